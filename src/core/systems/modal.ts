@@ -1,0 +1,43 @@
+/**
+ * A batch of single-input single-output systems in modal form, stored as structures of arrays, systems outermost:
+ * slot n of system s stands at index s * slots + n.
+ *
+ * The impulse response of system s is the real kernel that the network convolves with,
+ *     k_t = Re sum_n w_n exp(a_n t),  t = 0, 1, …
+ * with log-poles a_n = lambda_n * step (Re a < 0; Im a as the parameters give it, not wrapped) and weights w_n that
+ * have absorbed every factor of the family (S4D: w = 2 C (exp(a) - 1) / lambda).
+ */
+export interface ModalBatch {
+  readonly count: number;
+  readonly slots: number;
+  readonly poleRe: Float64Array;
+  readonly poleIm: Float64Array;
+  readonly weightRe: Float64Array;
+  readonly weightIm: Float64Array;
+}
+
+/** A batch of zeros. */
+export function emptyModalBatch(count: number, slots: number): ModalBatch {
+  const length = count * slots;
+  return {
+    count,
+    slots,
+    poleRe: new Float64Array(length),
+    poleIm: new Float64Array(length),
+    weightRe: new Float64Array(length),
+    weightIm: new Float64Array(length),
+  };
+}
+
+/** Systems `from` (inclusive) to `to` (exclusive) of a batch, as views on the same memory. */
+export function sliceModalBatch(batch: ModalBatch, from: number, to: number): ModalBatch {
+  const [start, end] = [from * batch.slots, to * batch.slots];
+  return {
+    count: to - from,
+    slots: batch.slots,
+    poleRe: batch.poleRe.subarray(start, end),
+    poleIm: batch.poleIm.subarray(start, end),
+    weightRe: batch.weightRe.subarray(start, end),
+    weightIm: batch.weightIm.subarray(start, end),
+  };
+}

@@ -1,0 +1,56 @@
+import type { ByteSink } from './byteSource';
+import type { DType, TensorInfo, TensorValues } from './tensor';
+
+export type CheckpointFormat = 'torch-zip' | 'safetensors';
+
+/**
+ * A number that the file records about the model, outside its tensors: `hyper_parameters.model.d_state = 64`.
+ * The path is how a person would reach it in Python; it is a list of hostile strings.
+ */
+export interface RecordedSetting {
+  readonly path: readonly string[];
+  readonly value: number;
+}
+
+/** New contents for one tensor. The shape may differ from the old one; the element type may not, unless `dtype` says so. */
+export interface TensorEdit {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Row-major, complex as pairs; rounded to the stored element type by the writer. */
+  readonly values: Float64Array;
+  readonly dtype?: DType;
+}
+
+export interface SettingEdit {
+  readonly path: readonly string[];
+  readonly value: number;
+}
+
+export interface CheckpointEdits {
+  readonly tensors: readonly TensorEdit[];
+  readonly settings: readonly SettingEdit[];
+  /** Empty the `state` of every optimizer (its moments have the old shapes); its settings stay. */
+  readonly dropOptimizerState: boolean;
+}
+
+/** What a rewrite did besides the edits asked for. */
+export interface RewriteSummary {
+  /** Paths of the optimizer states that were emptied, e.g. `optimizer_states.0.state`. */
+  readonly droppedOptimizerStates: readonly string[];
+}
+
+/**
+ * An opened checkpoint: the header is read, the tensors are not. Opening executes nothing that the file contains and
+ * believes no size before checking it.
+ */
+export interface Checkpoint {
+  readonly format: CheckpointFormat;
+  readonly tensors: readonly TensorInfo[];
+  readonly settings: readonly RecordedSetting[];
+  /** Remarks worth showing: unknown objects kept as they are, big-endian storage, … */
+  readonly notes: readonly string[];
+  /** Reads one tensor by range. Rejects with `bad-request` for an unknown name. */
+  readTensor(name: string, signal?: AbortSignal): Promise<TensorValues>;
+  /** Writes the whole checkpoint with the edits to the sink; everything else survives byte for byte. */
+  rewrite(edits: CheckpointEdits, sink: ByteSink, signal?: AbortSignal): Promise<RewriteSummary>;
+}
