@@ -1,0 +1,156 @@
+import type { SolverId, StopReason } from '../core/solve/solver';
+import type { CheckpointFormat } from '../formats/checkpoint';
+import type { FamilyId, Tying } from '../families/family';
+
+/** Marks a file as one of ours; the version grows when a reader of the older one could misunderstand the newer. */
+export const reportKind = 'ssm-compress-report';
+export const reportVersion = 1;
+/** Appended to the checkpoint's name to name its report. */
+export const reportSuffix = '.ssmreport.json';
+
+/** A checkpoint as it was when the run touched it. */
+export interface FileRecord {
+  readonly path: string;
+  readonly format: CheckpointFormat;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Where a figure that the person may give came from. */
+export type Provenance = 'given' | 'recorded' | 'default';
+
+/** What was asked for, with everything that decides the result. */
+export interface RequestRecord {
+  readonly order: number;
+  /** The share of the parameters to remove, when that was the question rather than an order. */
+  readonly remove?: number;
+  /** Steps; null stands for an infinite horizon (JSON has no Infinity). */
+  readonly horizon: number | null;
+  readonly horizonFrom: Provenance;
+  readonly solver: SolverId;
+}
+
+/** One system (channel) of a layer. Complex numbers are [re, im]; log-poles per step. */
+export interface ChannelRecord {
+  /** h² norm of the original impulse response over the horizon. */
+  readonly norm: number;
+  /** h² norm of the difference, an upper bound including rounding, for the parameters as stored. */
+  readonly error: number;
+  readonly polesBefore: readonly (readonly [number, number])[];
+  readonly polesAfter: readonly (readonly [number, number])[];
+  readonly hankelSingularValues: readonly number[];
+  readonly trace: {
+    readonly start: string;
+    readonly stop: StopReason;
+    readonly objective: readonly number[];
+    readonly notes: readonly string[];
+  };
+}
+
+/** An error that a layer commits: `certified` is an upper bound, anything else says `estimated`. */
+export interface ErrorRecord {
+  readonly absolute: number;
+  readonly relative: number;
+  readonly kind: 'certified' | 'estimated';
+}
+
+export interface LayerRecord {
+  readonly name: string;
+  readonly family: FamilyId;
+  readonly tying: Tying;
+  readonly channels: number;
+  readonly orderBefore: number;
+  readonly orderAfter: number;
+  readonly slotsBefore: number;
+  readonly slotsAfter: number;
+  readonly parametersBefore: number;
+  readonly parametersAfter: number;
+  /** h² norm of the layer: root of the sum of squares over its channels. */
+  readonly norm: number;
+  /** h² error of the layer, the root of the sum of squares over its channels. */
+  readonly error: ErrorRecord;
+  readonly systems: readonly ChannelRecord[];
+}
+
+export interface Report {
+  readonly kind: typeof reportKind;
+  readonly version: typeof reportVersion;
+  readonly tool: { readonly name: string; readonly version: string };
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly source: FileRecord;
+  readonly result: FileRecord;
+  readonly request: RequestRecord;
+  readonly model: { readonly parametersBefore: number; readonly parametersAfter: number };
+  readonly layers: readonly LayerRecord[];
+  /** Hyper-parameters changed in the file, as a person would reach them in Python. */
+  readonly settingsChanged: readonly {
+    readonly path: readonly string[];
+    readonly before: number;
+    readonly after: number;
+  }[];
+  /** Optimizer states emptied because their shapes no longer fit. */
+  readonly droppedOptimizerStates: readonly string[];
+  readonly warnings: readonly string[];
+  readonly timings: {
+    readonly readSeconds: number;
+    readonly reduceSeconds: number;
+    readonly writeSeconds: number;
+    readonly totalSeconds: number;
+  };
+  readonly device: { readonly engine: 'cpu'; readonly threads: number; readonly name: string };
+}
+
+/** Whether a value parsed from JSON is a report of this version; deep enough that every field shown can be trusted. */
+export function isReport(value: unknown): value is Report {
+  if (!isRecord(value) || value['kind'] !== reportKind || value['version'] !== reportVersion) {
+    return false;
+  }
+  return (
+    isFileRecord(value['source']) &&
+    isFileRecord(value['result']) &&
+    isRecord(value['request']) &&
+    isRecord(value['model']) &&
+    isRecord(value['timings']) &&
+    isRecord(value['device']) &&
+    isArrayOf(value['layers'], isLayerRecord) &&
+    isArrayOf(value['settingsChanged'], isRecord) &&
+    isArrayOf(value['droppedOptimizerStates'], isString) &&
+    isArrayOf(value['warnings'], isString)
+  );
+}
+
+function isLayerRecord(value: unknown): value is LayerRecord {
+  return (
+    isRecord(value) &&
+    isString(value['name']) &&
+    isString(value['family']) &&
+    ['channels', 'orderBefore', 'orderAfter', 'slotsBefore', 'slotsAfter', 'norm'].every((key) =>
+      isNumber(value[key]),
+    ) &&
+    isRecord(value['error']) &&
+    isNumber(value['error']['absolute']) &&
+    isNumber(value['error']['relative']) &&
+    isArrayOf(value['systems'], isRecord)
+  );
+}
+
+function isFileRecord(value: unknown): value is FileRecord {
+  return isRecord(value) && isString(value['path']) && isNumber(value['bytes']);
+}
+
+function isArrayOf<T>(value: unknown, is: (item: unknown) => item is T): value is T[] {
+  return Array.isArray(value) && value.every(is);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
