@@ -1,11 +1,24 @@
+import type { ComplexVector } from '../linalg/complex';
+
 /**
- * A batch of single-input single-output systems in modal form, stored as structures of arrays, systems outermost:
- * slot n of system s stands at index s * slots + n.
- *
- * The impulse response of system s is the real kernel that the network convolves with,
+ * One single-input single-output system in modal form. Its impulse response is the real kernel that the network
+ * convolves with,
  *     k_t = Re sum_n w_n exp(a_n t),  t = 0, 1, …
- * with log-poles a_n = lambda_n * step (Re a < 0; Im a as the parameters give it, not wrapped) and weights w_n that
- * have absorbed every factor of the family (S4D: w = 2 C (exp(a) - 1) / lambda).
+ * with log-poles a_n = lambda_n * step (Re a < 0; Im a as the parameters give it, not wrapped into (-pi, pi]) and
+ * weights w_n that have absorbed every factor of the family (S4D: w = 2 C (exp(a) - 1) / lambda).
+ */
+export interface ModalSystem {
+  /** Log-poles a_n. */
+  readonly poles: ComplexVector;
+  /** Weights w_n. */
+  readonly weights: ComplexVector;
+  /** The step Delta of the layer's discretisation (1 where it has none): lambda = a / step. */
+  readonly step: number;
+}
+
+/**
+ * A batch of such systems as structures of arrays, systems outermost: slot n of system s stands at index
+ * s * slots + n; `step` has one entry a system.
  */
 export interface ModalBatch {
   readonly count: number;
@@ -14,9 +27,10 @@ export interface ModalBatch {
   readonly poleIm: Float64Array;
   readonly weightRe: Float64Array;
   readonly weightIm: Float64Array;
+  readonly step: Float64Array;
 }
 
-/** A batch of zeros. */
+/** A batch of zeros with steps of 1. */
 export function emptyModalBatch(count: number, slots: number): ModalBatch {
   const length = count * slots;
   return {
@@ -26,6 +40,7 @@ export function emptyModalBatch(count: number, slots: number): ModalBatch {
     poleIm: new Float64Array(length),
     weightRe: new Float64Array(length),
     weightIm: new Float64Array(length),
+    step: new Float64Array(count).fill(1),
   };
 }
 
@@ -39,5 +54,16 @@ export function sliceModalBatch(batch: ModalBatch, from: number, to: number): Mo
     poleIm: batch.poleIm.subarray(start, end),
     weightRe: batch.weightRe.subarray(start, end),
     weightIm: batch.weightIm.subarray(start, end),
+    step: batch.step.subarray(from, to),
+  };
+}
+
+/** System `index` of a batch, as views on the same memory. */
+export function systemOf(batch: ModalBatch, index: number): ModalSystem {
+  const one = sliceModalBatch(batch, index, index + 1);
+  return {
+    poles: { re: one.poleRe, im: one.poleIm },
+    weights: { re: one.weightRe, im: one.weightIm },
+    step: batch.step[index] ?? 1,
   };
 }
