@@ -103,40 +103,40 @@ export interface Report {
 
 /** Whether a value parsed from JSON is a report of this version; deep enough that every field shown can be trusted. */
 export function isReport(value: unknown): value is Report {
-  if (!isRecord(value) || value['kind'] !== reportKind || value['version'] !== reportVersion) {
+  if (!isRecord(value) || value.kind !== reportKind || value.version !== reportVersion) {
     return false;
   }
   return (
-    isFileRecord(value['source']) &&
-    isFileRecord(value['result']) &&
-    isRecord(value['request']) &&
-    isRecord(value['model']) &&
-    isRecord(value['timings']) &&
-    isRecord(value['device']) &&
-    isArrayOf(value['layers'], isLayerRecord) &&
-    isArrayOf(value['settingsChanged'], isRecord) &&
-    isArrayOf(value['droppedOptimizerStates'], isString) &&
-    isArrayOf(value['warnings'], isString)
+    isFileRecord(value.source) &&
+    isFileRecord(value.result) &&
+    isRecord(value.request) &&
+    isRecord(value.model) &&
+    isRecord(value.timings) &&
+    isRecord(value.device) &&
+    isArrayOf(value.layers, isLayerRecord) &&
+    isArrayOf(value.settingsChanged, isRecord) &&
+    isArrayOf(value.droppedOptimizerStates, isString) &&
+    isArrayOf(value.warnings, isString)
   );
 }
 
 function isLayerRecord(value: unknown): value is LayerRecord {
   return (
     isRecord(value) &&
-    isString(value['name']) &&
-    isString(value['family']) &&
+    isString(value.name) &&
+    isString(value.family) &&
     ['channels', 'orderBefore', 'orderAfter', 'slotsBefore', 'slotsAfter', 'norm'].every((key) =>
       isNumber(value[key]),
     ) &&
-    isRecord(value['error']) &&
-    isNumber(value['error']['absolute']) &&
-    isNumber(value['error']['relative']) &&
-    isArrayOf(value['systems'], isRecord)
+    isRecord(value.error) &&
+    isNumber(value.error.absolute) &&
+    isNumber(value.error.relative) &&
+    isArrayOf(value.systems, isRecord)
   );
 }
 
 function isFileRecord(value: unknown): value is FileRecord {
-  return isRecord(value) && isString(value['path']) && isNumber(value['bytes']);
+  return isRecord(value) && isString(value.path) && isNumber(value.bytes);
 }
 
 function isArrayOf<T>(value: unknown, is: (item: unknown) => item is T): value is T[] {
