@@ -1,0 +1,127 @@
+import type { SolverId } from '../../core/solve/solver';
+import type { Report } from '../../protocol/report';
+import { showName, showSeconds } from '../../protocol/shown';
+import type { CheckpointSummary, CompressionTarget, CompressResult } from '../../protocol/worker';
+import { compressCheckpoint } from '../../worker/compress';
+import { inspectCheckpoint } from '../../worker/inspect';
+import { proposedOrder, resolveOrder } from '../../worker/orders';
+import { defaultOutput } from '../../worker/resultFiles';
+import { createProgressDisplay } from '../progress';
+import { formatTable } from '../table';
+import type { Terminal } from '../terminal';
+import { bytes, change, count, upperBound } from '../text';
+
+export interface CompressOptions {
+  readonly order?: number;
+  readonly remove?: number;
+  /** null: infinite. Left out: recorded in the file, or the default. */
+  readonly horizon?: number | null;
+  readonly solver: SolverId;
+  readonly output?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** `ssm compress FILE`: the whole job. */
+export async function compressCommand(
+  file: string,
+  options: CompressOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const summary = await inspectCheckpoint(file, terminal.signal);
+  const target = targetOf(summary, options, terminal);
+  const output = options.output ?? defaultOutput(file, resolveOrder(summary, target));
+  const { horizon, solver, force = false, json = false } = options;
+  const display = createProgressDisplay(terminal);
+  const result = await compressCheckpoint(
+    {
+      file,
+      output,
+      target,
+      solver,
+      overwrite: force,
+      ...(horizon === undefined ? {} : { horizon }),
+    },
+    { signal: terminal.signal, onProgress: display.show },
+  ).finally(() => {
+    display.end();
+  });
+  const lines = json ? [JSON.stringify(summariseResult(result), undefined, 2)] : describe(result);
+  for (const line of lines) terminal.print(line);
+}
+
+/** What was asked for; by default a quarter of the present order, and then we say so. */
+function targetOf(
+  summary: CheckpointSummary,
+  { order, remove }: CompressOptions,
+  terminal: Terminal,
+): CompressionTarget {
+  if (order !== undefined) return { order };
+  if (remove !== undefined) return { remove };
+  const proposed = proposedOrder(summary);
+  if (proposed === undefined) return { order: resolveOrder(summary, { order: 1 }) };
+  const present = Math.max(...summary.layers.map((layer) => layer.order));
+  terminal.remark(
+    `No size given: reducing order ${present} to ${proposed}, a quarter. Other sizes: --order, --remove.`,
+  );
+  return { order: proposed };
+}
+
+/** The result without the details of every system, for scripts. The report file has them. */
+function summariseResult({ output, reportPath, report }: CompressResult): unknown {
+  const layers = report.layers.map((layer) => ({ ...layer, systems: undefined }));
+  return { output, reportPath, report: { ...report, layers } };
+}
+
+function describe({ output, reportPath, report }: CompressResult): string[] {
+  return [
+    ...formatTable(
+      [['Layer', 'Channels', 'Order', 'Relative h² error', 'Parameters'], ...layerRows(report)],
+      ['left', 'right', 'right', 'right', 'right'],
+    ),
+    '',
+    ...formatTable(
+      [...facts(report), ['Result', output], ['Report', reportPath]],
+      ['left', 'left'],
+    ),
+  ];
+}
+
+function layerRows({ layers }: Report): string[][] {
+  return layers.map((layer) => [
+    showName(layer.name, 80),
+    count(layer.channels),
+    `${count(layer.orderBefore)} → ${count(layer.orderAfter)}`,
+    `≤ ${upperBound(layer.error.relative)}`,
+    `${count(layer.parametersBefore)} → ${count(layer.parametersAfter)}`,
+  ]);
+}
+
+function facts({ model, source, result, request, timings, device, ...report }: Report): string[][] {
+  const { horizon, horizonFrom, solver } = request;
+  const steps = horizon === null ? 'infinite' : `${count(horizon)} steps`;
+  const seconds = (value: number): string => showSeconds(value, true);
+  const parts = [
+    `reading ${seconds(timings.readSeconds)}`,
+    `reducing ${seconds(timings.reduceSeconds)}`,
+    `writing ${seconds(timings.writeSeconds)}`,
+  ];
+  const changed = report.settingsChanged.map(
+    ({ path, before, after }) => `${showName(path.join('.'))}: ${before} → ${after}`,
+  );
+  return [
+    ['Parameters', change(model.parametersBefore, model.parametersAfter)],
+    ['Bytes', `${change(source.bytes, result.bytes)}, now ${bytes(result.bytes)}`],
+    ['Error', 'certified upper bound for the parameters as stored'],
+    ['Horizon', `${steps} (${horizonFrom})`],
+    ['Solver', solver],
+    ['Time', `${seconds(timings.totalSeconds)} (${parts.join(', ')}), ${threads(device.threads)}`],
+    ...changed.map((text) => ['Setting', text]),
+    ...report.droppedOptimizerStates.map((path) => ['Emptied', showName(path)]),
+    ...report.warnings.map((warning) => ['Note', showName(warning, 1000)]),
+  ];
+}
+
+function threads(number: number): string {
+  return number === 1 ? '1 thread' : `${number} threads`;
+}

@@ -1,0 +1,64 @@
+import { Command, Option } from 'commander';
+import { solverIds, type SolverId } from '../core/solve/solver';
+import { toolVersion } from '../worker/version';
+import { compressCommand, type CompressOptions } from './commands/compress';
+import { inspectCommand, type InspectOptions } from './commands/inspect';
+import { parseHorizon, parseOrder, parseShare, parseSolver } from './options';
+import type { Terminal } from './terminal';
+
+const defaultSolver: SolverId = 'newton';
+
+/** The command line as data: what can be typed and what it does. */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('ssm')
+    .description('Make trained deep state-space models small, and know what was lost.')
+    .version(toolVersion)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => {
+        write(text.replace(/^error: /, 'ssm: '));
+      },
+    });
+
+  program
+    .command('inspect')
+    .description('show the tensors and the state-space layers of a checkpoint')
+    .argument('<file>', 'checkpoint: .pt, .pth, .ckpt or .safetensors')
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: InspectOptions) => {
+      await inspectCommand(file, options, terminal);
+    });
+
+  program
+    .command('compress')
+    .description('reduce the state-space layers and write a smaller checkpoint with a report')
+    .argument('<file>', 'checkpoint: .pt, .pth, .ckpt or .safetensors')
+    .addOption(
+      new Option('--order <r>', "reduce to this order, in the unit of the model's d_state")
+        .argParser(parseOrder)
+        .conflicts('remove'),
+    )
+    .option(
+      '--remove <share>',
+      "remove this share of the model's parameters: 0.3 or 30%",
+      parseShare,
+    )
+    .option(
+      '--horizon <steps>',
+      'compare impulse responses over so many steps, or inf; by default as recorded in the file',
+      parseHorizon,
+    )
+    .addOption(
+      new Option('--solver <name>', `how to reduce: ${solverIds.join(', ')}`)
+        .argParser(parseSolver)
+        .default(defaultSolver),
+    )
+    .option('-o, --output <file>', 'where to write; by default FILE.order<r> beside FILE')
+    .option('--force', 'replace existing output files')
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: CompressOptions) => {
+      await compressCommand(file, options, terminal);
+    });
+
+  return program;
+}

@@ -1,0 +1,70 @@
+import { constants } from 'node:os';
+import { SsmError } from '../core/errors';
+import { createPeer, type Handlers } from '../protocol/peer';
+import { protocolVersion, type WorkerEvents, type WorkerMethods } from '../protocol/worker';
+import { compressCheckpoint } from './compress';
+import { inspectCheckpoint } from './inspect';
+import { isCompressParams, isFileParams, isHello } from './paramGuards';
+import { readReport } from './readReport';
+import { threadCount } from './threadPool';
+import { fromWire } from './wire';
+
+/** Entry of the background process: answers requests of the process that forked it, and ends with it. */
+
+/** How long cancelled work may take to clean up once nobody waits for it any more. */
+const cleanUpMilliseconds = 1500;
+
+const handlers: Handlers<WorkerMethods, WorkerEvents> = {
+  hello({ protocolVersion: theirs }) {
+    if (theirs !== protocolVersion) {
+      throw new SsmError(
+        'bad-request',
+        `The worker speaks version ${protocolVersion} of the protocol, not ${theirs}. Restart the editor.`,
+      );
+    }
+    return { pid: process.pid, node: process.version, threads: threadCount() };
+  },
+  inspect: ({ file }, { signal }) => inspectCheckpoint(file, signal),
+  compress: (params, { signal, emit }) =>
+    compressCheckpoint(params, {
+      signal,
+      onProgress: (progress) => {
+        emit('progress', progress);
+      },
+    }),
+  readReport: ({ file }, { signal }) => readReport(file, signal),
+};
+
+const peer = createPeer<WorkerMethods, WorkerEvents>({
+  send: (message) => {
+    if (process.send === undefined || !process.connected) {
+      throw new SsmError('worker-lost', 'The process that asked is gone.');
+    }
+    process.send(message);
+  },
+  handlers,
+  guards: {
+    params: {
+      hello: isHello,
+      inspect: isFileParams,
+      compress: isCompressParams,
+      readReport: isFileParams,
+    },
+  },
+  toError: fromWire,
+  onProtocolError: (problem) => {
+    process.stderr.write(`${problem}\n`);
+  },
+});
+
+process.on('message', (message) => {
+  peer.receive(message);
+});
+process.once('disconnect', () => {
+  peer.close(new SsmError('worker-lost', 'The process that asked is gone.'));
+  setTimeout(() => process.exit(0), cleanUpMilliseconds).unref();
+});
+// An end by `exit` removes temporary files; the default of these signals does not.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}

@@ -1,0 +1,108 @@
+import { SsmError } from '../core/errors';
+import type { SolverTrace } from '../core/solve/solver';
+import type { ModalBatch } from '../core/systems/modal';
+import type { LayerSite } from '../families/family';
+import { familyOf } from '../families/recognise';
+import type { ByteSink } from '../formats/byteSource';
+import type { ChannelRecord, ErrorRecord, LayerRecord, Report } from '../protocol/report';
+import type { Reduction } from './tasks';
+
+/** The systems of one layer before and after, and what the reduction found out about them. */
+export interface LayerFindings {
+  readonly original: ModalBatch;
+  /** As stored in the file, after rounding. */
+  readonly stored: ModalBatch;
+  readonly reduction: Reduction;
+  /** Upper bounds of the h² error of each system as stored. */
+  readonly errors: Float64Array;
+}
+
+/** The record of one layer. */
+export function describeLayer(
+  site: LayerSite,
+  order: number,
+  findings: LayerFindings,
+): LayerRecord {
+  const family = familyOf(site.family);
+  const { reduction, errors, stored } = findings;
+  const norm = rootSumSquares(reduction.norms);
+  return {
+    name: site.name,
+    family: site.family,
+    tying: site.tying,
+    channels: site.channels,
+    orderBefore: site.order,
+    orderAfter: order,
+    slotsBefore: site.slots,
+    slotsAfter: stored.slots,
+    parametersBefore: family.parameters(site, site.order),
+    parametersAfter: family.parameters(site, order),
+    norm,
+    error: certifiedRecord(errors, norm),
+    systems: Array.from(errors, (_, index) => describeChannel(index, findings)),
+  };
+}
+
+/** The root of the sum of squares of upper bounds, rounded up so that it bounds the layer from above too. */
+function certifiedRecord(errors: Float64Array, norm: number): ErrorRecord {
+  const absolute = rootSumSquares(errors) * (1 + (errors.length + 4) * Number.EPSILON);
+  if (!Number.isFinite(absolute)) {
+    throw new SsmError('bad-parameters', 'The error of the reduction could not be bounded.');
+  }
+  return { absolute, relative: norm > 0 ? absolute / norm : 0, kind: 'certified' };
+}
+
+/** Scaled, so that squares neither overflow nor vanish: the root of a bound must not be smaller than the bound. */
+function rootSumSquares(values: Float64Array): number {
+  const largest = values.reduce((a, b) => Math.max(a, b), 0);
+  if (!(largest > 0 && largest < Infinity)) return largest;
+  return largest * Math.sqrt(values.reduce((sum, value) => sum + (value / largest) ** 2, 0));
+}
+
+function describeChannel(
+  index: number,
+  { original, stored, reduction, errors }: LayerFindings,
+): ChannelRecord {
+  return {
+    norm: reduction.norms[index] ?? 0,
+    error: errors[index] ?? 0,
+    polesBefore: polesOf(original, index),
+    polesAfter: polesOf(stored, index),
+    hankelSingularValues: Array.from(reduction.hankel[index] ?? [], shorten),
+    trace: describeTrace(reduction.traces[index]),
+  };
+}
+
+function describeTrace(trace: SolverTrace | undefined): ChannelRecord['trace'] {
+  if (trace === undefined) throw new SsmError('internal', 'A solver gave no trace.');
+  const { start, stop, objective, notes } = trace;
+  return { start, stop, objective: objective.map(shorten), notes };
+}
+
+function polesOf({ slots, poleRe, poleIm }: ModalBatch, system: number): [number, number][] {
+  return Array.from({ length: slots }, (_, slot) => {
+    const at = system * slots + slot;
+    return [shorten(poleRe[at] ?? 0), shorten(poleIm[at] ?? 0)];
+  });
+}
+
+/** Nine digits tell single-precision numbers apart; a report has many numbers that are only ever drawn. */
+function shorten(value: number): number {
+  return Number(value.toPrecision(9));
+}
+
+/** Writes a report as JSON, one system a line, so that it can be compared line by line and never is one huge string. */
+export async function writeReport(report: Report, sink: ByteSink): Promise<void> {
+  const { layers, ...rest } = report;
+  const encoder = new TextEncoder();
+  const write = (text: string): Promise<void> => sink.write(encoder.encode(text));
+  await write(`${JSON.stringify(rest, undefined, 2).slice(0, -2)},\n  "layers": [`);
+  for (const [index, { systems, ...layer }] of layers.entries()) {
+    const head = JSON.stringify(layer, undefined, 2).slice(0, -2).replaceAll('\n', '\n    ');
+    const lines = systems.map((system) => `        ${JSON.stringify(system)}`).join(',\n');
+    await write(
+      `${index === 0 ? '' : ','}\n    ${head},\n      "systems": [\n${lines}\n      ]\n    }`,
+    );
+  }
+  await write('\n  ]\n}\n');
+}

@@ -1,0 +1,97 @@
+import type { RecordedSetting } from '../formats/checkpoint';
+import type { Provenance } from '../protocol/report';
+
+/** The length of the impulse response that counts, in steps, and how we know it. */
+export interface Horizon {
+  readonly steps: number;
+  readonly from: Provenance;
+  /** For the person, where the file left the question open. */
+  readonly note?: string;
+}
+
+export const defaultHorizon = 1024;
+
+const lengthNames = new Set([
+  'l_max',
+  'lmax',
+  'seq_len',
+  'seqlen',
+  'seq_length',
+  'sequence_length',
+  'max_length',
+  'max_len',
+  'max_seq_len',
+  'max_seq_length',
+  'max_sequence_length',
+  'max_kernel_length',
+  'l',
+]);
+
+/** Kernels shorter than this are no long convolutions, and `L` may as well count layers. */
+const shortestLength = 16;
+const longestLength = 2 ** 26;
+
+/** One-letter and other ambiguous names mean something only inside one of these. */
+const configNames =
+  /^(hyper_?param(eter)?s?|h_?params?|(model_?)?(config|conf|cfg|args|kwargs|settings|options)|model|layer|kernel|ssm)$/i;
+
+/** Numbers in these belong to the training, not to the model. */
+const trainingNames = /^(optimi[sz]er|lr_sched|scheduler|callbacks$|loops$|state_dict$)/i;
+
+/** Whether a recorded number describes the model: a setting under an unmistakable name, or any inside a configuration. */
+function describesModel({ path }: RecordedSetting): boolean {
+  const containers = path.slice(0, -1);
+  if (containers.some((name) => trainingNames.test(name))) return false;
+  return (path.at(-1) ?? '').length > 1 || containers.some((name) => configNames.test(name));
+}
+
+/** The sequence length that the file records, when exactly one plausible value is there; else the default. */
+export function recordedHorizon(settings: readonly RecordedSetting[]): Horizon {
+  const lengths = distinct(
+    settings
+      .filter((setting) => lengthNames.has((setting.path.at(-1) ?? '').toLowerCase()))
+      .filter(describesModel)
+      .map(({ value }) => value)
+      .filter((value) => Number.isInteger(value))
+      .filter((value) => value >= shortestLength && value <= longestLength),
+  );
+  const [first] = lengths;
+  if (first !== undefined && lengths.length === 1) return { steps: first, from: 'recorded' };
+  const finding =
+    lengths.length === 0
+      ? 'The file does not record the sequence length'
+      : `The file records several sequence lengths (${lengths.join(', ')})`;
+  return {
+    steps: defaultHorizon,
+    from: 'default',
+    note: `${finding}: impulse responses are compared over ${defaultHorizon} steps.`,
+  };
+}
+
+function distinct(values: readonly number[]): number[] {
+  return [...new Set(values)];
+}
+
+/** A setting that has to follow the new order. */
+export interface SettingChange {
+  readonly path: readonly string[];
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * The recorded settings to change when layers of order `before` become `after`: those named as their family names the
+ * order, inside a description of the model, and with the old order as value. A number of the same name and another
+ * value is not ours to touch.
+ */
+export function orderSettingChanges(
+  settings: readonly RecordedSetting[],
+  names: ReadonlySet<string>,
+  before: ReadonlySet<number>,
+  after: number,
+): SettingChange[] {
+  return settings
+    .filter((setting) => names.has(setting.path.at(-1) ?? ''))
+    .filter((setting) => before.has(setting.value) && describesModel(setting))
+    .map(({ path, value }) => ({ path, before: value, after }));
+}
