@@ -1,3 +1,4 @@
+import type { ComplexVector } from '../linalg/complex';
 import type { ModalBatch } from '../systems/modal';
 
 /** The reduction methods a person can choose. `newton` is the recommended one (math: variable projection). */
@@ -25,6 +26,13 @@ export interface SolverTrace {
   readonly objective: readonly number[];
   /** Remarks: an unstable start replaced (and by what), slots merged, … */
   readonly notes: readonly string[];
+}
+
+/** One reduced system: log-poles and weights of the same kernel convention as the original, and how it was found. */
+export interface ReducedSystem {
+  readonly poles: ComplexVector;
+  readonly weights: ComplexVector;
+  readonly trace: SolverTrace;
 }
 
 /** Reduced systems in the order of the batch, with one trace a system. */

@@ -1,0 +1,130 @@
+import { solveLower } from '../linalg/realCholesky';
+import type { ComplexVector } from '../linalg/complex';
+import { createPoleSet, setPole, type PoleSet } from '../systems/poleSet';
+import { conjugateSums, plainSums } from './pairSums';
+import { factorScaled, realGram } from './realGram';
+import type { Target } from './varpro';
+
+const decays = 10;
+const frequencies = 64;
+const gramRidge = 1e-12;
+
+/** Candidate poles on a grid, with their correlation with the full system, which no later step changes. */
+export interface Candidates {
+  readonly poles: PoleSet;
+  /** sum_k S(conj c + a_k) w_k and sum_k S(c + a_k) w_k, 4 numbers a candidate. */
+  readonly correlation: Float64Array;
+  /** Squared norms and product of the columns Re e^{ck}, Re i e^{ck}: 3 numbers a candidate. */
+  readonly norms: Float64Array;
+}
+
+const sums = new Float64Array(4);
+
+/**
+ * A grid of candidate poles: 10 decay rates, logarithmic from 2 to 0.3 / L, times 64 frequencies on [0, pi] and the
+ * system's own (math reference, 7.1).
+ */
+export function createCandidates(target: Target): Candidates {
+  const full = target.poles;
+  const slowest = full.re.reduce((most, x) => Math.max(most, x), -Infinity);
+  const length = Math.min(full.horizon, Math.ceil(-40 / Math.min(slowest, -1e-8)));
+  const phases = new Set<number>();
+  for (let i = 0; i < frequencies; i++) phases.add((Math.PI * i) / (frequencies - 1));
+  for (const phase of full.im) phases.add(Math.abs(phase));
+  const poles = createPoleSet(decays * phases.size, full.horizon);
+  const [fast, slow] = [Math.log(2), Math.log(Math.min(0.3 / length, 1))];
+  let at = 0;
+  for (let d = 0; d < decays; d++) {
+    const decay = Math.exp(fast + ((slow - fast) * d) / (decays - 1));
+    const margin = Math.min(0.02 * decay, 0.5);
+    for (const phase of phases) {
+      setPole(poles, at++, -decay, Math.max(Math.min(phase, Math.PI - margin), margin));
+    }
+  }
+  return { poles, ...correlate(target, poles) };
+}
+
+function correlate(target: Target, c: PoleSet): Omit<Candidates, 'poles'> {
+  const full = target.poles;
+  const correlation = new Float64Array(4 * c.count);
+  const norms = new Float64Array(3 * c.count);
+  for (let i = 0; i < c.count; i++) {
+    for (let k = 0; k < full.count; k++) {
+      const [wr, wi] = [target.weightRe[k], target.weightIm[k]];
+      conjugateSums(c, i, full, k, 0, sums, 0);
+      plainSums(c, i, full, k, 0, sums, 2);
+      for (const p of [0, 2]) {
+        correlation[4 * i + p] += sums[p] * wr - sums[p + 1] * wi;
+        correlation[4 * i + p + 1] += sums[p] * wi + sums[p + 1] * wr;
+      }
+    }
+    conjugateSums(c, i, c, i, 0, sums, 0);
+    plainSums(c, i, c, i, 0, sums, 2);
+    norms[3 * i] = (sums[0] + sums[2]) / 2;
+    norms[3 * i + 1] = -sums[3] / 2;
+    norms[3 * i + 2] = (sums[0] - sums[2]) / 2;
+  }
+  return { correlation, norms };
+}
+
+/**
+ * The candidate whose insertion beside the poles b lowers the squared error most when all weights are solved anew:
+ * the orthogonalised gain (x² B22 - 2 x y B12 + y² B11) / det B with the residual's inner products x, y and the Gram
+ * block B of the two new columns less its projection on the present span (math reference, 7.1).
+ * @param weights the optimal weights at b
+ */
+export function bestInsertion(
+  candidates: Candidates,
+  b: PoleSet,
+  weights: ComplexVector,
+): { readonly re: number; readonly im: number } {
+  const r = b.count;
+  const n = 2 * r;
+  const factor = r === 0 ? undefined : factorScaled(realGram(b, gramRidge), n);
+  const first = new Float64Array(n);
+  const second = new Float64Array(n);
+  let best = 0;
+  let most = -1;
+  for (let c = 0; c < candidates.poles.count; c++) {
+    let gr = candidates.correlation[4 * c];
+    let gi = candidates.correlation[4 * c + 1];
+    let hr = candidates.correlation[4 * c + 2];
+    let hi = candidates.correlation[4 * c + 3];
+    for (let j = 0; j < r; j++) {
+      conjugateSums(b, j, candidates.poles, c, 0, sums, 0);
+      plainSums(b, j, candidates.poles, c, 0, sums, 2);
+      const [sr, si, tr, ti] = [sums[0], sums[1], sums[2], sums[3]];
+      const [vr, vi] = [weights.re[j], weights.im[j]];
+      gr -= sr * vr + si * vi;
+      gi -= sr * vi - si * vr;
+      hr -= tr * vr - ti * vi;
+      hi -= tr * vi + ti * vr;
+      first[j] = (sr + tr) / 2;
+      first[j + r] = (si - ti) / 2;
+      second[j] = -(si + ti) / 2;
+      second[j + r] = (sr - tr) / 2;
+    }
+    const a11 = candidates.norms[3 * c];
+    const a22 = candidates.norms[3 * c + 2];
+    let [b11, b12, b22] = [a11, candidates.norms[3 * c + 1], a22];
+    if (factor !== undefined) {
+      for (let i = 0; i < n; i++) {
+        first[i] /= factor.scale[i];
+        second[i] /= factor.scale[i];
+      }
+      solveLower(factor.lower, n, first);
+      solveLower(factor.lower, n, second);
+      for (let i = 0; i < n; i++) {
+        b11 -= first[i] * first[i];
+        b12 -= first[i] * second[i];
+        b22 -= second[i] * second[i];
+      }
+    }
+    const determinant = b11 * b22 - b12 * b12;
+    if (!(determinant > 1e-6 * a11 * a22 && b11 > 1e-3 * a11)) continue;
+    const [x, y] = [(gr + hr) / 2, (gi - hi) / 2];
+    const gain = (x * x * b22 - 2 * x * y * b12 + y * y * b11) / determinant;
+    if (gain > most) [most, best] = [gain, c];
+  }
+  return { re: candidates.poles.re[best], im: candidates.poles.im[best] };
+}

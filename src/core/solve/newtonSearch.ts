@@ -1,0 +1,227 @@
+import { symmetricEigen } from '../linalg/symmetricEigen';
+import type { Target, VariableProjection } from '../objective/varpro';
+import { createPoleSet, setPole, type PoleSet } from '../systems/poleSet';
+import type { ComplexVector } from '../linalg/complex';
+import type { StopReason } from './solver';
+
+/** Reduced poles keep inside this strip of decay rates: stable, and not faster than one step can tell. */
+export const slowestDecay = -1e-8;
+export const fastestDecay = -30;
+
+/** A pole closer to the real axis than this share of its decay rate would need weights of the order 1 / Im b. */
+const leastAngle = 0.02;
+
+const valueTolerance = 1e-9;
+const gradientTolerance = 1e-7;
+const stallsToStop = 3;
+const maxTrials = 25;
+const noise = 1e-15;
+
+export interface NewtonResult {
+  readonly poles: ComplexVector;
+  readonly weights: ComplexVector;
+  /** J at the poles. */
+  readonly value: number;
+  /** J at the start and after each accepted step. */
+  readonly history: readonly number[];
+  readonly stop: StopReason;
+}
+
+/** How far Im b stays from 0 and pi for a decay rate. */
+function angleMargin(decay: number): number {
+  return Math.min(leastAngle * Math.abs(decay), 0.5);
+}
+
+/**
+ * Folds a log-pole into the region searched: Re b in [-30, -1e-8], Im b in [0, pi] (b and conj b give the same real
+ * kernels) and not on the real axis, where two slots would have to share one real direction.
+ */
+function setSearchPole(set: PoleSet, j: number, x: number, y: number): void {
+  const re = Math.max(Math.min(x, slowestDecay), fastestDecay);
+  const turn = 2 * Math.PI;
+  const phase = Math.abs(y - turn * Math.round(y / turn));
+  const margin = angleMargin(re);
+  setPole(set, j, re, Math.max(Math.min(phase, Math.PI - margin), margin));
+}
+
+/** The start folded into the region searched. */
+function searchPoles(start: ComplexVector, target: Target): PoleSet {
+  const set = createPoleSet(start.re.length, target.poles.horizon);
+  for (let j = 0; j < set.count; j++) setSearchPole(set, j, start.re[j], start.im[j]);
+  return set;
+}
+
+/** Variables at a bound whose gradient pushes outward stay where they are for this step. */
+function freeVariables(b: PoleSet, gradient: Float64Array): number[] {
+  const r = b.count;
+  const free: number[] = [];
+  for (let j = 0; j < r; j++) {
+    const g = gradient[j];
+    const slow = b.re[j] >= slowestDecay && g > 0;
+    const fast = b.re[j] <= fastestDecay && g < 0;
+    if (!slow && !fast) free.push(j);
+  }
+  for (let j = 0; j < r; j++) {
+    const margin = angleMargin(b.re[j]) * (1 + 1e-9);
+    const g = gradient[r + j];
+    const low = b.im[j] <= margin && g > 0;
+    const high = b.im[j] >= Math.PI - margin && g < 0;
+    if (!low && !high) free.push(r + j);
+  }
+  return free;
+}
+
+/**
+ * Saddle-free Newton descent on J(log(-Re b), Im b) with the exact Hessian of the variable projection (math
+ * reference, 7.1). Steps are taken in scaled variables; each accepted step lowers J, so the result is never worse
+ * than the start. Deterministic.
+ * @param start reduced log-poles, anywhere; folded into the stable region searched
+ */
+export function newtonSearch(
+  projection: VariableProjection,
+  start: ComplexVector,
+  maxIterations: number,
+): NewtonResult {
+  const { target, slots: r } = projection;
+  const horizon = target.poles.horizon;
+  const leastScale = 1 / Math.min(horizon, 1e12);
+  let current = searchPoles(start, target);
+  let trial = createPoleSet(r, horizon);
+  let value = projection.derivatives(current);
+  let weights = copyWeights(projection);
+  const history = [value];
+  let damping = 1e-3;
+  let stalls = 0;
+  let stop: StopReason = 'iteration-limit';
+  const step = new Float64Array(2 * r);
+  for (let iteration = 0; iteration < maxIterations && value < Infinity; iteration++) {
+    const model = stepModel(projection, current, leastScale);
+    if (model.largestGradient < gradientTolerance * value + noise * target.norm2) {
+      stop = 'converged';
+      break;
+    }
+    let next = Infinity;
+    let accepted = false;
+    for (let attempt = 0; attempt < maxTrials && damping <= 1e8; attempt++) {
+      dampedStep(model, damping, step);
+      for (let j = 0; j < r; j++) {
+        setSearchPole(
+          trial,
+          j,
+          current.re[j] * Math.exp(step[j]),
+          current.im[j] + step[r + j] * model.scale[r + j],
+        );
+      }
+      next = projection.value(trial);
+      if (next < value) {
+        accepted = true;
+        break;
+      }
+      damping = Math.max(8 * damping, 1e-8);
+    }
+    if (!accepted) {
+      stop = 'no-descent';
+      break;
+    }
+    damping = adaptDamping(damping, value - next, predictedDecrease(model, step));
+    const decrease = value - next;
+    [current, trial] = [trial, current];
+    value = projection.derivatives(current);
+    weights = copyWeights(projection);
+    history.push(value);
+    stalls = decrease < valueTolerance * value + noise * target.norm2 ? stalls + 1 : 0;
+    if (stalls >= stallsToStop) {
+      stop = 'stalled';
+      break;
+    }
+  }
+  return {
+    poles: { re: current.re.slice(), im: current.im.slice() },
+    weights,
+    value,
+    history,
+    stop,
+  };
+}
+
+function copyWeights(projection: VariableProjection): ComplexVector {
+  return { re: projection.weightRe.slice(), im: projection.weightIm.slice() };
+}
+
+/** The quadratic model at a point: scaled gradient and Hessian over the free variables, diagonalised. */
+interface StepModel {
+  readonly free: readonly number[];
+  readonly scale: Float64Array;
+  readonly gradient: Float64Array;
+  readonly hessian: Float64Array;
+  readonly values: Float64Array;
+  readonly vectors: Float64Array;
+  readonly projected: Float64Array;
+  readonly largestValue: number;
+  readonly largestGradient: number;
+}
+
+function stepModel(projection: VariableProjection, b: PoleSet, leastScale: number): StepModel {
+  const r = b.count;
+  const n = 2 * r;
+  const free = freeVariables(b, projection.gradient);
+  const m = free.length;
+  const scale = new Float64Array(n).fill(1);
+  for (let j = 0; j < r; j++) scale[r + j] = Math.max(-b.re[j], leastScale);
+  const gradient = Float64Array.from(free, (i) => projection.gradient[i] * scale[i]);
+  const hessian = new Float64Array(m * m);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < m; j++) {
+      hessian[i * m + j] =
+        projection.hessian[free[i] * n + free[j]] * scale[free[i]] * scale[free[j]];
+    }
+  }
+  const { values, vectors } = symmetricEigen(hessian, m);
+  const projected = new Float64Array(m);
+  for (let k = 0; k < m; k++) {
+    for (let i = 0; i < m; i++) projected[k] += vectors[i * m + k] * gradient[i];
+  }
+  return {
+    free,
+    scale,
+    gradient,
+    hessian,
+    values,
+    vectors,
+    projected,
+    largestValue: values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-300),
+    largestGradient: gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0),
+  };
+}
+
+/** step <- -|H + damping|^{-1} g in scaled variables, shortened to largest entry 1. */
+function dampedStep(model: StepModel, damping: number, step: Float64Array): void {
+  const { free, values, vectors, projected, largestValue } = model;
+  const m = free.length;
+  step.fill(0);
+  for (let k = 0; k < m; k++) {
+    const factor = -projected[k] / (Math.abs(values[k]) + damping * largestValue);
+    for (let i = 0; i < m; i++) step[free[i]] += vectors[i * m + k] * factor;
+  }
+  let longest = 0;
+  for (const entry of step) longest = Math.max(longest, Math.abs(entry));
+  if (longest > 1) for (let i = 0; i < step.length; i++) step[i] /= longest;
+}
+
+function predictedDecrease(model: StepModel, step: Float64Array): number {
+  const { free, gradient, hessian } = model;
+  const m = free.length;
+  let change = 0;
+  for (let i = 0; i < m; i++) {
+    let row = 0;
+    for (let j = 0; j < m; j++) row += hessian[i * m + j] * step[free[j]];
+    change += step[free[i]] * (gradient[i] + row / 2);
+  }
+  return -change;
+}
+
+function adaptDamping(damping: number, actual: number, predicted: number): number {
+  const ratio = predicted > 0 ? actual / predicted : 1;
+  const factor = ratio > 0.5 ? 0.1 : ratio > 0.1 ? 1 : 4;
+  return Math.max(damping * factor, 1e-14);
+}

@@ -1,0 +1,224 @@
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { symmetricEigen } from '../linalg/symmetricEigen';
+import { complexVector, type ComplexVector } from '../linalg/complex';
+import type { Target } from '../objective/varpro';
+import { fastestDecay, slowestDecay } from '../solve/newtonSearch';
+
+/**
+ * The balanced form of the real kernel k_t = Re sum w_n e^{a_n t} over a horizon.
+ *
+ * Each slot is a real rotation-and-decay block of two states x_t = (Re e^{at}, Im e^{at}) read out by
+ * c = (Re w, -Im w). With F the matrix of the rows x_t^T, t < L, the controllability Gramian is P = F^T F = R^T R and,
+ * since c A^t = M x_t with the symmetric M = diag of [[Re w, -Im w], [-Im w, -Re w]], the observability Gramian is
+ * Q = M P M. Hence the Hankel operator is the real symmetric matrix R M R^T = U diag(s) U^T: one eigenproblem, no
+ * Gramian is formed and nothing is squared.
+ */
+export interface RealBalanced {
+  readonly states: number;
+  /** Eigenvalues s by descending magnitude; |s| are the Hankel singular values. */
+  readonly values: Float64Array;
+  /** R^T U, row-major states x states, columns in the order of `values`. */
+  readonly directions: Float64Array;
+  /** The state blocks e^a and the weights, to form A and M. */
+  readonly target: Target;
+}
+
+/** Computes the balanced form; O(N³ log L) for a finite horizon, until the slowest mode has died for an infinite one. */
+export function balanceReal(target: Target): RealBalanced {
+  const n = 2 * target.poles.count;
+  const r = kernelFactor(target);
+  const mrt = new Float64Array(n * n);
+  for (let i = 0; i < target.poles.count; i++) {
+    const [wr, wi] = [target.weightRe[i], target.weightIm[i]];
+    for (let row = 0; row < n; row++) {
+      const [x, y] = [r[row * n + 2 * i], r[row * n + 2 * i + 1]];
+      mrt[row * n + 2 * i] = wr * x - wi * y;
+      mrt[row * n + 2 * i + 1] = -wi * x - wr * y;
+    }
+  }
+  const hankel = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      // row i of M R^T begins at column i or, M mixing the two states of a slot, one before
+      let sum = 0;
+      for (let k = Math.max(i - 1, j); k < n; k++) sum += mrt[i * n + k] * r[j * n + k];
+      hankel[i * n + j] = sum;
+    }
+  }
+  const eigen = symmetricEigen(hankel, n);
+  const order = Array.from({ length: n }, (_, i) => i).sort(
+    (i, j) => Math.abs(eigen.values[j]) - Math.abs(eigen.values[i]),
+  );
+  const values = Float64Array.from(order, (i) => eigen.values[i]);
+  const directions = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k <= i; k++) {
+      const factor = r[k * n + i];
+      if (factor === 0) continue;
+      for (let j = 0; j < n; j++) {
+        directions[i * n + j] += factor * eigen.vectors[k * n + order[j]];
+      }
+    }
+  }
+  return { states: n, values, directions, target };
+}
+
+/**
+ * The triangular R with R^T R = sum_{t<L} x_t x_t^T, by doubling: the rows of the times m … m+n are those of 0 … n
+ * times the diagonal e^{am}, so R_{m+n} is the R of the two stacked.
+ */
+function kernelFactor(target: Target): Float64Array {
+  const n = 2 * target.poles.count;
+  const { horizon } = target.poles;
+  let r: Float64Array | undefined;
+  let length = 0;
+  let block = firstRow(target);
+  let blockLength = 1;
+  const slowest = target.poles.re.reduce((most, x) => Math.max(most, x), -Infinity);
+  const limit = horizon === Infinity ? Math.ceil(-40 / Math.min(slowest, slowestDecay)) : horizon;
+  for (;;) {
+    const odd = Math.floor((limit - length) / blockLength) % 2 === 1;
+    if (odd) {
+      r = r === undefined ? block.slice() : stackTriangles(r, advance(block, target, length), n);
+      length += blockLength;
+    }
+    if (length >= limit) return r ?? block;
+    block = stackTriangles(block, advance(block, target, blockLength), n);
+    blockLength *= 2;
+  }
+}
+
+/** The rows x_0^T = (1, 0, 1, 0, …), one row and zeros below. */
+function firstRow(target: Target): Float64Array {
+  const n = 2 * target.poles.count;
+  const row = new Float64Array(n * n);
+  for (let i = 0; i < target.poles.count; i++) row[2 * i] = 1;
+  return row;
+}
+
+/** R times the block-diagonal rotation and decay of `steps` steps: x_{t+m} = e^{am} x_t for every row. */
+function advance(r: Float64Array, target: Target, steps: number): Float64Array {
+  const n = 2 * target.poles.count;
+  const out = new Float64Array(n * n);
+  for (let i = 0; i < target.poles.count; i++) {
+    const size = Math.exp(target.poles.re[i] * steps);
+    const phase = target.poles.im[i] * steps;
+    const [c, s] = [size * Math.cos(phase), size * Math.sin(phase)];
+    for (let row = 0; row < n; row++) {
+      const at = row * n + 2 * i;
+      out[at] = c * r[at] - s * r[at + 1];
+      out[at + 1] = s * r[at] + c * r[at + 1];
+    }
+  }
+  return out;
+}
+
+/** The triangular factor of two stacked n x n matrices of which `a` is upper triangular and `b` nearly so. */
+function stackTriangles(a: Float64Array, b: Float64Array, n: number): Float64Array {
+  const top = a.slice();
+  const low = b;
+  const v = new Float64Array(n);
+  for (let j = 0; j < n; j++) {
+    const rows = Math.min(j + 2, n);
+    let norm2 = 0;
+    for (let i = 0; i < rows; i++) norm2 += low[i * n + j] * low[i * n + j];
+    if (norm2 === 0) continue;
+    const pivot = top[j * n + j];
+    const alpha = pivot > 0 ? -Math.sqrt(pivot * pivot + norm2) : Math.sqrt(pivot * pivot + norm2);
+    const head = pivot - alpha;
+    for (let i = 0; i < rows; i++) v[i] = low[i * n + j];
+    const factor = 2 / (head * head + norm2);
+    top[j * n + j] = alpha;
+    for (let k = j + 1; k < n; k++) {
+      let sum = head * top[j * n + k];
+      for (let i = 0; i < rows; i++) sum += v[i] * low[i * n + k];
+      sum *= factor;
+      top[j * n + k] -= sum * head;
+      for (let i = 0; i < rows; i++) low[i * n + k] -= sum * v[i];
+    }
+  }
+  return top;
+}
+
+/**
+ * Log-poles of the real balanced truncation to 2 r states, as r slots: a complex pair fills one slot; real poles share
+ * slots two by two (mean of log |z|, small phase; pi minus that for negative ones), since a slot holds one complex pair
+ * or one real pole (math reference, 2.3 and 6.1). Poles that are not stable are reflected inside (6.8).
+ * @returns the poles (at most r; fewer where the Hankel rank is lower) and how many had to be reflected
+ */
+export function realBalancedPoles(
+  balanced: RealBalanced,
+  slots: number,
+): { readonly poles: ComplexVector; readonly reflected: number } {
+  const { states: n, values, directions, target } = balanced;
+  let order = Math.min(2 * slots, n);
+  while (order > 1 && !(Math.abs(values[order - 1]) > 1e-14 * Math.abs(values[0]))) order--;
+  const a = reducedDynamics(target, directions, values, n, order);
+  const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(a, {
+    assumeSymmetric: false,
+  });
+  return slotPoles(realEigenvalues, imaginaryEigenvalues, slots);
+}
+
+/** A_r = W^T A T with T = R^T U |s|^{-1/2} and W = M T sign(s). */
+function reducedDynamics(
+  target: Target,
+  directions: Float64Array,
+  values: Float64Array,
+  n: number,
+  order: number,
+): Matrix {
+  const a = Matrix.zeros(order, order);
+  const scale = Float64Array.from(values.subarray(0, order), (s) => 1 / Math.sqrt(Math.abs(s)));
+  for (let slot = 0; slot < target.poles.count; slot++) {
+    const [zr, zi] = [target.poles.expRe[slot], target.poles.expIm[slot]];
+    const [wr, wi] = [target.weightRe[slot], target.weightIm[slot]];
+    const [even, odd] = [2 * slot * n, (2 * slot + 1) * n];
+    for (let j = 0; j < order; j++) {
+      const [x, y] = [directions[even + j] * scale[j], directions[odd + j] * scale[j]];
+      const ax = zr * x - zi * y;
+      const ay = zi * x + zr * y;
+      const [mx, my] = [wr * ax - wi * ay, -wi * ax - wr * ay];
+      for (let i = 0; i < order; i++) {
+        const w = Math.sign(values[i]) * scale[i];
+        a.set(i, j, a.get(i, j) + w * (directions[even + i] * mx + directions[odd + i] * my));
+      }
+    }
+  }
+  return a;
+}
+
+/** Fits eigenvalues z of a real matrix into at most `slots` log-poles with Im >= 0. */
+export function slotPoles(
+  zRe: readonly number[],
+  zIm: readonly number[],
+  slots: number,
+): { readonly poles: ComplexVector; readonly reflected: number } {
+  const found: [number, number][] = [];
+  const real: { log: number; negative: boolean }[] = [];
+  let reflected = 0;
+  for (let i = 0; i < zRe.length; i++) {
+    let log = Math.log(Math.max(Math.hypot(zRe[i], zIm[i]), Math.exp(fastestDecay)));
+    if (log > slowestDecay) {
+      reflected++;
+      log = -Math.max(log, 1e-6);
+    }
+    if (zIm[i] > 0) found.push([log, Math.atan2(zIm[i], zRe[i])]);
+    else if (zIm[i] === 0) real.push({ log, negative: zRe[i] < 0 });
+  }
+  real.sort((p, q) => Number(p.negative) - Number(q.negative) || q.log - p.log);
+  for (let i = 0; i < real.length; i += 2) {
+    const pair = real.slice(i, i + 2);
+    const log = pair.reduce((sum, p) => sum + p.log, 0) / pair.length;
+    const spread = Math.abs(pair[0].log - (pair[1]?.log ?? pair[0].log));
+    const phase = Math.max(spread / 4, 0.02 * Math.abs(log));
+    found.push([log, pair[0].negative ? Math.PI - phase : phase]);
+  }
+  const kept = found.slice(0, slots);
+  const poles = complexVector(kept.length);
+  kept.forEach(([x, y], j) => {
+    poles.re[j] = x;
+    poles.im[j] = y;
+  });
+  return { poles, reflected };
+}
