@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import {
+  controllability,
+  crossControllability,
+  crossObservability,
+  observability,
+} from '../../../src/core/gramians/gramians';
+import { errorNorm, realErrorNorm } from '../../../src/core/objective/errorNorm';
+import { gradient, norm2, objective } from '../../../src/core/objective/h2';
+import { realGradient, realNorm2, realObjective } from '../../../src/core/objective/realPart';
+import { continuous, discrete } from '../../../src/core/systems/timeSpan';
+import { type Pair, distance, goldenCases, horizonOf, matrix, vector } from '../support/golden';
+
+type Rows = Pair[][];
+
+interface ContinuousCase {
+  name: string;
+  tau: number | null;
+  lam: Pair[];
+  B: Rows;
+  C: Rows;
+  mu: Pair[];
+  Bh: Rows;
+  Ch: Rows;
+  P: Rows;
+  Q: Rows;
+  Phat: Rows;
+  Qhat: Rows;
+  X: Rows;
+  Y: Rows;
+  normG2: number;
+  err2: number;
+  f: number;
+  grad_mu: Pair[];
+  grad_Bh: Rows;
+  grad_Ch: Rows;
+}
+
+const relative = (x: number, y: number): number => Math.abs(x - y) / Math.abs(y);
+
+describe.each(goldenCases<ContinuousCase>('02_ct_h2'))('continuous time: $name', (c) => {
+  const span = continuous(horizonOf(c.tau));
+  const full = { poles: vector(c.lam), B: matrix(c.B), C: matrix(c.C) };
+  const reduced = { poles: vector(c.mu), B: matrix(c.Bh), C: matrix(c.Ch) };
+  it('has the Gramians of the golden file', () => {
+    expect(distance(controllability(full, span), matrix(c.P))).toBeLessThan(1e-14);
+    expect(distance(observability(full, span), matrix(c.Q))).toBeLessThan(1e-14);
+    expect(distance(controllability(reduced, span), matrix(c.Phat))).toBeLessThan(1e-14);
+    expect(distance(observability(reduced, span), matrix(c.Qhat))).toBeLessThan(1e-14);
+    expect(distance(crossControllability(full, reduced, span), matrix(c.X))).toBeLessThan(1e-14);
+    expect(distance(crossObservability(full, reduced, span), matrix(c.Y))).toBeLessThan(1e-14);
+  });
+  it('has its norms and its objective', () => {
+    expect(relative(norm2(full, span), c.normG2)).toBeLessThan(1e-13);
+    expect(Math.abs(objective(full, reduced, span) - c.f) / c.err2).toBeLessThan(1e-13);
+    expect(relative(errorNorm(full, reduced, span) ** 2, c.err2)).toBeLessThan(1e-12);
+  });
+  it('has its gradients', () => {
+    const g = gradient(full, reduced, span);
+    expect(distance(g.poles, vector(c.grad_mu))).toBeLessThan(1e-12);
+    expect(distance(g.B, matrix(c.grad_Bh))).toBeLessThan(1e-12);
+    expect(distance(g.C, matrix(c.grad_Ch))).toBeLessThan(1e-12);
+  });
+});
+
+interface Part {
+  err2: number;
+  normG2: number;
+  grad_b: Pair[];
+  grad_Bh: Rows;
+  grad_Ch: Rows;
+}
+interface DiscreteCase {
+  L: number | null;
+  a: Pair[];
+  B: Rows;
+  C: Rows;
+  b: Pair[];
+  Bh: Rows;
+  Ch: Rows;
+  complex: Part;
+  real: Part;
+}
+
+const parts = {
+  complex: { norm: norm2, objective, gradient, error: errorNorm },
+  real: {
+    norm: realNorm2,
+    objective: realObjective,
+    gradient: realGradient,
+    error: realErrorNorm,
+  },
+} as const;
+
+describe.each(goldenCases<DiscreteCase>('04_dt_h2'))('discrete time: L = $L', (c) => {
+  const span = discrete(horizonOf(c.L));
+  const full = { poles: vector(c.a), B: matrix(c.B), C: matrix(c.C) };
+  const reduced = { poles: vector(c.b), B: matrix(c.Bh), C: matrix(c.Ch) };
+  it.each(['complex', 'real'] as const)('%s objective, norms and gradients', (part) => {
+    const golden = c[part];
+    const f = parts[part];
+    const n2 = f.norm(full, span);
+    expect(relative(n2, golden.normG2)).toBeLessThan(1e-13);
+    expect(Math.abs(n2 + f.objective(full, reduced, span) - golden.err2) / n2).toBeLessThan(1e-13);
+    const tolerance = golden.err2 < 1e-6 * golden.normG2 ? 1e-8 : 1e-12;
+    expect(relative(f.error(full, reduced, span) ** 2, golden.err2)).toBeLessThan(tolerance);
+    const g = f.gradient(full, reduced, span);
+    // an error system that nearly cancels has a gradient that nearly cancels: the tolerance is relative to its terms
+    const scale = Math.sqrt(n2 / Math.min(golden.err2, n2));
+    expect(distance(g.poles, vector(golden.grad_b))).toBeLessThan(1e-12 * scale);
+    expect(distance(g.B, matrix(golden.grad_Bh))).toBeLessThan(1e-12 * scale);
+    expect(distance(g.C, matrix(golden.grad_Ch))).toBeLessThan(1e-12 * scale);
+  });
+});
