@@ -142,9 +142,10 @@ async function claimAndRename(from: string, to: string): Promise<void> {
 /** Makes a rename survive a power cut. Windows has no such call and needs none. */
 async function syncDirectory(directory: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r').catch(() => undefined);
-  await handle
-    ?.sync()
-    .catch(() => undefined)
-    .finally(() => handle.close());
+  try {
+    const handle = await open(directory, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // Some network file systems refuse; the rename itself has succeeded.
+  }
 }

@@ -77,7 +77,7 @@ export interface Reducible {
  */
 export function resolveOrder(model: Reducible, target: CompressionTarget): number {
   const { choices, layers } = model;
-  const smallest = choices[0];
+  const smallest = choices.at(0);
   if (layers.length === 0) {
     throw new SsmError(
       'no-layers',
@@ -140,5 +140,5 @@ function percent(share: number): string {
 export function proposedOrder({ choices, layers }: Reducible): number | undefined {
   const present = Math.max(0, ...layers.map(({ order }) => order));
   const small = choices.filter(({ order }) => order <= present / 4).at(-1);
-  return (small ?? choices[0])?.order;
+  return (small ?? choices.at(0))?.order;
 }

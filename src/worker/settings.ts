@@ -55,7 +55,7 @@ export function recordedHorizon(settings: readonly RecordedSetting[]): Horizon {
       .filter((value) => Number.isInteger(value))
       .filter((value) => value >= shortestLength && value <= longestLength),
   );
-  const [first] = lengths;
+  const first = lengths.at(0);
   if (first !== undefined && lengths.length === 1) return { steps: first, from: 'recorded' };
   const finding =
     lengths.length === 0

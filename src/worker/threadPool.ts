@@ -101,7 +101,7 @@ class ThreadPool implements Engine {
         return;
       }
       const message = { id: this.nextId++, kind, input } as TaskMessage;
-      this.queue.push({ message, resolve: resolve as (output: unknown) => void, reject });
+      this.queue.push({ message, resolve, reject });
       this.assign();
     });
   }

@@ -60,7 +60,7 @@ function layerTable({ layers }: CheckpointSummary): string[] {
 
 function facts(summary: CheckpointSummary): string[][] {
   const { path, format, choices, horizon, notes } = summary;
-  const smallest = choices[0];
+  const smallest = choices.at(0);
   return [
     ['File', showName(path)],
     ['Format', format],
