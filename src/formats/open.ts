@@ -1,0 +1,93 @@
+import { SsmError } from '../core/errors';
+import type { ByteSource } from './byteSource';
+import type { Checkpoint } from './checkpoint';
+import { openSafetensors } from './safetensors';
+import { openTorchZip } from './torchZip';
+
+/**
+ * Opens a checkpoint, whatever its name: the contents decide. Rejects with `unsupported-file` for other kinds of files,
+ * saying which kind it is, and with `bad-file`, naming the place, for a damaged or hostile file.
+ */
+export async function openCheckpoint(
+  source: ByteSource,
+  signal?: AbortSignal,
+): Promise<Checkpoint> {
+  if (source.size === 0) throw unsupported('The file is empty.');
+  const head = await source.read(0, Math.min(source.size, HEAD_BYTES), signal);
+  if (startsWith(head, ZIP)) return openTorchZip(source, signal);
+  if (head[8] === OPENING_BRACE && declaresJsonHeader(head)) return openSafetensors(source, signal);
+  throw unsupported(KINDS.find(([is]) => is(head))?.[1] ?? UNKNOWN);
+}
+
+const HEAD_BYTES = 4096;
+const OPENING_BRACE = 0x7b;
+const ZIP = latin1('PK\x03\x04');
+const UNKNOWN =
+  'This is neither a PyTorch zip checkpoint (torch.save since 1.6) nor a safetensors file.';
+
+/** Kinds of files that people have instead, told by their first bytes, most specific first. */
+const KINDS: readonly (readonly [(head: Uint8Array) => boolean, string])[] = [
+  [
+    (head) => contains(head, 'PLACEHOLDER://'),
+    'This is an orbax checkpoint. Export its arrays as safetensors.',
+  ],
+  [
+    // The first pickle of torch < 1.6 is the number 0x1950a86a20f9469cfc6c.
+    (head) => contains(head.subarray(0, 16), '\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.'),
+    'This is a PyTorch file in the format before version 1.6. Load it and save it again with a newer torch.',
+  ],
+  [
+    (head) => head[0] === 0x80 && head[1] >= 2 && head[1] <= 5,
+    'This is a bare pickle, not a checkpoint that torch.save wrote. Save the state dict with torch.save.',
+  ],
+  [(head) => startsWith(head, latin1('PK\x05\x06')), 'This is an empty zip archive.'],
+  [
+    (head) => startsWith(head, latin1('\x89HDF')),
+    'This is an HDF5 file (Keras or similar), which is not supported.',
+  ],
+  [
+    (head) => startsWith(head, latin1('\x93NUMPY')),
+    'This is a NumPy array (.npy or .eqx), which is not supported.',
+  ],
+  [(head) => startsWith(head, latin1('GGUF')), 'This is a GGUF file, which is not supported.'],
+  [(head) => startsWith(head, latin1('\x1f\x8b')), 'This is a gzip archive. Unpack it first.'],
+  [
+    (head) => contains(head.subarray(257, 262), 'ustar'),
+    'This is a tar archive, which is not supported.',
+  ],
+  [
+    (head) => contains(head.subarray(0, 64), 'git-lfs'),
+    'This is a Git LFS pointer, not the file itself. Fetch it first.',
+  ],
+  [
+    (head) => head[0] === OPENING_BRACE,
+    'This is JSON text. If it is the index of a sharded checkpoint, open its shards.',
+  ],
+  [
+    (head) => head[0] === 0xde || head[0] === 0xdf || (head[0] > 0x80 && head[0] < 0x90),
+    'This looks like Flax msgpack, which is not supported.',
+  ],
+];
+
+/** A little-endian length below the format's limit has zeros in its upper four bytes. */
+function declaresJsonHeader(head: Uint8Array): boolean {
+  return head.subarray(4, 8).every((byte) => byte === 0);
+}
+
+function startsWith(head: Uint8Array, wanted: Uint8Array): boolean {
+  return wanted.every((byte, index) => head[index] === byte);
+}
+
+function contains(head: Uint8Array, wanted: string): boolean {
+  return new TextDecoder('latin1')
+    .decode(head)
+    .includes(new TextDecoder('latin1').decode(latin1(wanted)));
+}
+
+function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+function unsupported(message: string): SsmError {
+  return new SsmError('unsupported-file', message);
+}

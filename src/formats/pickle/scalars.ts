@@ -1,0 +1,97 @@
+import { push, type Effect, type Machine } from './machine';
+import type { PickleNode } from './nodes';
+import { badPickle, Op, type Instruction } from './opcodes';
+
+const NONE: PickleNode = { kind: 'none' };
+const TRUE: PickleNode = { kind: 'bool', value: true };
+const FALSE: PickleNode = { kind: 'bool', value: false };
+const BYTES: PickleNode = { kind: 'bytes' };
+
+function pushes(read: (payload: Uint8Array, at: Instruction) => PickleNode): Effect {
+  return (machine, at) => {
+    push(machine, read(payloadOf(machine, at), at), at.start, at.end);
+  };
+}
+
+const unicode = pushes((payload) => ({ kind: 'str', value: new TextDecoder().decode(payload) }));
+const unsigned = pushes((payload) => integer(littleEndian(payload, false)));
+const signed = pushes((payload) => integer(littleEndian(payload, true)));
+const opaque = pushes(() => BYTES);
+
+/** Opcodes that push a value without parts. Python 2's byte strings are shown as text. */
+export const SCALARS: readonly (readonly [number, Effect])[] = [
+  [Op.NONE, pushes(() => NONE)],
+  [Op.NEWTRUE, pushes(() => TRUE)],
+  [Op.NEWFALSE, pushes(() => FALSE)],
+  [Op.INT, pushes((payload, at) => textInteger(latin1(payload), at))],
+  [Op.LONG, pushes((payload, at) => textInteger(latin1(payload).replace(/L$/, ''), at))],
+  [Op.BININT, signed],
+  [Op.BININT1, unsigned],
+  [Op.BININT2, unsigned],
+  [Op.LONG1, signed],
+  [Op.LONG4, signed],
+  [Op.FLOAT, pushes((payload) => ({ kind: 'float', value: Number(latin1(payload)) }))],
+  [Op.BINFLOAT, pushes((payload) => ({ kind: 'float', value: viewOf(payload).getFloat64(0) }))],
+  [Op.STRING, pushes((payload, at) => ({ kind: 'str', value: unquoted(latin1(payload), at) }))],
+  [Op.BINSTRING, pushes((payload) => ({ kind: 'str', value: latin1(payload) }))],
+  [Op.SHORT_BINSTRING, pushes((payload) => ({ kind: 'str', value: latin1(payload) }))],
+  [Op.UNICODE, unicode],
+  [Op.BINUNICODE, unicode],
+  [Op.SHORT_BINUNICODE, unicode],
+  [Op.BINUNICODE8, unicode],
+  [Op.BINBYTES, opaque],
+  [Op.SHORT_BINBYTES, opaque],
+  [Op.BINBYTES8, opaque],
+  [Op.BYTEARRAY8, opaque],
+];
+
+/** The payload of an instruction. */
+export function payloadOf(machine: Machine, at: Instruction): Uint8Array {
+  return machine.bytes.subarray(at.from, at.to);
+}
+
+/** A non-negative decimal number of a text opcode (memo indices). */
+export function textIndex(payload: Uint8Array, at: Instruction): number {
+  const text = latin1(payload);
+  if (!/^\d{1,10}$/.test(text)) throw badPickle(at.start, 'The memo index is not a number.');
+  return Number(text);
+}
+
+/** A little-endian number of up to 6 bytes and a bit; NaN where it is beyond the safe integers. */
+export function littleEndian(payload: Uint8Array, isSigned: boolean): number {
+  let length = payload.length;
+  const fill = isSigned && length > 0 && payload[length - 1] >= 0x80 ? 0xff : 0;
+  // Padding bytes carry no value, so that 0xff repeated a million times is just -1.
+  while (length > 0 && payload[length - 1] === fill) length--;
+  if (length > 7) return NaN;
+  let value = 0;
+  for (let i = length - 1; i >= 0; i--) value = value * 256 + (payload[i] ^ fill);
+  return fill === 0 ? value : -1 - value;
+}
+
+function integer(value: number): PickleNode {
+  return { kind: 'int', value: Number.isSafeInteger(value) ? value : undefined };
+}
+
+function textInteger(text: string, at: Instruction): PickleNode {
+  // Protocol 0 writes True and False as the integers 01 and 00.
+  if (text === '01') return TRUE;
+  if (text === '00') return FALSE;
+  if (!/^-?\d+$/.test(text)) throw badPickle(at.start, 'The number is not a number.');
+  return integer(text.length > 17 ? NaN : Number(text));
+}
+
+function unquoted(text: string, at: Instruction): string {
+  const quote = text[0];
+  if (text.length < 2 || (quote !== "'" && quote !== '"') || !text.endsWith(quote))
+    throw badPickle(at.start, 'The string is not quoted.');
+  return text.slice(1, -1);
+}
+
+function latin1(payload: Uint8Array): string {
+  return new TextDecoder('latin1').decode(payload);
+}
+
+function viewOf(payload: Uint8Array): DataView {
+  return new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+}

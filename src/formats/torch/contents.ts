@@ -1,0 +1,114 @@
+import { SsmError } from '../../core/errors';
+import type { RecordedSetting } from '../checkpoint';
+import type { PickleNode, Use } from '../pickle/nodes';
+import type { TensorInfo } from '../tensor';
+import { childrenOf, foreignClass, type Visit } from './children';
+import { isOptimizerState, mappingEntries, valueOf } from './containers';
+import { storedTensor, tensorRecipe, type StoredTensor, type TensorRecipe } from './storedTensor';
+import { OUTSIDE, roleIn, segments } from './surroundings';
+
+/** A tensor of the file under its name, and the use in the pickle that stands for it there. */
+export interface TensorLeaf {
+  readonly info: TensorInfo;
+  readonly stored: StoredTensor;
+  readonly use: Use;
+}
+
+export interface SettingLeaf extends RecordedSetting {
+  readonly use: Use;
+}
+
+/** The `state` of an optimizer that holds something. */
+export interface OptimizerLeaf {
+  readonly path: string;
+  readonly use: Use;
+}
+
+/** What a checkpoint's pickle describes. */
+export interface Contents {
+  readonly tensors: readonly TensorLeaf[];
+  readonly settings: readonly SettingLeaf[];
+  readonly optimizers: readonly OptimizerLeaf[];
+  /** Classes of the objects that are kept without being understood, sorted. */
+  readonly foreign: readonly string[];
+}
+
+/** Deeper than Python itself can pickle. */
+const MAX_DEPTH = 1000;
+
+interface Found {
+  readonly names: Set<string>;
+  readonly paths: Set<string>;
+  readonly foreign: Set<string>;
+  readonly tensors: TensorLeaf[];
+  readonly settings: SettingLeaf[];
+  readonly optimizers: OptimizerLeaf[];
+}
+
+/**
+ * Finds the tensors, the integer settings and the optimizer states in an unpickled checkpoint, in file order. Every
+ * container is entered once, however often it is referred to; depth costs no stack.
+ */
+export function readContents(root: Use): Contents {
+  const found: Found = {
+    names: new Set(),
+    paths: new Set(),
+    foreign: new Set(),
+    tensors: [],
+    settings: [],
+    optimizers: [],
+  };
+  const seen = new Set<PickleNode>();
+  const pending: Visit[] = [{ ...OUTSIDE, use: root }];
+  for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
+    const { node } = visit.use;
+    const recipe = tensorRecipe(node);
+    if (recipe !== undefined) addTensor(found, visit, recipe);
+    else if (node.kind === 'int') addSetting(found, visit, node.value);
+    else if (!seen.has(node)) {
+      seen.add(node);
+      addContainer(found, visit);
+      const children = childrenOf(visit);
+      for (let i = children.length - 1; i >= 0; i--) pending.push(children[i]);
+    }
+  }
+  return { ...found, foreign: [...found.foreign].sort() };
+}
+
+function addContainer(found: Found, visit: Visit): void {
+  if (visit.depth > MAX_DEPTH)
+    throw new SsmError('bad-file', `Values are nested deeper than ${MAX_DEPTH} levels.`, {
+      place: `data.pkl, byte ${visit.use.start}`,
+    });
+  const foreign = foreignClass(visit.use.node);
+  if (foreign !== undefined) found.foreign.add(foreign);
+  const entries = mappingEntries(visit.use.node);
+  if (entries === undefined || !isOptimizerState(entries)) return;
+  const state = valueOf(entries, 'state')!;
+  if (mappingEntries(state.node)!.length > 0)
+    found.optimizers.push({ path: [...segments(visit.path), 'state'].join('.'), use: state });
+}
+
+function addTensor(found: Found, visit: Visit, recipe: TensorRecipe): void {
+  const name = unused(found.names, segments(visit.path).join('.') || 'tensor');
+  const stored = storedTensor(recipe, `tensor ${JSON.stringify(name)}`);
+  const info = { name, dtype: stored.dtype, shape: stored.shape, role: roleIn(visit) };
+  found.tensors.push({ info, stored, use: visit.use });
+}
+
+/** Two numbers under one path (keys 1 and "1") cannot be told apart by it: only the first is offered. */
+function addSetting(found: Found, visit: Visit, value: number | undefined): void {
+  const path = segments(visit.path);
+  const identity = JSON.stringify(path);
+  if (visit.silent || value === undefined || found.paths.has(identity)) return;
+  found.paths.add(identity);
+  found.settings.push({ path, value, use: visit.use });
+}
+
+/** The name, or the name with the first free number behind it. */
+function unused(names: Set<string>, wanted: string): string {
+  let name = wanted;
+  for (let copy = 2; names.has(name); copy++) name = `${wanted}#${copy}`;
+  names.add(name);
+  return name;
+}

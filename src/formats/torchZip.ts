@@ -1,0 +1,61 @@
+import { SsmError } from '../core/errors';
+import type { ByteSource } from './byteSource';
+import type { Checkpoint } from './checkpoint';
+import { unpickle } from './pickle/unpickle';
+import { openTorchArchive, type TorchArchive } from './torch/archive';
+import { readContents, type Contents } from './torch/contents';
+import { readStoredTensor } from './torch/readTensor';
+
+/**
+ * Opens a checkpoint that torch ≥ 1.6 wrote with `torch.save` (a zip with a pickle and one file a storage), including
+ * Lightning's. The pickle is read as a description; nothing in it is executed.
+ */
+export async function openTorchZip(source: ByteSource, signal?: AbortSignal): Promise<Checkpoint> {
+  const archive = await openTorchArchive(source, signal);
+  const program = unpickle(archive.pickleBytes);
+  const contents = readContents(program.root);
+  checkStorages(archive, contents);
+  const byName = new Map(contents.tensors.map((leaf) => [leaf.info.name, leaf]));
+  return {
+    format: 'torch-zip',
+    tensors: contents.tensors.map(({ info }) => info),
+    settings: contents.settings.map(({ path, value }) => ({ path, value })),
+    notes: notesOn(archive, contents),
+    async readTensor(name, signal) {
+      const leaf = byName.get(name);
+      if (leaf === undefined)
+        throw new SsmError('bad-request', `The file has no tensor ${JSON.stringify(name)}.`);
+      return readStoredTensor(archive, leaf, signal);
+    },
+    rewrite: async () => Promise.reject(new SsmError('internal', 'not yet')),
+  };
+}
+
+/** Every storage that a tensor names must be there and as large as declared. */
+function checkStorages(archive: TorchArchive, { tensors }: Contents): void {
+  for (const { info, stored } of tensors) {
+    const place = `tensor ${JSON.stringify(info.name)}`;
+    const entry = archive.storages.get(stored.storage.key);
+    const key = JSON.stringify(stored.storage.key.slice(0, 80));
+    if (entry === undefined)
+      throw new SsmError('bad-file', `Its storage ${key} is not in the archive.`, { place });
+    if (info.dtype !== 'quantized' && entry.size < stored.storage.bytes)
+      throw new SsmError(
+        'bad-file',
+        `Its storage ${key} should hold ${stored.storage.bytes} bytes and holds ${entry.size}.`,
+        { place },
+      );
+  }
+}
+
+function notesOn({ littleEndian }: TorchArchive, { tensors, foreign }: Contents): string[] {
+  const notes: string[] = [];
+  if (!littleEndian) notes.push('The tensors are stored in big-endian byte order.');
+  if (tensors.some(({ info }) => info.dtype === 'quantized'))
+    notes.push('Quantized tensors are listed but cannot be read.');
+  if (foreign.length > 0)
+    notes.push(
+      `Objects of these classes are kept as they are: ${foreign.slice(0, 20).join(', ')}${foreign.length > 20 ? ', …' : ''}.`,
+    );
+  return notes;
+}
