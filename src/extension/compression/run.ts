@@ -1,0 +1,173 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { showCount, showError, showSeconds } from '../../protocol/shown';
+import type { CompressParams, CompressProgress, CompressResult } from '../../protocol/worker';
+import type { SsmContext } from '../context';
+import { signalOf } from '../platform/cancellation';
+import { describeFault, faultForLog, isCancelled, reportFault } from '../platform/faults';
+import { noticeText } from '../platform/noticeText';
+import { createQueue } from './queue';
+
+const { t } = vscode.l10n;
+
+/** One queue a window. */
+const queue = createQueue();
+
+/** How one run of several ended. */
+export type Outcome =
+  | { readonly file: string; readonly result: CompressResult }
+  | { readonly file: string; readonly error: unknown };
+
+/**
+ * Compresses the checkpoints one after another behind a notification that shows how far they are and can cancel them.
+ * Tells of the end, and resolves to the outcomes, in order, of the runs that were begun.
+ */
+export async function runCompressions(
+  context: SsmContext,
+  runs: readonly CompressParams[],
+): Promise<Outcome[]> {
+  const first = runs.at(0);
+  if (first === undefined) return [];
+  const title =
+    runs.length === 1
+      ? t('Compressing {0}', noticeText(path.basename(first.file)))
+      : t('Compressing {0} checkpoints', runs.length);
+  const outcomes = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    async (progress, token) => {
+      const signal = signalOf(token);
+      const show = progressOf(progress, runs.length);
+      if (queue.busy()) progress.report({ message: t('waiting for the run before it') });
+      const ended: Outcome[] = [];
+      for (const [i, run] of runs.entries()) {
+        const outcome = await compressOne(context, run, signal, (at) => {
+          show(i, path.basename(run.file), at);
+        });
+        ended.push(outcome);
+        if (signal.aborted) break;
+      }
+      return ended;
+    },
+  );
+  tell(context, outcomes, runs.length);
+  return outcomes;
+}
+
+async function compressOne(
+  { worker, log }: SsmContext,
+  run: CompressParams,
+  signal: AbortSignal,
+  onProgress: (progress: CompressProgress) => void,
+): Promise<Outcome> {
+  const { file } = run;
+  log.info(`Compressing ${file} to ${run.output}: ${JSON.stringify(run)}`);
+  try {
+    const result = await queue.run(
+      () => worker.request('compress', run, { signal, onEvent: { progress: onProgress } }),
+      signal,
+    );
+    const { totalSeconds } = result.report.timings;
+    log.info(`Wrote ${result.output} and ${result.reportPath} in ${totalSeconds.toFixed(2)} s.`);
+    return { file, result };
+  } catch (error) {
+    log.info(`${file}: ${isCancelled(error) ? 'cancelled' : faultForLog(error)}`);
+    return { file, error };
+  }
+}
+
+/** Turns the fractions of single runs into the increments of the whole, with a sentence. */
+function progressOf(
+  progress: vscode.Progress<{ message?: string; increment?: number }>,
+  runs: number,
+): (run: number, name: string, at: CompressProgress) => void {
+  let shown = 0;
+  return (run, name, at) => {
+    const done = (100 * (run + Math.min(1, Math.max(0, at.fraction)))) / runs;
+    const increment = Math.max(0, done - shown);
+    shown += increment;
+    const stage = describeStage(at);
+    const message =
+      runs === 1 ? stage : t('{0} ({1} of {2}): {3}', noticeText(name), run + 1, runs, stage);
+    progress.report({ increment, message });
+  };
+}
+
+function describeStage(at: CompressProgress): string {
+  switch (at.stage) {
+    case 'reading':
+      return t('reading');
+    case 'writing':
+      return t('writing');
+    case 'checking':
+      return t('checking the result');
+    case 'reducing':
+      return [
+        t('layer {0} of {1}', Math.min(at.layersDone + 1, at.layersTotal), at.layersTotal),
+        at.relativeError === undefined
+          ? undefined
+          : t('relative error {0}', showError(at.relativeError)),
+        at.secondsLeft === undefined ? undefined : t('{0} left', showSeconds(at.secondsLeft)),
+      ]
+        .filter((part) => part !== undefined)
+        .join(', ');
+  }
+}
+
+/** Says how it ended: loudly for results and failures, quietly for what the person cancelled. */
+function tell(context: SsmContext, outcomes: readonly Outcome[], asked: number): void {
+  const results = outcomes.flatMap((outcome) => ('result' in outcome ? [outcome.result] : []));
+  const failures = outcomes.flatMap((outcome) =>
+    'error' in outcome && !isCancelled(outcome.error) ? [outcome] : [],
+  );
+  const result = results.at(0);
+  const failure = failures.at(0);
+  if (asked === 1 && failure !== undefined) {
+    reportFault(context.log, failure.error, t('Compression failed:'));
+  } else if (failures.length > 0 && failure !== undefined) {
+    const names = failures.map(({ file }) => path.basename(file)).join(', ');
+    const text = t(
+      '{0} of {1} checkpoints could not be compressed: {2}.',
+      failures.length,
+      asked,
+      names,
+    );
+    reportFault(context.log, new Error(`${text} ${describeFault(failure.error)}`));
+  }
+  if (result !== undefined) void tellResult(result, results.length);
+  else if (failures.length === 0) {
+    vscode.window.setStatusBarMessage(t('$(circle-slash) Compression cancelled'), 6000);
+  }
+}
+
+async function tellResult(
+  { output, reportPath, report }: CompressResult,
+  count: number,
+): Promise<void> {
+  const openReport = t('Open Report');
+  const reveal = t('Reveal');
+  const { language } = vscode.env;
+  const { parametersBefore, parametersAfter } = report.model;
+  const worst = Math.max(0, ...report.layers.map(({ error }) => error.relative));
+  const text =
+    count === 1
+      ? t(
+          '{0}: {1} parameters instead of {2}, relative h² error at most {3} in every layer.',
+          path.basename(output),
+          showCount(parametersAfter, language),
+          showCount(parametersBefore, language),
+          showError(worst),
+        )
+      : t('{0} checkpoints were compressed. The first is {1}.', count, path.basename(output));
+  const choice = await vscode.window.showInformationMessage(noticeText(text), openReport, reveal);
+  if (choice === openReport) {
+    await vscode.commands.executeCommand('ssm.openReport', vscode.Uri.file(reportPath));
+  } else if (choice === reveal) {
+    await revealFile(vscode.Uri.file(output));
+  }
+}
+
+/** In the Explorer when the file lies in the workspace, else in the system's file manager. */
+async function revealFile(file: vscode.Uri): Promise<void> {
+  const inside = vscode.workspace.getWorkspaceFolder(file) !== undefined;
+  await vscode.commands.executeCommand(inside ? 'revealInExplorer' : 'revealFileInOS', file);
+}

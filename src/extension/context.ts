@@ -1,0 +1,10 @@
+import type * as vscode from 'vscode';
+import type { WorkerClient } from './workerClient';
+
+/** What every part of the extension works with. */
+export interface SsmContext {
+  readonly extensionUri: vscode.Uri;
+  readonly log: vscode.LogOutputChannel;
+  readonly worker: WorkerClient;
+  readonly subscriptions: { dispose(): unknown }[];
+}

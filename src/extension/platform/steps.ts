@@ -1,0 +1,141 @@
+import * as vscode from 'vscode';
+
+/** The person went a step back. */
+export const back = Symbol('back');
+
+/** What a step knows of its place in the flow. */
+export interface StepPlace {
+  readonly title: string;
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly canGoBack: boolean;
+}
+
+/** Asks one question. Resolves to the answer, `back`, or undefined when the person left. */
+export type Ask<T> = (place: StepPlace) => Promise<T | typeof back | undefined>;
+
+export interface Choice<T> extends vscode.QuickPickItem {
+  readonly value: T;
+}
+
+export interface Separator {
+  readonly label: string;
+  readonly kind: vscode.QuickPickItemKind.Separator;
+}
+
+/** One of several answers; the first is preselected, so that Enter takes it. */
+export function choose<T>(
+  place: StepPlace,
+  placeholder: string,
+  items: readonly (Choice<T> | Separator)[],
+): ReturnType<Ask<T>> {
+  const pick = vscode.window.createQuickPick<Choice<T> | Separator>();
+  pick.placeholder = placeholder;
+  pick.items = items;
+  pick.matchOnDescription = true;
+  return show(pick, place, () => {
+    const item = pick.selectedItems.at(0);
+    return item !== undefined && 'value' in item ? item.value : undefined;
+  });
+}
+
+export interface TextQuestion {
+  readonly prompt: string;
+  readonly value: string;
+  /** What is selected at first, as [start, end); everything if left out. */
+  readonly selection?: readonly [number, number];
+  /** The complaint about a text, or undefined if it will do. */
+  readonly check: (text: string) => Promise<string | undefined> | string | undefined;
+  /** A button in the title and what it makes of the text. */
+  readonly button?: {
+    readonly icon: vscode.QuickInputButton;
+    readonly press: (text: string) => Promise<string | undefined>;
+  };
+}
+
+/** A text that passes the check. */
+export function askText(place: StepPlace, question: TextQuestion): ReturnType<Ask<string>> {
+  const input = vscode.window.createInputBox();
+  input.prompt = question.prompt;
+  input.value = question.value;
+  input.valueSelection = question.selection ?? [0, question.value.length];
+  const validate = async (): Promise<boolean> => {
+    const text = input.value;
+    const complaint = await question.check(text);
+    if (text !== input.value) return false; // typed on meanwhile; the newer text is checked on its own
+    input.validationMessage = complaint;
+    return complaint === undefined;
+  };
+  input.onDidChangeValue(() => void validate());
+  const { button } = question;
+  if (button !== undefined) {
+    input.buttons = [button.icon];
+    input.ignoreFocusOut = true;
+    input.onDidTriggerButton(async (pressed) => {
+      if (pressed !== button.icon) return;
+      const text = await button.press(input.value);
+      if (text === undefined) return;
+      input.value = text;
+      await validate();
+    });
+  }
+  return show(input, place, async () => ((await validate()) ? input.value : undefined));
+}
+
+/** Shows a quick input until it is accepted with an answer, left, or gone back from. */
+function show<T>(
+  input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox,
+  { title, step, totalSteps, canGoBack }: StepPlace,
+  accept: () => Promise<T | undefined> | T | undefined,
+): ReturnType<Ask<T>> {
+  Object.assign(input, { title, step, totalSteps });
+  if (canGoBack) input.buttons = [vscode.QuickInputButtons.Back, ...input.buttons];
+  return new Promise((resolve) => {
+    const end = (answer: T | typeof back | undefined): void => {
+      resolve(answer);
+      input.dispose();
+    };
+    input.onDidAccept(async () => {
+      const answer = await accept();
+      if (answer !== undefined) end(answer);
+    });
+    input.onDidTriggerButton((button) => {
+      if (button === vscode.QuickInputButtons.Back) end(back);
+    });
+    input.onDidHide(() => {
+      end(undefined);
+    });
+    input.show();
+  });
+}
+
+/**
+ * Asks the questions one after another, going back where the person wants to. Each question may depend on the answers
+ * before it. Resolves to all answers, or undefined when the person left.
+ */
+export async function askAll<TAnswers extends object>(
+  title: string,
+  questions: {
+    readonly [K in keyof TAnswers]: (answers: Partial<TAnswers>) => Ask<TAnswers[K]>;
+  },
+): Promise<TAnswers | undefined> {
+  const names = Object.keys(questions) as (keyof TAnswers)[];
+  const answers: Partial<TAnswers> = {};
+  for (let i = 0; i < names.length;) {
+    const name = names[i];
+    const answer = await questions[name](answers)({
+      title,
+      step: i + 1,
+      totalSteps: names.length,
+      canGoBack: i > 0,
+    });
+    if (answer === undefined) return undefined;
+    if (answer === back) {
+      i--;
+    } else {
+      answers[name] = answer;
+      i++;
+    }
+  }
+  return answers as TAnswers;
+}

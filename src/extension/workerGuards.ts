@@ -1,0 +1,81 @@
+import { isReport } from '../protocol/report';
+import type { CheckpointSummary, CompressProgress, CompressResult } from '../protocol/worker';
+
+/** Checks on what the worker sends, as deep as what the extension shows of it. */
+
+export function isSummary(value: unknown): value is CheckpointSummary {
+  return (
+    isRecord(value) &&
+    isText(value.path) &&
+    isNumber(value.bytes) &&
+    isText(value.format) &&
+    isNumber(value.parameters) &&
+    isListOf(value.tensors, isTensor) &&
+    isListOf(value.layers, isLayer) &&
+    isListOf(value.choices, (choice) => hasNumbers(choice, ['order', 'parameters'])) &&
+    isListOf(value.settings, (setting) => isRecord(setting) && isListOf(setting.path, isText)) &&
+    isListOf(value.notes, isText) &&
+    hasNumbers(value.horizon, ['steps'])
+  );
+}
+
+export function isCompressResult(value: unknown): value is CompressResult {
+  return (
+    isRecord(value) && isText(value.output) && isText(value.reportPath) && isReport(value.report)
+  );
+}
+
+export function isCompressProgress(value: unknown): value is CompressProgress {
+  return (
+    isRecord(value) &&
+    isText(value.stage) &&
+    hasNumbers(value, ['fraction', 'layersDone', 'layersTotal']) &&
+    isOptional(value.layer, isText) &&
+    isOptional(value.relativeError, isNumber) &&
+    isOptional(value.secondsLeft, isNumber)
+  );
+}
+
+function isTensor(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isText(value.name) &&
+    isText(value.dtype) &&
+    isText(value.role) &&
+    isListOf(value.shape, isNumber)
+  );
+}
+
+function isLayer(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isText(value.name) &&
+    isText(value.familyTitle) &&
+    isText(value.tying) &&
+    hasNumbers(value, ['order', 'slots', 'channels', 'parameters'])
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
+}
+
+function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {
+  return value === undefined || is(value);
+}
+
+function isListOf(value: unknown, is: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(is);
+}
+
+function hasNumbers(value: unknown, keys: readonly string[]): boolean {
+  return isRecord(value) && keys.every((key) => isNumber(value[key]));
+}

@@ -1,0 +1,63 @@
+/** How figures and names are written for a person: the same in every notification, table and tooltip. */
+
+/** 1234567 → "1,234,567" */
+export function showCount(count: number, language?: string): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(count);
+}
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Decimal units, three significant digits: 1234567 → "1.23 MB" */
+export function showBytes(bytes: number, language?: string): string {
+  const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
+  const format = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
+  return `${format.format(bytes / 1000 ** power)} ${byteUnits[power as 0]}`;
+}
+
+/** An error or a norm, always in the same form so that a column of them can be compared: 0.0312 → "3.1e-2", 0 → "0" */
+export function showError(error: number): string {
+  return error === 0 ? '0' : error.toExponential(1).replace('e+', 'e');
+}
+
+/** 0.4321 → "43.2 %" */
+export function showShare(share: number, language?: string): string {
+  return `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(100 * share)} %`;
+}
+
+/** Seconds as "5 s", "3 min 20 s", "2 h 5 min"; below ten seconds with one digit when `fine`. */
+export function showSeconds(seconds: number, fine = false): string {
+  if (fine && seconds < 10) return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
+  const whole = Math.max(0, Math.ceil(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** [64, 1, 784] → "64 × 1 × 784"; a scalar → "scalar" */
+export function showShape(shape: readonly number[]): string {
+  return shape.length === 0 ? 'scalar' : shape.join(' × ');
+}
+
+/** Control characters, line and paragraph separators, and everything that turns the direction of writing. */
+// eslint-disable-next-line no-control-regex
+const unseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/**
+ * A hostile string (tensor name, file name) so that what is seen is what is there: characters without a glyph or with
+ * power over their neighbours are written as escapes, and what is longer than `limit` is cut in the middle.
+ */
+export function showName(name: string, limit = 200): string {
+  const cut =
+    name.length <= limit
+      ? name
+      : `${name.slice(0, Math.ceil(limit / 2))}…${name.slice(name.length - Math.floor(limit / 2))}`;
+  return cut.replace(
+    unseen,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Puts the values into the places {0}, {1}, … of a translated text. */
+export function fillText(text: string, ...values: readonly string[]): string {
+  return text.replace(/\{(\d)\}/g, (place, index: string) => values[Number(index)] ?? place);
+}

@@ -1,0 +1,113 @@
+import type { Reason } from '../core/errors';
+import type { CheckpointFormat } from '../formats/checkpoint';
+import type { FamilyId, Tying } from '../families/family';
+import type { SolverId } from '../core/solve/solver';
+import type { FileRecord, Provenance, Report } from './report';
+import type { CheckpointSummary } from './worker';
+
+/**
+ * What a webview asks of the extension host. The host keeps the model; the webview draws the whole of the newest state
+ * and can be destroyed and made again at any time.
+ */
+export interface WebviewMethods<TTexts, TAction extends string> {
+  /** First of all: in which words and which language to draw. */
+  start: { params: null; result: { readonly texts: TTexts; readonly language: string } };
+  /** Sends the state now and whenever it changes, as `state` events; answered when the webview is gone. */
+  watch: { params: null; result: null };
+  /** The person chose an action. */
+  act: { params: { readonly action: TAction }; result: null };
+}
+
+export interface WebviewEvents<TState> {
+  state: TState;
+}
+
+/** A fault that is shown in the place of the contents. */
+export interface ShownFault {
+  readonly reason: Reason;
+  readonly message: string;
+  readonly place?: string;
+}
+
+interface Shown {
+  readonly fileName: string;
+  /** Grows with every reading of the file; the contents need not be drawn again while it stays. */
+  readonly revision: number;
+  /** The file changed or vanished since it was read. */
+  readonly outdated: 'no' | 'changed' | 'deleted';
+}
+
+export type CheckpointState = Shown &
+  (
+    | { readonly kind: 'reading' }
+    | { readonly kind: 'failed'; readonly fault: ShownFault }
+    | {
+        readonly kind: 'ready';
+        readonly summary: CheckpointSummary;
+        readonly hasReport: boolean;
+        readonly canCompress: boolean;
+      }
+  );
+
+export type CheckpointAction = 'compress' | 'openReport' | 'reload' | 'showLog' | 'reopen';
+
+export type ReportState = Shown &
+  (
+    | { readonly kind: 'reading' }
+    | { readonly kind: 'failed'; readonly fault: ShownFault }
+    | { readonly kind: 'ready'; readonly report: ReportView }
+  );
+
+export type ReportAction = 'openResult' | 'openSource' | 'reopen' | 'reload' | 'showLog';
+
+/** How a figure spreads over the channels of a layer. */
+export interface Spread {
+  readonly least: number;
+  readonly lowerQuartile: number;
+  readonly median: number;
+  readonly upperQuartile: number;
+  readonly greatest: number;
+  /** Index of the channel with the greatest value. */
+  readonly greatestAt: number;
+}
+
+/** A layer of a report, its hundreds of channels condensed. */
+export interface LayerView {
+  readonly name: string;
+  readonly family: FamilyId;
+  readonly tying: Tying;
+  readonly channels: number;
+  readonly orderBefore: number;
+  readonly orderAfter: number;
+  readonly slotsBefore: number;
+  readonly slotsAfter: number;
+  readonly parametersBefore: number;
+  readonly parametersAfter: number;
+  readonly absoluteError: number;
+  readonly relativeError: number;
+  readonly errorKind: 'certified' | 'estimated';
+  /** Relative h² errors of the channels that have a norm above zero; undefined where there is none. */
+  readonly spread?: Spread;
+}
+
+/** What the report view draws. */
+export interface ReportView {
+  readonly tool: Report['tool'];
+  readonly createdAt: string;
+  readonly source: FileRecord;
+  readonly result: FileRecord;
+  readonly format: CheckpointFormat;
+  readonly order: number;
+  readonly remove?: number;
+  readonly horizon: number | null;
+  readonly horizonFrom: Provenance;
+  readonly solver: SolverId;
+  readonly parametersBefore: number;
+  readonly parametersAfter: number;
+  readonly layers: readonly LayerView[];
+  readonly settingsChanged: Report['settingsChanged'];
+  readonly droppedOptimizerStates: readonly string[];
+  readonly warnings: readonly string[];
+  readonly timings: Report['timings'];
+  readonly device: Report['device'];
+}

@@ -1,0 +1,86 @@
+import { createPeer } from '../src/protocol/peer';
+import type { Peer } from '../src/protocol/peer';
+import type { WebviewEvents, WebviewMethods } from '../src/protocol/webview';
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+/** What the editor remembers of itself while it is hidden. */
+export interface Remembered {
+  readonly scroll: number;
+  readonly search: string;
+}
+
+/** The connection of a page with the extension host. */
+export interface Host<TTexts, TState, TAction extends string> {
+  readonly texts: TTexts;
+  readonly language: string;
+  /** Calls back with the whole state, now and whenever it changes. */
+  watch(draw: (state: TState) => void): void;
+  readonly act: (action: TAction) => void;
+  readonly recall: () => Remembered;
+  readonly remember: (part: Partial<Remembered>) => void;
+}
+
+/** Connects to the extension host. To be called once. */
+export async function connect<TTexts, TState, TAction extends string>(): Promise<
+  Host<TTexts, TState, TAction>
+> {
+  const api = acquireVsCodeApi();
+  const peer: Peer<WebviewMethods<TTexts, TAction>, WebviewEvents<TState>> = createPeer({
+    send: (message) => {
+      api.postMessage(message);
+    },
+    // the page may be destroyed and made again while the host lives on
+    firstId: Math.floor(performance.timeOrigin * 1000),
+    onProtocolError: () => undefined, // messages of others, the toolkit's for one, are none of ours
+  });
+  window.addEventListener('message', (event: MessageEvent<unknown>) => {
+    peer.receive(event.data);
+  });
+  const { texts, language } = await peer.request('start', null);
+  const recall = (): Remembered => remembered(api.getState());
+  return {
+    texts,
+    language,
+    watch: (draw) => void peer.request('watch', null, { onEvent: { state: draw } }),
+    act: (action) => void peer.request('act', { action }).catch(() => undefined), // told by the host
+    recall,
+    remember: (part) => {
+      api.setState({ ...recall(), ...part });
+    },
+  };
+}
+
+function remembered(state: unknown): Remembered {
+  const known = (typeof state === 'object' && state !== null ? state : {}) as Partial<
+    Record<keyof Remembered, unknown>
+  >;
+  return {
+    scroll: typeof known.scroll === 'number' ? known.scroll : 0,
+    search: typeof known.search === 'string' ? known.search : '',
+  };
+}
+
+let keepsScroll = false;
+
+/** Scrolls to where the page was when it was last seen, and remembers where it is from now on. */
+export function keepScroll({
+  recall,
+  remember,
+}: Pick<Host<unknown, unknown, string>, 'recall' | 'remember'>): void {
+  if (keepsScroll) return;
+  keepsScroll = true;
+  const { scroll } = recall();
+  requestAnimationFrame(() => {
+    window.scrollTo(0, scroll);
+    window.addEventListener('scrollend', () => {
+      remember({ scroll: window.scrollY });
+    });
+  });
+}
