@@ -2,7 +2,7 @@ import { type ComplexMatrix, conjugate } from '../linalg/matrix';
 import { adjointTimes, combine, hadamard, timesAdjoint } from '../linalg/multiply';
 import type { DiagonalSystem } from '../systems/diagonal';
 import type { TimeSpan } from '../systems/timeSpan';
-import { pairSums } from './modeSums';
+import { sumMatrices } from './modeSums';
 
 /**
  * Closed-form Gramians of diagonal systems over a time span (arXiv 2507.10078, equations 8-11 in elementwise form; in
@@ -11,12 +11,12 @@ import { pairSums } from './modeSums';
 
 /** P = (B B^H) .* E(a_i + conj a_j), N × N: the controllability Gramian. */
 export function controllability({ poles, B }: DiagonalSystem, span: TimeSpan): ComplexMatrix {
-  return hadamard(timesAdjoint(B, B), pairSums(poles, poles, 'hermitian', span, 0).zero);
+  return hadamard(timesAdjoint(B, B), sumMatrices(poles, poles, 'hermitian', span, 0).zero);
 }
 
 /** Q = (C^H C) .* E(conj a_i + a_j), N × N: the observability Gramian. */
 export function observability({ poles, C }: DiagonalSystem, span: TimeSpan): ComplexMatrix {
-  const sums = conjugate(pairSums(poles, poles, 'hermitian', span, 0).zero);
+  const sums = conjugate(sumMatrices(poles, poles, 'hermitian', span, 0).zero);
   return hadamard(adjointTimes(C, C), sums);
 }
 
@@ -26,7 +26,7 @@ export function crossControllability(
   reduced: DiagonalSystem,
   span: TimeSpan,
 ): ComplexMatrix {
-  const sums = pairSums(full.poles, reduced.poles, 'hermitian', span, 0).zero;
+  const sums = sumMatrices(full.poles, reduced.poles, 'hermitian', span, 0).zero;
   return hadamard(timesAdjoint(full.B, reduced.B), sums);
 }
 
@@ -36,7 +36,7 @@ export function crossObservability(
   reduced: DiagonalSystem,
   span: TimeSpan,
 ): ComplexMatrix {
-  const sums = conjugate(pairSums(full.poles, reduced.poles, 'hermitian', span, 0).zero);
+  const sums = conjugate(sumMatrices(full.poles, reduced.poles, 'hermitian', span, 0).zero);
   const Y = hadamard(adjointTimes(full.C, reduced.C), sums);
   return combine(-1, Y, 0, Y);
 }

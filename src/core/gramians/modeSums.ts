@@ -69,7 +69,7 @@ export function modeSums(
 }
 
 /** Sums over all pairs of modes of two pole sets: `zero` holds S (or E) at a_i + b_j*, `one` its derivative S'. */
-export interface PairSums {
+export interface SumMatrices {
   readonly zero: ComplexMatrix;
   readonly one: ComplexMatrix;
 }
@@ -78,13 +78,13 @@ export interface PairSums {
  * S and (order 1) S' at a_i + b_j*, an n × r matrix each, where b* is conj b for the Hermitian pairing and b for the
  * bilinear one.
  */
-export function pairSums(
+export function sumMatrices(
   a: ComplexVector,
   b: ComplexVector,
   pairing: 'hermitian' | 'bilinear',
   span: TimeSpan,
   order: 0 | 1,
-): PairSums {
+): SumMatrices {
   const [n, r] = [a.re.length, b.re.length];
   const sign = pairing === 'hermitian' ? -1 : 1;
   const zero = complexMatrix(n, r);

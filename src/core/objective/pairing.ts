@@ -1,4 +1,4 @@
-import { pairSums } from '../gramians/modeSums';
+import { sumMatrices } from '../gramians/modeSums';
 import type { ComplexVector } from '../linalg/complex';
 import { type ComplexMatrix, adjoint, complexMatrix, transpose } from '../linalg/matrix';
 import { combine, hadamard, multiply } from '../linalg/multiply';
@@ -28,7 +28,7 @@ export function pairingValue(
 ): [number, number] {
   const X = hadamard(
     multiply(G.B, star(H.B, pairing)),
-    pairSums(G.poles, H.poles, pairing, span, 0).zero,
+    sumMatrices(G.poles, H.poles, pairing, span, 0).zero,
   );
   return traceOfProduct(multiply(G.C, X), star(H.C, pairing));
 }
@@ -61,8 +61,8 @@ export function pairingTerms(
   pairing: Pairing,
   span: TimeSpan,
 ): PairingTerms {
-  const own = pairSums(reduced.poles, reduced.poles, pairing, span, 1);
-  const cross = pairSums(full.poles, reduced.poles, pairing, span, 1);
+  const own = sumMatrices(reduced.poles, reduced.poles, pairing, span, 1);
+  const cross = sumMatrices(full.poles, reduced.poles, pairing, span, 1);
   const starB = star(reduced.B, pairing);
   const ownBB = multiply(reduced.B, starB);
   const crossBB = multiply(full.B, starB);
