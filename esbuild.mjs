@@ -1,0 +1,64 @@
+/** Bundles everything into dist/. `node esbuild.mjs [--production]`; production is minified and has no source maps. */
+import { build } from 'esbuild';
+import { chmodSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const production = process.argv.includes('--production');
+
+const common = {
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  legalComments: 'eof',
+  logLevel: 'warning',
+};
+const node = { ...common, platform: 'node', target: 'node20', format: 'cjs' };
+/** The toolkit's prebuilt file registers its elements when it is loaded, though its package says it does nothing. */
+const toolkit = {
+  name: 'toolkit',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /toolkit\.min\.js$/ }, ({ path }) => ({
+      path: createRequire(import.meta.url).resolve(path),
+      sideEffects: true,
+    })),
+};
+const browser = {
+  ...common,
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  plugins: [toolkit],
+};
+
+rmSync('dist', { recursive: true, force: true });
+await Promise.all([
+  build({
+    ...node,
+    entryPoints: { extension: 'src/extension/extension.ts' },
+    outdir: 'dist',
+    external: ['vscode'],
+  }),
+  build({
+    ...node,
+    entryPoints: {
+      worker: 'src/worker/main.ts',
+      thread: 'src/worker/thread.ts',
+      cli: 'src/cli/main.ts',
+    },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+  }),
+  build({
+    ...browser,
+    entryPoints: { checkpoint: 'webview/checkpoint/main.ts', report: 'webview/report/main.ts' },
+    outdir: 'dist/webview',
+  }),
+  // runs inside the extension host, beside the node_modules of this folder; never packaged
+  build({
+    ...node,
+    entryPoints: { suite: 'test/host/suite/index.ts' },
+    outdir: 'dist/test',
+    external: ['vscode', 'mocha'],
+  }),
+]);
+chmodSync('dist/cli.cjs', 0o755);

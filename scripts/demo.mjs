@@ -1,0 +1,13 @@
+/** Compresses the sample checkpoint with the command line, as README shows it. */
+import path from 'node:path';
+import { must, root } from './run.mjs';
+
+const name = 's4d-smnist';
+must(
+  process.execPath,
+  path.join(root, 'dist/cli.cjs'),
+  'compress',
+  path.join('media/samples', `${name}.safetensors`),
+  ...['--order', '16', '--horizon', '784'],
+  ...['-o', path.join('demo-output', `${name}.order16.safetensors`), '--force'],
+);

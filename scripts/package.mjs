@@ -1,0 +1,8 @@
+/** Packs the extension from what is in dist/. */
+import { must, tool, vsix } from './run.mjs';
+
+must(
+  ...tool('@vscode/vsce/vsce'),
+  ...['package', '--no-dependencies', '--allow-missing-repository', '--skip-license'],
+  ...['--out', vsix],
+);

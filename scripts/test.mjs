@@ -1,0 +1,49 @@
+/**
+ * All checks and all tests, what they need set up first. The last line printed is "N passed, M failed"; the exit code is
+ * 0 only if nothing failed. Arguments go to vitest: `npm test -- --project unit`.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { must, root, run, tool } from './run.mjs';
+
+const node = process.execPath;
+const results = path.join(root, 'test-results/results.json');
+
+must(node, 'scripts/setup.mjs');
+must(...tool('typescript/bin/tsc'), '-p', '.');
+must(...tool('typescript/bin/tsc'), '-p', 'webview');
+must(...tool('eslint/bin/eslint.js'), '.');
+must(...tool('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.');
+must(node, 'esbuild.mjs', '--production');
+must(node, 'scripts/package.mjs');
+
+mkdirSync(path.dirname(results), { recursive: true });
+rmSync(results, { force: true });
+const code = run(
+  ...tool('vitest/vitest.mjs'),
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${results}`,
+  ...process.argv.slice(2),
+);
+process.exitCode = summarise(code);
+
+/** Prints the closing line and returns the exit code. A file that did not even load counts as a failure. */
+function summarise(vitestCode) {
+  if (!existsSync(results)) {
+    console.error('vitest wrote no results.');
+    console.log('0 passed, 1 failed');
+    return 1;
+  }
+  const report = JSON.parse(readFileSync(results, 'utf8'));
+  const unloaded = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
+  const passed = report.numPassedTests;
+  const skipped = report.numPendingTests + report.numTodoTests;
+  let failed = report.numFailedTests + unloaded;
+  if (failed === 0 && (vitestCode !== 0 || passed === 0)) failed = 1; // an error outside of the tests
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  return failed === 0 ? 0 : 1;
+}
