@@ -49,13 +49,15 @@ export async function startEngine(count = threadCount(), file = threadFile): Pro
 function startThread(file: string): Promise<Worker> {
   return new Promise((resolve, reject) => {
     const thread = new Worker(file);
-    thread.once('message', () => {
-      thread.removeAllListeners();
-      resolve(thread);
-    });
-    thread.once('error', reject);
-    thread.once('exit', (code) => {
+    const onExit = (code: number): void => {
       reject(new Error(`The thread ended with code ${code}.`));
+    };
+    thread.once('error', reject);
+    thread.once('exit', onExit);
+    thread.once('message', () => {
+      thread.off('error', reject);
+      thread.off('exit', onExit);
+      resolve(thread);
     });
   });
 }

@@ -106,10 +106,10 @@ it('knows itself behind symbolic and hard links', async () => {
   const [soft, hard, other] = ['soft', 'hard']
     .map((name) => join(directory, name))
     .concat([file('other', 'x')]);
-  symlinkSync(path, soft!);
-  linkSync(path, hard!);
+  symlinkSync(path, soft);
+  linkSync(path, hard);
   const source = await FileSource.open(path);
-  const same = [path, soft!, hard!, other!].map((name) =>
+  const same = [path, soft, hard, other].map((name) =>
     source.isSameFile(statSync(name, { bigint: true })),
   );
   expect(same).toEqual([true, true, true, false]);
