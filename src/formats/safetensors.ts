@@ -7,6 +7,7 @@ import {
   type SafetensorsEntry,
   type SafetensorsHeader,
 } from './safetensors/header';
+import { rewriteSafetensors } from './safetensors/rewrite';
 import { metadataSettings } from './safetensors/settings';
 import type { TensorValues } from './tensor';
 
@@ -28,7 +29,7 @@ export async function openSafetensors(
         throw new SsmError('bad-request', `The file has no tensor ${JSON.stringify(name)}.`);
       return readEntry(source, header, entry, signal);
     },
-    rewrite: async () => Promise.reject(new SsmError('internal', 'not yet')),
+    rewrite: (edits, sink, signal) => rewriteSafetensors(source, header, edits, sink, signal),
   };
 }
 

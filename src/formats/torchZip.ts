@@ -5,6 +5,7 @@ import { unpickle } from './pickle/unpickle';
 import { openTorchArchive, type TorchArchive } from './torch/archive';
 import { readContents, type Contents } from './torch/contents';
 import { readStoredTensor } from './torch/readTensor';
+import { rewriteTorchArchive } from './torch/rewrite';
 
 /**
  * Opens a checkpoint that torch ≥ 1.6 wrote with `torch.save` (a zip with a pickle and one file a storage), including
@@ -27,7 +28,8 @@ export async function openTorchZip(source: ByteSource, signal?: AbortSignal): Pr
         throw new SsmError('bad-request', `The file has no tensor ${JSON.stringify(name)}.`);
       return readStoredTensor(archive, leaf, signal);
     },
-    rewrite: async () => Promise.reject(new SsmError('internal', 'not yet')),
+    rewrite: (edits, sink, signal) =>
+      rewriteTorchArchive(archive, program, contents, edits, sink, signal),
   };
 }
 

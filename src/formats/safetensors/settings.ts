@@ -21,15 +21,18 @@ export function metadataSettings(
 
 /** The metadata with new numbers written in the place of the old ones. */
 export function editMetadata(
-  metadata: ReadonlyMap<string, string>,
+  metadata: ReadonlyMap<string, string> | undefined,
   edits: readonly SettingEdit[],
-): Map<string, string> {
+): ReadonlyMap<string, string> | undefined {
   const settings = metadataSettings(metadata);
   const chosen = edits.map((edit) => ({ setting: find(settings, edit), value: edit.value }));
+  if (metadata === undefined) return undefined;
   const edited = new Map(metadata);
   // From the back of each string, so that the earlier places stay valid.
   chosen.sort((a, b) => b.setting.start - a.setting.start);
   for (const { setting, value } of chosen) {
+    if (!Number.isSafeInteger(value))
+      throw new SsmError('bad-request', `${value} is not a whole number.`);
     const text = edited.get(setting.key)!;
     edited.set(setting.key, text.slice(0, setting.start) + String(value) + text.slice(setting.end));
   }
