@@ -6,14 +6,16 @@
 export interface SymmetricEigen {
   /** Ascending. */
   readonly values: Float64Array;
-  /** Row-major n x n; column j belongs to values[j]. */
+  /** Row-major n x n; row j is the unit eigenvector of values[j]. */
   readonly vectors: Float64Array;
 }
 
 const maxSweeps = 60;
+/** Entries of a matrix scaled to 1 whose squares stay below this are as good as zero, and not safe to divide by. */
+const negligibleSquare = 1e-60;
 
 /**
- * Decomposes A = V diag(values) V^T.
+ * Accurate to a few units in the last place of the largest magnitude among the values. Decomposes A = V^T diag(values) V.
  * @param matrix row-major n x n; only its symmetric part's lower triangle is read; left unchanged
  * @param into reused result of an earlier call of the same n, to spare the allocation
  */
@@ -23,14 +25,22 @@ export function symmetricEigen(
   into: SymmetricEigen = { values: new Float64Array(n), vectors: new Float64Array(n * n) },
 ): SymmetricEigen {
   const { values, vectors } = into;
+  let largest = 0;
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) vectors[i * n + j] = matrix[i * n + j];
-    for (let j = i + 1; j < n; j++) vectors[i * n + j] = matrix[j * n + i];
+    for (let j = 0; j <= i; j++) largest = Math.max(largest, Math.abs(matrix[i * n + j]));
+  }
+  const scale = largest === 0 ? 1 : largest;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      vectors[i * n + j] = vectors[j * n + i] = matrix[i * n + j] / scale;
+    }
   }
   const offDiagonal = new Float64Array(n);
   tridiagonalise(vectors, n, values, offDiagonal);
+  transpose(vectors, n);
   implicitQl(vectors, n, values, offDiagonal);
   sortAscending(vectors, n, values);
+  for (let i = 0; i < n; i++) values[i] *= scale;
   return into;
 }
 
@@ -42,7 +52,7 @@ function tridiagonalise(v: Float64Array, n: number, d: Float64Array, e: Float64A
     let norm2 = 0;
     for (let k = 0; k < i - 1; k++) norm2 += v[i * n + k] * v[i * n + k];
     const last = v[i * n + i - 1];
-    if (norm2 === 0) {
+    if (norm2 < negligibleSquare) {
       e[i] = last;
       scale[i] = 0;
       continue;
@@ -80,14 +90,18 @@ function applyHouseholder(v: Float64Array, n: number, i: number, h: number, e: F
 
 /** Multiplies the reflections together into v and moves the diagonal into d. */
 function accumulate(v: Float64Array, n: number, d: Float64Array, scale: Float64Array): void {
+  const sums = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const h = scale[i];
     if (h !== 0) {
-      for (let j = 0; j < i; j++) {
-        let sum = 0;
-        for (let k = 0; k < i; k++) sum += v[i * n + k] * v[k * n + j];
-        sum /= h;
-        for (let k = 0; k < i; k++) v[k * n + j] -= sum * v[i * n + k];
+      sums.fill(0, 0, i);
+      for (let k = 0; k < i; k++) {
+        const factor = v[i * n + k] / h;
+        for (let j = 0; j < i; j++) sums[j] += factor * v[k * n + j];
+      }
+      for (let k = 0; k < i; k++) {
+        const factor = v[i * n + k];
+        for (let j = 0; j < i; j++) v[k * n + j] -= factor * sums[j];
       }
     }
     d[i] = v[i * n + i];
@@ -99,14 +113,28 @@ function accumulate(v: Float64Array, n: number, d: Float64Array, scale: Float64A
   }
 }
 
-/** QL iterations on the tridiagonal matrix (d, e), rotating the columns of v along. */
+/** Rows then rotate in contiguous memory. */
+function transpose(v: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      const kept = v[i * n + j];
+      v[i * n + j] = v[j * n + i];
+      v[j * n + i] = kept;
+    }
+  }
+}
+
+/** QL iterations on the tridiagonal matrix (d, e), rotating the rows of v along. */
 function implicitQl(v: Float64Array, n: number, d: Float64Array, e: Float64Array): void {
   for (let i = 1; i < n; i++) e[i - 1] = e[i];
   e[n - 1] = 0;
+  let norm = 0;
+  for (let i = 0; i < n; i++) norm = Math.max(norm, Math.abs(d[i]) + Math.abs(e[i]));
+  const negligible = 2 ** -54 * norm;
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; sweep < maxSweeps; sweep++) {
       let m = l;
-      while (m < n - 1 && Math.abs(e[m]) > 2 ** -53 * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m++;
+      while (m < n - 1 && Math.abs(e[m]) > negligible) m++;
       if (m === l) break;
       qlSweep(v, n, d, e, l, m);
     }
@@ -145,11 +173,13 @@ function qlSweep(
     p = s * t;
     d[i + 1] = q + p;
     g = c * t - b;
+    const row = i * n;
+    const next = row + n;
     for (let k = 0; k < n; k++) {
-      const at = k * n + i;
-      const right = v[at + 1];
-      v[at + 1] = s * v[at] + c * right;
-      v[at] = c * v[at] - s * right;
+      const left = v[row + k];
+      const right = v[next + k];
+      v[next + k] = s * left + c * right;
+      v[row + k] = c * left - s * right;
     }
   }
   d[l] -= p;
@@ -164,8 +194,9 @@ function sortAscending(v: Float64Array, n: number, d: Float64Array): void {
     if (least === i) continue;
     [d[i], d[least]] = [d[least], d[i]];
     for (let k = 0; k < n; k++) {
-      const at = k * n;
-      [v[at + i], v[at + least]] = [v[at + least], v[at + i]];
+      const kept = v[i * n + k];
+      v[i * n + k] = v[least * n + k];
+      v[least * n + k] = kept;
     }
   }
 }

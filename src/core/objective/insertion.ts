@@ -1,7 +1,7 @@
 import { solveLower } from '../linalg/realCholesky';
 import type { ComplexVector } from '../linalg/complex';
 import { createPoleSet, setPole, type PoleSet } from '../systems/poleSet';
-import { conjugateSums, plainSums } from './pairSums';
+import { pairSums } from './pairSums';
 import { factorScaled, realGram } from './realGram';
 import type { Target } from './varpro';
 
@@ -51,15 +51,13 @@ function correlate(target: Target, c: PoleSet): Omit<Candidates, 'poles'> {
   for (let i = 0; i < c.count; i++) {
     for (let k = 0; k < full.count; k++) {
       const [wr, wi] = [target.weightRe[k], target.weightIm[k]];
-      conjugateSums(c, i, full, k, 0, sums, 0);
-      plainSums(c, i, full, k, 0, sums, 2);
+      pairSums(c, i, full, k, 0, sums, 0, 2);
       for (const p of [0, 2]) {
         correlation[4 * i + p] += sums[p] * wr - sums[p + 1] * wi;
         correlation[4 * i + p + 1] += sums[p] * wi + sums[p + 1] * wr;
       }
     }
-    conjugateSums(c, i, c, i, 0, sums, 0);
-    plainSums(c, i, c, i, 0, sums, 2);
+    pairSums(c, i, c, i, 0, sums, 0, 2);
     norms[3 * i] = (sums[0] + sums[2]) / 2;
     norms[3 * i + 1] = -sums[3] / 2;
     norms[3 * i + 2] = (sums[0] - sums[2]) / 2;
@@ -91,8 +89,7 @@ export function bestInsertion(
     let hr = candidates.correlation[4 * c + 2];
     let hi = candidates.correlation[4 * c + 3];
     for (let j = 0; j < r; j++) {
-      conjugateSums(b, j, candidates.poles, c, 0, sums, 0);
-      plainSums(b, j, candidates.poles, c, 0, sums, 2);
+      pairSums(b, j, candidates.poles, c, 0, sums, 0, 2);
       const [sr, si, tr, ti] = [sums[0], sums[1], sums[2], sums[3]];
       const [vr, vi] = [weights.re[j], weights.im[j]];
       gr -= sr * vr + si * vi;

@@ -1,12 +1,19 @@
 import { discreteSumsFrom } from '../scalars';
 import type { PoleSet } from '../systems/poleSet';
 
+/** |e^a - 1|² above which the plain difference keeps full accuracy and no series is needed. */
+const farFromOne = 0.01;
+/** Shortest horizon for which |e^a - 1| > 0.1 puts La well outside the series of the sums. */
+const longHorizon = 32;
+
 /**
- * S(conj a_i + b_j) and its derivatives for pole i of one set and pole j of another (of the same horizon): the inner
- * product of e^{a_i k} and e^{b_j k} over the horizon, and of their derivatives (math reference, 0.1 and 2).
- * @param out S, S', S'' as pairs from `at` on, as many as `order` asks for
+ * For pole i of one set and pole j of another (of the same horizon) the sums over the horizon of products of their
+ * modes: S = S(conj a_i + b_j), the inner product, and T = S(a_i + b_j), the unconjugated product that the real part
+ * needs, with their derivatives (math reference, 0.1, 2 and 2.1).
+ * @param order how many derivatives
+ * @param out S, S', S'' as pairs from `at` on, T, T', T'' as pairs from `at + stride` on
  */
-export function conjugateSums(
+export function pairSums(
   a: PoleSet,
   i: number,
   b: PoleSet,
@@ -14,47 +21,66 @@ export function conjugateSums(
   order: 0 | 1 | 2,
   out: Float64Array,
   at: number,
+  stride: number,
 ): void {
-  const [ar, ai, br, bi] = [a.expRe[i], -a.expIm[i], b.expRe[j], b.expIm[j]];
-  const [cr, ci, dr, di] = [a.endRe[i], -a.endIm[i], b.endRe[j], b.endIm[j]];
-  discreteSumsFrom(
-    a.re[i] + b.re[j],
-    foldSum(b.im[j] - a.im[i]),
-    ar * br - ai * bi,
-    ar * bi + ai * br,
-    cr * dr - ci * di,
-    cr * di + ci * dr,
-    a.horizon,
-    order,
-    out,
-    at,
-  );
+  const ar = a.expRe[i];
+  const ai = a.expIm[i];
+  const br = b.expRe[j];
+  const bi = b.expIm[j];
+  const cr = a.endRe[i];
+  const ci = a.endIm[i];
+  const dr = b.endRe[j];
+  const di = b.endIm[j];
+  const x = a.re[i] + b.re[j];
+  const L = a.horizon;
+  const [er, ei] = [ar * br + ai * bi, ar * bi - ai * br];
+  const [fr, fi] = [cr * dr + ci * di, cr * di - ci * dr];
+  if (!farSums(er, ei, fr, fi, L, order, out, at)) {
+    discreteSumsFrom(x, foldSum(b.im[j] - a.im[i]), er, ei, fr, fi, L, order, out, at);
+  }
+  const [gr, gi] = [ar * br - ai * bi, ar * bi + ai * br];
+  const [hr, hi] = [cr * dr - ci * di, cr * di + ci * dr];
+  if (!farSums(gr, gi, hr, hi, L, order, out, at + stride)) {
+    const phase = foldSum(a.im[i] + b.im[j]);
+    discreteSumsFrom(x, phase, gr, gi, hr, hi, L, order, out, at + stride);
+  }
 }
 
-/** S(a_i + b_j) and its derivatives: the plain (unconjugated) products that the real part needs. */
-export function plainSums(
-  a: PoleSet,
-  i: number,
-  b: PoleSet,
-  j: number,
+/** The common case of `discreteSumsFrom`, without branches on small arguments; false where those are needed. */
+function farSums(
+  er: number,
+  ei: number,
+  endRe: number,
+  endIm: number,
+  L: number,
   order: 0 | 1 | 2,
   out: Float64Array,
   at: number,
-): void {
-  const [ar, ai, br, bi] = [a.expRe[i], a.expIm[i], b.expRe[j], b.expIm[j]];
-  const [cr, ci, dr, di] = [a.endRe[i], a.endIm[i], b.endRe[j], b.endIm[j]];
-  discreteSumsFrom(
-    a.re[i] + b.re[j],
-    foldSum(a.im[i] + b.im[j]),
-    ar * br - ai * bi,
-    ar * bi + ai * br,
-    cr * dr - ci * di,
-    cr * di + ci * dr,
-    a.horizon,
-    order,
-    out,
-    at,
-  );
+): boolean {
+  const size = (er - 1) * (er - 1) + ei * ei;
+  if (!(size > farFromOne && L >= longHorizon)) return false;
+  const mr = (er - 1) / size;
+  const mi = -ei / size;
+  const sr = (endRe - 1) * mr - endIm * mi;
+  const si = (endRe - 1) * mi + endIm * mr;
+  out[at] = sr;
+  out[at + 1] = si;
+  if (order === 0) return true;
+  const scale = L === Infinity ? 0 : L;
+  let nr = scale * endRe - (sr * er - si * ei);
+  let ni = scale * endIm - (sr * ei + si * er);
+  const pr = nr * mr - ni * mi;
+  const pi = nr * mi + ni * mr;
+  out[at + 2] = pr;
+  out[at + 3] = pi;
+  if (order === 1) return true;
+  const tr = 2 * pr + sr;
+  const ti = 2 * pi + si;
+  nr = scale * scale * endRe - (tr * er - ti * ei);
+  ni = scale * scale * endIm - (tr * ei + ti * er);
+  out[at + 4] = nr * mr - ni * mi;
+  out[at + 5] = nr * mi + ni * mr;
+  return true;
 }
 
 /** A sum of two phases in (-pi, pi], folded back there; one turn at most. */

@@ -1,6 +1,6 @@
 import { choleskyInPlace, solveLowerMany } from '../linalg/realCholesky';
 import type { PoleSet } from '../systems/poleSet';
-import { conjugateSums, plainSums } from './pairSums';
+import { pairSums } from './pairSums';
 
 const sums = new Float64Array(4);
 
@@ -14,8 +14,7 @@ export function realGram(b: PoleSet, ridge: number): Float64Array {
   const gram = new Float64Array(n * n);
   for (let i = 0; i < r; i++) {
     for (let j = i; j < r; j++) {
-      conjugateSums(b, i, b, j, 0, sums, 0);
-      plainSums(b, i, b, j, 0, sums, 2);
+      pairSums(b, i, b, j, 0, sums, 0, 2);
       if (i === j) sums[0] *= 1 + ridge;
       const [sr, si, tr, ti] = [sums[0], sums[1], sums[2], sums[3]];
       const entries = [(sr + tr) / 2, -(si + ti) / 2, (si - ti) / 2, (sr - tr) / 2];

@@ -6,7 +6,7 @@ import {
 } from '../linalg/realCholesky';
 import { poleSetOf, type PoleSet } from '../systems/poleSet';
 import type { ModalSystem } from '../systems/modal';
-import { conjugateSums, plainSums } from './pairSums';
+import { pairSums } from './pairSums';
 
 /** A full system prepared for searching reduced poles: its poles with their exponentials and its squared norm. */
 export interface Target {
@@ -24,7 +24,7 @@ export function createTarget(system: ModalSystem, horizon: number): Target {
   return { poles, weightRe: re, weightIm: im, norm2: squaredNorm(poles, re, im) };
 }
 
-const sums = new Float64Array(6);
+const sums = new Float64Array(12);
 
 /** ||Re sum_n w_n e^{a_n k}||^2 = 1/2 Re sum_ij [ conj(w_i) w_j S(conj a_i + a_j) + w_i w_j S(a_i + a_j) ]. */
 export function squaredNorm(poles: PoleSet, wr: Float64Array, wi: Float64Array): number {
@@ -32,14 +32,13 @@ export function squaredNorm(poles: PoleSet, wr: Float64Array, wi: Float64Array):
   for (let i = 0; i < poles.count; i++) {
     for (let j = i; j < poles.count; j++) {
       const twice = i === j ? 1 : 2;
-      conjugateSums(poles, i, poles, j, 0, sums, 0);
+      pairSums(poles, i, poles, j, 0, sums, 0, 2);
       const re = wr[i] * wr[j] + wi[i] * wi[j];
       const im = wr[i] * wi[j] - wi[i] * wr[j];
       total += twice * (re * sums[0] - im * sums[1]);
-      plainSums(poles, i, poles, j, 0, sums, 0);
       const pr = wr[i] * wr[j] - wi[i] * wi[j];
       const pi = wr[i] * wi[j] + wi[i] * wr[j];
-      total += twice * (pr * sums[0] - pi * sums[1]);
+      total += twice * (pr * sums[2] - pi * sums[3]);
     }
   }
   return total / 2;
@@ -116,16 +115,18 @@ export class VariableProjection {
       cross.fill(0, at, at + 12);
       for (let k = 0; k < full.count; k++) {
         const [wr, wi] = [target.weightRe[k], target.weightIm[k]];
-        conjugateSums(b, j, full, k, order, sums, 0);
-        addProducts(cross, at, sums, wr, wi, order);
-        plainSums(b, j, full, k, order, sums, 0);
-        addProducts(cross, at + 6, sums, wr, wi, order);
+        pairSums(b, j, full, k, order, sums, 0, 6);
+        for (let p = 0; p <= 2 * order; p += 2) {
+          cross[at + p] += sums[p] * wr - sums[p + 1] * wi;
+          cross[at + p + 1] += sums[p] * wi + sums[p + 1] * wr;
+          cross[at + p + 6] += sums[p + 6] * wr - sums[p + 7] * wi;
+          cross[at + p + 7] += sums[p + 6] * wi + sums[p + 7] * wr;
+        }
       }
       for (let i = 0; i <= j; i++) {
         const upper = 12 * (i * r + j);
         const lower = 12 * (j * r + i);
-        conjugateSums(b, i, b, j, order, own, upper);
-        plainSums(b, i, b, j, order, own, upper + 6);
+        pairSums(b, i, b, j, order, own, upper, 6);
         if (i === j) {
           for (let p = 0; p <= order; p++) own[upper + 2 * p] *= 1 + this.ridge;
         } else {
@@ -291,20 +292,5 @@ export class VariableProjection {
         hessian[j * n + i] = entry;
       }
     }
-  }
-}
-
-/** into[at + 2p, at + 2p + 1] += s_p w for p = 0 … order. */
-function addProducts(
-  into: Float64Array,
-  at: number,
-  s: Float64Array,
-  wr: number,
-  wi: number,
-  order: number,
-): void {
-  for (let p = 0; p <= 2 * order; p += 2) {
-    into[at + p] += s[p] * wr - s[p + 1] * wi;
-    into[at + p + 1] += s[p] * wi + s[p + 1] * wr;
   }
 }

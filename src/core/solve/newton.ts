@@ -12,8 +12,8 @@ import type { ReducedSystem, SolverTrace } from './solver';
 
 /** Bounds the weights while searching; small enough to cost nothing, large enough to keep Cholesky safe. */
 const searchRidge = 1e-8;
-/** For the weights that are stored: their rounding to float32 acts like a ridge of this size anyway. */
-const finalRidge = 1e-12;
+/** For what is stored: rounding to float32 acts on the weights like a ridge of this size anyway. */
+const finalRidge = 1e-14;
 
 /** How hard to look for a better minimum than the first one found. */
 export interface NewtonEffort {
@@ -77,8 +77,9 @@ export function newtonSolver(
     );
   }
   best = goOn(projection, best, 100);
-  const polished = goOn(new VariableProjection(target, slots, finalRidge), best, 20);
-  return { poles: polished.poles, weights: polished.weights, trace: trace(name, polished, notes) };
+  const polished = goOn(new VariableProjection(target, slots, finalRidge), best, 10);
+  if (polished.value <= best.value) best = polished;
+  return { poles: best.poles, weights: best.weights, trace: trace(name, best, notes) };
 }
 
 function startPoles(target: Target, slots: number, notes: string[]): Start[] {

@@ -179,7 +179,7 @@ function stepModel(projection: VariableProjection, b: PoleSet, leastScale: numbe
   const { values, vectors } = symmetricEigen(hessian, m);
   const projected = new Float64Array(m);
   for (let k = 0; k < m; k++) {
-    for (let i = 0; i < m; i++) projected[k] += vectors[i * m + k] * gradient[i];
+    for (let i = 0; i < m; i++) projected[k] += vectors[k * m + i] * gradient[i];
   }
   return {
     free,
@@ -201,7 +201,7 @@ function dampedStep(model: StepModel, damping: number, step: Float64Array): void
   step.fill(0);
   for (let k = 0; k < m; k++) {
     const factor = -projected[k] / (Math.abs(values[k]) + damping * largestValue);
-    for (let i = 0; i < m; i++) step[free[i]] += vectors[i * m + k] * factor;
+    for (let i = 0; i < m; i++) step[free[i]] += vectors[k * m + i] * factor;
   }
   let longest = 0;
   for (const entry of step) longest = Math.max(longest, Math.abs(entry));

@@ -1,13 +1,13 @@
 import { complexVector, type ComplexVector } from '../linalg/complex';
-import { conjugateSums } from '../objective/pairSums';
+import { pairSums } from '../objective/pairSums';
 import type { Target } from '../objective/varpro';
 
-const sum = new Float64Array(2);
+const sum = new Float64Array(4);
 
 /** Modal truncation by energy: the poles with the largest |w_i|² S_L(2 Re a_i) (math reference, 6.5). */
 export function energyModalPoles(target: Target, slots: number): ComplexVector {
   const energies = Array.from(target.weightRe, (wr, i) => {
-    conjugateSums(target.poles, i, target.poles, i, 0, sum, 0);
+    pairSums(target.poles, i, target.poles, i, 0, sum, 0, 2);
     return (wr * wr + target.weightIm[i] ** 2) * sum[0];
   });
   const kept = energies

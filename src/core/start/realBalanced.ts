@@ -50,14 +50,16 @@ export function balanceReal(target: Target): RealBalanced {
     (i, j) => Math.abs(eigen.values[j]) - Math.abs(eigen.values[i]),
   );
   const values = Float64Array.from(order, (i) => eigen.values[i]);
+  const sorted = new Float64Array(n * n);
+  order.forEach((from, j) => {
+    for (let k = 0; k < n; k++) sorted[k * n + j] = eigen.vectors[from * n + k];
+  });
   const directions = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let k = 0; k <= i; k++) {
       const factor = r[k * n + i];
       if (factor === 0) continue;
-      for (let j = 0; j < n; j++) {
-        directions[i * n + j] += factor * eigen.vectors[k * n + order[j]];
-      }
+      for (let j = 0; j < n; j++) directions[i * n + j] += factor * sorted[k * n + j];
     }
   }
   return { states: n, values, directions, target };
@@ -113,28 +115,38 @@ function advance(r: Float64Array, target: Target, steps: number): Float64Array {
   return out;
 }
 
+/** Squares below this (the rows begin as ones) have decayed to nothing; dividing by them would not be safe. */
+const negligible = 1e-200;
+
 /** The triangular factor of two stacked n x n matrices of which `a` is upper triangular and `b` nearly so. */
 function stackTriangles(a: Float64Array, b: Float64Array, n: number): Float64Array {
   const top = a.slice();
   const low = b;
   const v = new Float64Array(n);
+  const sums = new Float64Array(n);
   for (let j = 0; j < n; j++) {
     const rows = Math.min(j + 2, n);
     let norm2 = 0;
     for (let i = 0; i < rows; i++) norm2 += low[i * n + j] * low[i * n + j];
-    if (norm2 === 0) continue;
+    if (norm2 < negligible) continue;
     const pivot = top[j * n + j];
     const alpha = pivot > 0 ? -Math.sqrt(pivot * pivot + norm2) : Math.sqrt(pivot * pivot + norm2);
     const head = pivot - alpha;
     for (let i = 0; i < rows; i++) v[i] = low[i * n + j];
     const factor = 2 / (head * head + norm2);
     top[j * n + j] = alpha;
+    for (let k = j + 1; k < n; k++) sums[k] = head * top[j * n + k];
+    for (let i = 0; i < rows; i++) {
+      const [entry, row] = [v[i], i * n];
+      for (let k = j + 1; k < n; k++) sums[k] += entry * low[row + k];
+    }
     for (let k = j + 1; k < n; k++) {
-      let sum = head * top[j * n + k];
-      for (let i = 0; i < rows; i++) sum += v[i] * low[i * n + k];
-      sum *= factor;
-      top[j * n + k] -= sum * head;
-      for (let i = 0; i < rows; i++) low[i * n + k] -= sum * v[i];
+      sums[k] *= factor;
+      top[j * n + k] -= sums[k] * head;
+    }
+    for (let i = 0; i < rows; i++) {
+      const [entry, row] = [v[i], i * n];
+      for (let k = j + 1; k < n; k++) low[row + k] -= sums[k] * entry;
     }
   }
   return top;

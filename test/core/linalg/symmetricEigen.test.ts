@@ -12,8 +12,8 @@ function residuals(a: Float64Array, n: number): { rebuilt: number; orthogonal: n
       let entry = 0;
       let inner = 0;
       for (let k = 0; k < n; k++) {
-        entry += vectors[i * n + k] * values[k] * vectors[j * n + k];
-        inner += vectors[k * n + i] * vectors[k * n + j];
+        entry += vectors[k * n + i] * values[k] * vectors[k * n + j];
+        inner += vectors[i * n + k] * vectors[j * n + k];
       }
       rebuilt = Math.max(rebuilt, Math.abs(entry - a[i * n + j]));
       orthogonal = Math.max(orthogonal, Math.abs(inner - (i === j ? 1 : 0)));
@@ -23,7 +23,7 @@ function residuals(a: Float64Array, n: number): { rebuilt: number; orthogonal: n
   return { rebuilt, orthogonal };
 }
 
-test('V diag(values) V^T is the matrix and V is orthogonal', () => {
+test('V^T diag(values) V is the matrix and V is orthogonal', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 24 }),

@@ -1,0 +1,42 @@
+import type { ComplexVector } from '../linalg/complex';
+import { createTarget, VariableProjection } from '../objective/varpro';
+import { backwardElimination } from '../start/backwardElimination';
+import { balanceReal, realBalancedPoles } from '../start/realBalanced';
+import type { ModalSystem } from '../systems/modal';
+import { poleSetOf } from '../systems/poleSet';
+import type { ReducedSystem } from './solver';
+
+const ridge = 1e-12;
+
+/**
+ * Balanced truncation of the real kernel over the horizon, its poles fitted into slots and their weights solved anew by
+ * least squares, which never makes the h² error larger than truncation's own.
+ */
+export function balancedSolver(system: ModalSystem, slots: number, horizon: number): ReducedSystem {
+  const target = createTarget(system, horizon);
+  const { poles: found, reflected } = realBalancedPoles(balanceReal(target), slots);
+  const notes: string[] = [];
+  if (reflected > 0) notes.push(`${reflected} unstable poles were reflected inside.`);
+  let poles: ComplexVector = found;
+  if (found.re.length < slots) {
+    notes.push(
+      `The Hankel operator has rank for ${found.re.length} slots only; the rest are poles of the original.`,
+    );
+    poles = fillUp(found, backwardElimination(target, slots), slots);
+  }
+  const projection = new VariableProjection(target, slots, ridge);
+  const value = projection.value(poleSetOf(poles, horizon));
+  return {
+    poles,
+    weights: { re: projection.weightRe.slice(), im: projection.weightIm.slice() },
+    trace: { start: 'balanced truncation', stop: 'converged', objective: [value], notes },
+  };
+}
+
+function fillUp(found: ComplexVector, spare: ComplexVector, slots: number): ComplexVector {
+  const missing = slots - found.re.length;
+  return {
+    re: Float64Array.of(...found.re, ...spare.re.subarray(0, missing)),
+    im: Float64Array.of(...found.im, ...spare.im.subarray(0, missing)),
+  };
+}

@@ -1,0 +1,127 @@
+import { SsmError, throwIfCancelled } from '../errors';
+import type { ComplexVector } from '../linalg/complex';
+import { emptyModalBatch, systemOf, type ModalBatch, type ModalSystem } from '../systems/modal';
+import { algorithm1Solver } from './algorithm1';
+import { balancedSolver } from './balanced';
+import { newtonSolver } from './newton';
+import type { ReducedSystem, ReductionRequest, ReductionResult, SolverTrace } from './solver';
+
+/** What a caller may want to know and say while a batch is reduced. */
+export interface ReductionHooks {
+  /** Called after each system with the number done so far. */
+  readonly onSystem?: (done: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reduces every system of a batch to `slots` poles. Systems are independent; the result does not depend on how a batch
+ * is cut into slices.
+ * @throws SsmError `bad-request` for slots outside 1 … N or a horizon below 1, `bad-parameters` or `unstable` for systems
+ *   that are not finite or do not decay, `cancelled`
+ */
+export function reduceBatch(
+  batch: ModalBatch,
+  request: ReductionRequest,
+  hooks: ReductionHooks = {},
+): ReductionResult {
+  checkRequest(batch, request);
+  const reduced = emptyModalBatch(batch.count, request.slots);
+  reduced.step.set(batch.step);
+  const traces: SolverTrace[] = [];
+  for (let s = 0; s < batch.count; s++) {
+    throwIfCancelled(hooks.signal);
+    const system = systemOf(batch, s);
+    checkSystem(system, s);
+    const result = reduceSystem(system, request);
+    const at = s * request.slots;
+    reduced.poleRe.set(result.poles.re, at);
+    reduced.poleIm.set(result.poles.im, at);
+    reduced.weightRe.set(result.weights.re, at);
+    reduced.weightIm.set(result.weights.im, at);
+    traces.push(result.trace);
+    hooks.onSystem?.(s + 1);
+  }
+  return { reduced, traces };
+}
+
+/** Reduces one system with the solver asked for. A system that already has no more poles is returned as it is. */
+export function reduceSystem(system: ModalSystem, request: ReductionRequest): ReducedSystem {
+  const { slots, horizon } = request;
+  const { poles, weights } = system;
+  if (slots === poles.re.length) return unchanged(system);
+  const largest = weights.re.reduce(
+    (most, re, n) => Math.max(most, Math.hypot(re, weights.im[n])),
+    0,
+  );
+  if (largest === 0) return unchanged(leadingModes(system, slots));
+  switch (request.solver) {
+    case 'newton':
+      return rescaled(newtonSolver(withWeights(system, 1 / largest), slots, horizon), largest);
+    case 'balanced':
+      return rescaled(balancedSolver(withWeights(system, 1 / largest), slots, horizon), largest);
+    case 'algorithm1':
+      // as printed: its step lengths and tolerances refer to the system's own scale
+      return algorithm1Solver(system, slots, horizon);
+  }
+}
+
+function leadingModes({ poles, weights, step }: ModalSystem, slots: number): ModalSystem {
+  const lead = ({ re, im }: ComplexVector): ComplexVector => ({
+    re: re.slice(0, slots),
+    im: im.slice(0, slots),
+  });
+  return { poles: lead(poles), weights: lead(weights), step };
+}
+
+function withWeights(system: ModalSystem, factor: number): ModalSystem {
+  return { ...system, weights: scaled(system.weights, factor) };
+}
+
+/** A result for the scaled system as one for the system itself. */
+function rescaled(result: ReducedSystem, factor: number): ReducedSystem {
+  const objective = result.trace.objective.map((value) => value * factor * factor);
+  return {
+    poles: result.poles,
+    weights: scaled(result.weights, factor),
+    trace: { ...result.trace, objective },
+  };
+}
+
+function scaled({ re, im }: ComplexVector, factor: number): ComplexVector {
+  return { re: re.map((value) => value * factor), im: im.map((value) => value * factor) };
+}
+
+function unchanged(system: ModalSystem): ReducedSystem {
+  return {
+    poles: system.poles,
+    weights: system.weights,
+    trace: { start: 'the system itself', stop: 'exact', objective: [0], notes: [] },
+  };
+}
+
+function checkRequest(batch: ModalBatch, { slots, horizon }: ReductionRequest): void {
+  if (batch.count === 0) throw new SsmError('bad-request', 'There is no system to reduce.');
+  if (!Number.isInteger(slots) || slots < 1 || slots > batch.slots) {
+    throw new SsmError(
+      'bad-request',
+      `Cannot keep ${slots} of ${batch.slots} poles: ask for 1 to ${batch.slots}.`,
+    );
+  }
+  if (horizon !== Infinity && !(Number.isInteger(horizon) && horizon >= 1)) {
+    throw new SsmError(
+      'bad-request',
+      `The horizon must be a whole number of steps from 1 up, or infinite, not ${horizon}.`,
+    );
+  }
+}
+
+function checkSystem({ poles, weights }: ModalSystem, index: number): void {
+  for (const part of [poles.re, poles.im, weights.re, weights.im]) {
+    if (!part.every((value) => Number.isFinite(value))) {
+      throw new SsmError('bad-parameters', `System ${index} has parameters that are not finite.`);
+    }
+  }
+  if (!poles.re.every((x) => x < 0)) {
+    throw new SsmError('unstable', `System ${index} has a pole that does not decay.`);
+  }
+}

@@ -1,0 +1,20 @@
+import type { TensorInfo } from '../formats/tensor';
+import type { Family, FamilyId, LayerSite } from './family';
+import { s4dMinimal } from './s4dMinimal';
+
+/** Every family known, in the order in which they are tried. */
+const families: Readonly<Record<FamilyId, Family>> = { 's4d-minimal': s4dMinimal };
+
+/** The family with an id. */
+export function familyOf(id: FamilyId): Family {
+  return families[id];
+}
+
+/** The state-space layers of a checkpoint, from names and shapes alone, in file order. */
+export function recogniseLayers(tensors: readonly TensorInfo[]): LayerSite[] {
+  const byName = new Map(tensors.map((info) => [info.name, info]));
+  const position = new Map(tensors.map((info, i) => [info.name, i]));
+  const first = (site: LayerSite): number =>
+    Math.min(...Object.values(site.tensors).map((name) => position.get(name) ?? Infinity));
+  return Object.values(families).flatMap((family) => family.recognise(byName)).sort((a, b) => first(a) - first(b));
+}
