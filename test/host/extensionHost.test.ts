@@ -1,0 +1,42 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { format } from 'node:util';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runInExtensionHost } from '../../tools/vscode-host/host.mjs';
+import type { SuiteResult } from './suite/index';
+import { fillWorkspace, root } from './support/workspace';
+
+/** Runs the mocha suite inside the extension host once; each of its tests becomes one here. */
+const folder = mkdtempSync(path.join(tmpdir(), 'ssm-suite-'));
+const resultsFile = path.join(folder, 'results.json');
+const log: string[] = [];
+const { code, serverLog } = await runInExtensionHost({
+  extension: root,
+  entry: path.join(root, 'dist/test/suite.js'),
+  fill: fillWorkspace,
+  env: { SSM_SUITE_RESULTS: resultsFile },
+  onLog: (type, args) => log.push(`[${type}] ${format(...args)}`),
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe('inside the extension host', () => {
+  it('the suite ran to its end', () => {
+    const context = [...log.slice(-30), serverLog.slice(-1500)].join('\n');
+    expect(existsSync(resultsFile), `no results, exit code ${code ?? 'none'}\n${context}`).toBe(
+      true,
+    );
+  });
+
+  const results = existsSync(resultsFile)
+    ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as SuiteResult[])
+    : [];
+  for (const { title, state, error } of results) {
+    it.skipIf(state === 'pending')(title, () => {
+      if (state === 'failed') throw new Error(error);
+    });
+  }
+});

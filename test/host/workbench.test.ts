@@ -1,0 +1,170 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isReport, reportSuffix } from '../../src/protocol/report';
+import { openBrowser, startHost } from '../../tools/vscode-host/host.mjs';
+import type { Host } from '../../tools/vscode-host/host.mjs';
+import { openWorkbench } from './support/workbench';
+import type { Workbench } from './support/workbench';
+import { fillWorkspace, root } from './support/workspace';
+
+/** The whole path of a person, with the packaged extension in the real workbench. */
+let host: Host;
+let browser: Browser;
+let vscode: Workbench;
+
+beforeAll(async () => {
+  host = await startHost({ vsix: path.join(root, 'ssm-compress.vsix'), fill: fillWorkspace });
+  const opened = await openBrowser();
+  browser = opened.browser;
+  vscode = await openWorkbench(opened.page, host.url());
+});
+
+afterAll(async () => {
+  await browser.close();
+  await host.stop();
+});
+
+const sample = 's4d-smnist.safetensors';
+const inWorkspace = (name: string): string => path.join(host.workspace, name);
+
+/** Chooses from the quick pick that asks `question`. */
+async function pick(question: string, label: string, shot?: string): Promise<void> {
+  const { quickInput } = vscode;
+  await quickInput.locator(`input[placeholder*="${question}"]`).waitFor();
+  const row = quickInput.locator('.monaco-list-row', { hasText: label }).first();
+  await row.waitFor();
+  if (shot !== undefined) await vscode.screenshot(shot);
+  await row.click();
+}
+
+/** Accepts the text that the input box offers, or another. */
+async function type(prompt: string, text?: string, shot?: string): Promise<void> {
+  const { quickInput, page } = vscode;
+  await quickInput.getByText(prompt).waitFor();
+  if (text !== undefined) await quickInput.locator('input[type="text"]').fill(text);
+  if (shot !== undefined) await vscode.screenshot(shot);
+  await page.keyboard.press('Enter');
+}
+
+describe('a checkpoint in the workbench', () => {
+  it('opens with its layers and tensors', async () => {
+    await vscode.file(sample).dblclick();
+    const webview = vscode.webview();
+    await webview.locator('body[data-state="ready"]').waitFor();
+    const rows = webview.locator('#layers tbody tr');
+    expect(await rows.count()).toBe(2);
+    expect(await rows.first().innerText()).toContain('s4_layers.0');
+    await webview.locator('#tensors').getByText('encoder.weight').waitFor();
+    await vscode.screenshot('checkpoint');
+  });
+
+  it('is compressed from the context menu, and the report opens', async () => {
+    const before = readFileSync(inWorkspace(sample));
+    await vscode.contextMenu([sample], 'Compress SSM');
+    await pick('How small?', 'Order 16', 'flow-1-size');
+    await pick('time steps', 'Steps', 'flow-2-horizon');
+    await pick('Which solver?', 'Variable Projection', 'flow-3-solver');
+    await type('Name of the result', undefined, 'flow-4-output');
+    const progress = vscode.toast(`Compressing ${sample}`);
+    await progress.getByText(/layer \d of 2/).waitFor();
+    await vscode.screenshot('progress');
+
+    const done = vscode.toast('s4d-smnist.order16.safetensors');
+    await done.getByText('parameters instead of').waitFor({ timeout: 60_000 });
+    await vscode.screenshot('result');
+    const output = inWorkspace('s4d-smnist.order16.safetensors');
+    expect(readFileSync(output).length).toBeLessThan(before.length);
+    expect(readFileSync(inWorkspace(sample)).equals(before)).toBe(true);
+    expect(isReport(JSON.parse(readFileSync(output + reportSuffix, 'utf8')))).toBe(true);
+
+    await done.getByRole('button', { name: 'Open Report' }).click();
+    const webview = vscode.webview();
+    await webview.locator('body[data-state="ready"]').waitFor();
+    expect(await webview.locator('#layers tbody tr').first().innerText()).toContain('64 → 16');
+    await vscode.screenshot('report');
+  });
+
+  it('can be cancelled and then leaves nothing behind', async () => {
+    const files = readdirSync(host.workspace).sort();
+    await vscode.contextMenu(['big.safetensors'], 'Compress SSM');
+    await pick('How small?', 'Order 32');
+    await pick('time steps', 'Steps');
+    await pick('Which solver?', 'Variable Projection');
+    await type('Name of the result');
+    const progress = vscode.toast('Compressing big.safetensors');
+    await progress.getByText(/layer \d+ of 48/).waitFor();
+    await progress.hover();
+    await progress.getByRole('button', { name: 'Cancel' }).click();
+    await vscode.page.getByText('Compression cancelled').waitFor();
+    expect(readdirSync(host.workspace).sort()).toEqual(files);
+  });
+
+  it('takes a share of the parameters, another horizon, and another name', async () => {
+    await vscode.contextMenu(['a.safetensors'], 'Compress SSM');
+    await pick('How small?', 'A Share of the Parameters');
+    await type('How much of the parameters', '99 %');
+    await vscode.quickInput.getByText('At most').waitFor();
+    await vscode.screenshot('flow-share-refused');
+    await type('How much of the parameters', '30');
+    await pick('time steps', 'Another Length');
+    await type('The horizon in time steps', '784');
+    await pick('Which solver?', 'Balanced');
+    await type('Name of the result', 'small.safetensors');
+    await vscode.toast('small.safetensors').getByText('parameters instead of').waitFor();
+    const report: unknown = JSON.parse(
+      readFileSync(inWorkspace(`small.safetensors${reportSuffix}`), 'utf8'),
+    );
+    expect(report).toMatchObject({
+      request: { remove: 0.3, horizon: 784, horizonFrom: 'given', solver: 'balanced' },
+    });
+    await vscode.clearToasts();
+  });
+
+  it('without a state-space layer is told so before anything is asked', async () => {
+    await vscode.contextMenu(['plain.safetensors'], 'Compress SSM');
+    await vscode.toast('No state-space layer was recognised').waitFor();
+    expect(await vscode.quickInput.count()).toBe(0);
+    await vscode.screenshot('no-layer');
+    await vscode.clearToasts();
+  });
+
+  it('that is broken is told by name and reason, in a notification and in the editor', async () => {
+    await vscode.contextMenu(['broken.safetensors'], 'Compress SSM');
+    const toast = vscode.toast('broken.safetensors');
+    await toast.getByRole('button', { name: 'Show Log' }).waitFor();
+    await vscode.file('broken.safetensors').dblclick();
+    const webview = vscode.webview();
+    await webview.locator('body[data-state="failed"]').waitFor();
+    await webview.getByRole('heading', { name: 'broken.safetensors' }).waitFor();
+    await vscode.screenshot('broken');
+    await vscode.clearToasts();
+  });
+
+  it('goes with others: several selected, compressed in one go', async () => {
+    await vscode.contextMenu(['b.safetensors', 'c.safetensors'], 'Compress SSM');
+    await pick('How small?', 'Order 8');
+    await pick('time steps', 'Steps');
+    await pick('Which solver?', 'Balanced');
+    await vscode.toast('2 checkpoints were compressed').waitFor();
+    for (const name of ['b', 'c']) {
+      expect(existsSync(inWorkspace(`${name}.order8.safetensors`))).toBe(true);
+    }
+    await vscode.clearToasts();
+  });
+
+  it('is not replaced without asking', async () => {
+    const before = readFileSync(inWorkspace('b.order8.safetensors'));
+    await vscode.contextMenu(['b.safetensors'], 'Compress SSM');
+    await pick('How small?', 'Order 8');
+    await pick('time steps', 'Infinite');
+    await pick('Which solver?', 'Balanced');
+    await type('Name of the result');
+    const dialog = vscode.page.getByRole('dialog').filter({ hasText: 'exists already' });
+    await dialog.waitFor();
+    await vscode.screenshot('replace');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    expect(readFileSync(inWorkspace('b.order8.safetensors')).equals(before)).toBe(true);
+  });
+});
