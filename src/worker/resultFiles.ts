@@ -40,7 +40,8 @@ export class ResultFiles {
   ): Promise<ResultFiles> {
     const reportPath = reportPathOf(output);
     for (const path of [output, reportPath]) await assertWritable(source, path, overwrite);
-    const options = { mode: source.mode, overwrite };
+    // What one may read others may read too, but the owner shall be able to change what is new.
+    const options = { mode: source.mode | 0o600, overwrite };
     const checkpoint = await AtomicFile.create(output, options);
     try {
       return new ResultFiles(checkpoint, await AtomicFile.create(reportPath, options), overwrite);
