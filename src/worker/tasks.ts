@@ -1,7 +1,6 @@
 import { certifiedError, h2Norm } from '../core/norms/certified';
 import { reduceBatch } from '../core/solve/reduce';
 import type { ReductionRequest, SolverTrace } from '../core/solve/solver';
-import { hankelSingularValues } from '../core/start/hankel';
 import { sliceModalBatch, systemOf, type ModalBatch } from '../core/systems/modal';
 
 /** Pieces of work that a computing thread does: pure functions of a few systems. */
@@ -37,13 +36,13 @@ export type TaskRunner = {
 /** How each kind of task is done. */
 export const taskRunner: TaskRunner = {
   reduce({ batch, request }) {
-    const { reduced, traces } = reduceBatch(batch, request);
+    const { reduced, traces, hankelSingularValues } = reduceBatch(batch, request);
     const systems = indices(batch).map((index) => systemOf(batch, index));
     return {
       reduced,
       traces,
       norms: Float64Array.from(systems, (system) => h2Norm(system, request.horizon)),
-      hankel: systems.map((system) => hankelSingularValues(system, request.horizon)),
+      hankel: hankelSingularValues,
     };
   },
 

@@ -1,8 +1,7 @@
 import type { ComplexVector } from '../linalg/complex';
-import { createTarget, VariableProjection } from '../objective/varpro';
+import { VariableProjection } from '../objective/varpro';
 import { backwardElimination } from '../start/backwardElimination';
-import { balanceReal, realBalancedPoles } from '../start/realBalanced';
-import type { ModalSystem } from '../systems/modal';
+import { realBalancedPoles, type RealBalanced } from '../start/realBalanced';
 import { poleSetOf } from '../systems/poleSet';
 import type { ReducedSystem } from './solver';
 
@@ -12,9 +11,9 @@ const ridge = 1e-12;
  * Balanced truncation of the real kernel over the horizon, its poles fitted into slots and their weights solved anew by
  * least squares, which never makes the h² error larger than truncation's own.
  */
-export function balancedSolver(system: ModalSystem, slots: number, horizon: number): ReducedSystem {
-  const target = createTarget(system, horizon);
-  const { poles: found, reflected } = realBalancedPoles(balanceReal(target), slots);
+export function balancedSolver(balanced: RealBalanced, slots: number): ReducedSystem {
+  const { target } = balanced;
+  const { poles: found, reflected } = realBalancedPoles(balanced, slots);
   const notes: string[] = [];
   if (reflected > 0) notes.push(`${reflected} unstable poles were reflected inside.`);
   let poles: ComplexVector = found;
@@ -25,7 +24,7 @@ export function balancedSolver(system: ModalSystem, slots: number, horizon: numb
     poles = fillUp(found, backwardElimination(target, slots), slots);
   }
   const projection = new VariableProjection(target, slots, ridge);
-  const value = projection.value(poleSetOf(poles, horizon));
+  const value = projection.value(poleSetOf(poles, target.poles.horizon));
   return {
     poles,
     weights: { re: projection.weightRe.slice(), im: projection.weightIm.slice() },

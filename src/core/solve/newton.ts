@@ -1,11 +1,10 @@
 import type { ComplexVector } from '../linalg/complex';
 import { createCandidates } from '../objective/insertion';
-import { VariableProjection, createTarget, type Target } from '../objective/varpro';
+import { VariableProjection } from '../objective/varpro';
 import { backwardElimination } from '../start/backwardElimination';
 import { energyModalPoles } from '../start/energyModal';
 import { greedyPoles } from '../start/greedy';
-import { balanceReal, realBalancedPoles } from '../start/realBalanced';
-import type { ModalSystem } from '../systems/modal';
+import { realBalancedPoles, type RealBalanced } from '../start/realBalanced';
 import { improveBySwaps } from './swaps';
 import { newtonSearch, type NewtonResult } from './newtonSearch';
 import type { ReducedSystem, SolverTrace } from './solver';
@@ -27,11 +26,11 @@ export interface NewtonEffort {
   readonly swapFailures: number;
 }
 
-export const thoroughEffort: NewtonEffort = {
+export const defaultEffort: NewtonEffort = {
   scout: 10,
   finalists: 2,
   greedy: true,
-  swapFailures: 4,
+  swapFailures: 2,
 };
 
 interface Start {
@@ -43,19 +42,19 @@ interface Start {
  * The recommended solver: variable projection with exact-Hessian Newton from several starts, then swaps (math
  * reference, 7.1). It minimises the discrete h² error of the real kernel over the horizon; its result is stable by
  * construction and never worse than the best of its starts.
+ * @param balanced the full system, in the balanced form that one of the starts needs anyway
  */
 export function newtonSolver(
-  system: ModalSystem,
+  balanced: RealBalanced,
   slots: number,
-  horizon: number,
-  effort: NewtonEffort = thoroughEffort,
+  effort: NewtonEffort = defaultEffort,
 ): ReducedSystem {
-  const target = createTarget(system, horizon);
+  const { target } = balanced;
   const projection = new VariableProjection(target, slots, searchRidge);
   const notes: string[] = [];
   const candidates =
     effort.greedy || effort.swapFailures > 0 ? createCandidates(target) : undefined;
-  const starts = startPoles(target, slots, notes);
+  const starts = startPoles(balanced, slots, notes);
   if (effort.greedy && candidates !== undefined) {
     starts.push({ name: 'greedy', poles: greedyPoles(target, candidates, slots, searchRidge) });
   }
@@ -82,12 +81,13 @@ export function newtonSolver(
   return { poles: best.poles, weights: best.weights, trace: trace(name, best, notes) };
 }
 
-function startPoles(target: Target, slots: number, notes: string[]): Start[] {
+function startPoles(balanced: RealBalanced, slots: number, notes: string[]): Start[] {
+  const { target } = balanced;
   const starts: Start[] = [
     { name: 'backward elimination', poles: backwardElimination(target, slots) },
     { name: 'modal truncation', poles: energyModalPoles(target, slots) },
   ];
-  const { poles, reflected } = realBalancedPoles(balanceReal(target), slots);
+  const { poles, reflected } = realBalancedPoles(balanced, slots);
   if (reflected > 0) {
     notes.push(`${reflected} unstable poles of the balanced start were reflected inside.`);
   }

@@ -1,6 +1,8 @@
 import { SsmError, throwIfCancelled } from '../errors';
 import type { ComplexVector } from '../linalg/complex';
 import { emptyModalBatch, systemOf, type ModalBatch, type ModalSystem } from '../systems/modal';
+import { createTarget } from '../objective/varpro';
+import { balanceReal } from '../start/realBalanced';
 import { algorithm1Solver } from './algorithm1';
 import { balancedSolver } from './balanced';
 import { newtonSolver } from './newton';
@@ -28,6 +30,7 @@ export function reduceBatch(
   const reduced = emptyModalBatch(batch.count, request.slots);
   reduced.step.set(batch.step);
   const traces: SolverTrace[] = [];
+  const hankelSingularValues: Float64Array[] = [];
   for (let s = 0; s < batch.count; s++) {
     throwIfCancelled(hooks.signal);
     const system = systemOf(batch, s);
@@ -39,30 +42,44 @@ export function reduceBatch(
     reduced.weightRe.set(result.weights.re, at);
     reduced.weightIm.set(result.weights.im, at);
     traces.push(result.trace);
+    hankelSingularValues.push(result.hankelSingularValues);
     hooks.onSystem?.(s + 1);
   }
-  return { reduced, traces };
+  return { reduced, traces, hankelSingularValues };
+}
+
+/** One reduced system with what its reduction found out about the original on the way. */
+export interface SystemReduction extends ReducedSystem {
+  readonly hankelSingularValues: Float64Array;
 }
 
 /** Reduces one system with the solver asked for. A system that already has no more poles is returned as it is. */
-export function reduceSystem(system: ModalSystem, request: ReductionRequest): ReducedSystem {
+export function reduceSystem(system: ModalSystem, request: ReductionRequest): SystemReduction {
   const { slots, horizon } = request;
   const { poles, weights } = system;
-  if (slots === poles.re.length) return unchanged(system);
   const largest = weights.re.reduce(
     (most, re, n) => Math.max(most, Math.hypot(re, weights.im[n])),
     0,
   );
-  if (largest === 0) return unchanged(leadingModes(system, slots));
-  switch (request.solver) {
-    case 'newton':
-      return rescaled(newtonSolver(withWeights(system, 1 / largest), slots, horizon), largest);
-    case 'balanced':
-      return rescaled(balancedSolver(withWeights(system, 1 / largest), slots, horizon), largest);
-    case 'algorithm1':
-      // as printed: its step lengths and tolerances refer to the system's own scale
-      return algorithm1Solver(system, slots, horizon);
+  if (largest === 0) {
+    const hankelSingularValues = new Float64Array(2 * poles.re.length);
+    return { ...unchanged(leadingModes(system, slots)), hankelSingularValues };
   }
+  // everything but Algorithm 1 works on weights scaled to 1, where no product can over- or underflow
+  const balanced = balanceReal(createTarget(withWeights(system, 1 / largest), horizon));
+  const hankelSingularValues = balanced.values.map((value) => Math.abs(value) * largest);
+  const solve = (): ReducedSystem => {
+    if (slots === poles.re.length) return unchanged(system);
+    switch (request.solver) {
+      case 'newton':
+        return rescaled(newtonSolver(balanced, slots), largest);
+      case 'balanced':
+        return rescaled(balancedSolver(balanced, slots), largest);
+      case 'algorithm1':
+        return algorithm1Solver(system, slots, horizon);
+    }
+  };
+  return { ...solve(), hankelSingularValues };
 }
 
 function leadingModes({ poles, weights, step }: ModalSystem, slots: number): ModalSystem {

@@ -39,4 +39,6 @@ export interface ReducedSystem {
 export interface ReductionResult {
   readonly reduced: ModalBatch;
   readonly traces: readonly SolverTrace[];
+  /** Hankel singular values of each original real kernel over the horizon, descending, two for every slot. */
+  readonly hankelSingularValues: readonly Float64Array[];
 }
