@@ -5,8 +5,8 @@ import { pairSums } from './pairSums';
 import { factorScaled, realGram } from './realGram';
 import type { Target } from './varpro';
 
-const decays = 10;
-const frequencies = 64;
+const decays = 8;
+const frequencies = 32;
 const gramRidge = 1e-12;
 
 /** Candidate poles on a grid, with their correlation with the full system, which no later step changes. */
@@ -21,7 +21,7 @@ export interface Candidates {
 const sums = new Float64Array(4);
 
 /**
- * A grid of candidate poles: 10 decay rates, logarithmic from 2 to 0.3 / L, times 64 frequencies on [0, pi] and the
+ * A grid of candidate poles: 8 decay rates, logarithmic from 2 to 0.3 / L, times 32 frequencies on [0, pi] and the
  * system's own (math reference, 7.1).
  */
 export function createCandidates(target: Target): Candidates {
