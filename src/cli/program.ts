@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { SsmError } from '../core/errors';
 import { solverIds, type SolverId } from '../core/solve/solver';
 import { toolVersion } from '../worker/version';
 import { compressCommand, type CompressOptions } from './commands/compress';
@@ -26,7 +27,7 @@ export function createProgram(terminal: Terminal): Command {
     .argument('<file>', 'checkpoint: .pt, .pth, .ckpt or .safetensors')
     .option('--json', 'print JSON')
     .action(async (file: string, options: InspectOptions) => {
-      await inspectCommand(file, options, terminal);
+      await naming(file, inspectCommand(file, options, terminal));
     });
 
   program
@@ -57,8 +58,17 @@ export function createProgram(terminal: Terminal): Command {
     .option('--force', 'replace existing output files')
     .option('--json', 'print JSON')
     .action(async (file: string, options: CompressOptions) => {
-      await compressCommand(file, options, terminal);
+      await naming(file, compressCommand(file, options, terminal));
     });
 
   return program;
+}
+
+/** Names the file in errors that do not name one yet. */
+async function naming(file: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw SsmError.is(error) ? error.inFile(file) : error;
+  }
 }
