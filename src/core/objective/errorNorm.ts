@@ -10,8 +10,9 @@ import type { TimeSpan } from '../systems/timeSpan';
  * relative rounding error, for any span. It is an evaluation, not a certificate.
  */
 
-/** ||G||, the H² or h² norm of a complex system. */
+/** ||G||, the H² or h² norm of a complex system; Infinity for a system that is not stable over infinite time. */
 export function systemNorm(system: DiagonalSystem, span: TimeSpan): number {
+  if (span.horizon === Infinity && system.poles.re.some((x) => x >= 0)) return Infinity;
   // P = R^T conj(R), hence tr(C P C^H) = ||C R^T||_F²
   const R = weightedFactor(modeFactor(system.poles, span), system.B);
   return frobeniusNorm(timesAdjoint(system.C, conjugate(R)));

@@ -1,4 +1,4 @@
-import type { Modes } from '../start/fillSlots';
+import type { Modes } from '../systems/diagonal';
 import { poleSetOf } from '../systems/poleSet';
 import { pairSums } from './pairSums';
 import { type Target, squaredNorm } from './varpro';

@@ -11,7 +11,7 @@ import { modalError2 } from '../objective/modalError';
 import { createTarget } from '../objective/varpro';
 import { type Start, balancedModes } from '../start/balancedModes';
 import { checkOrder, checkSpan, checkedModal } from '../systems/check';
-import { fromWeights } from '../systems/diagonal';
+import { type Modes, fromWeights } from '../systems/diagonal';
 import { undoZeroOrderHold, zeroOrderHold } from '../systems/discretise';
 import type { ModalSystem } from '../systems/modal';
 import { continuous, discrete } from '../systems/timeSpan';
@@ -168,10 +168,7 @@ export function algorithm1Solver(
   return { ...discretised(point, full.step), trace: { start: start.name, stop, objective, notes } };
 }
 
-function discretised(
-  point: DssExpPoint,
-  step: number,
-): { readonly poles: ComplexVector; readonly weights: ComplexVector } {
+function discretised(point: DssExpPoint, step: number): Modes {
   const { poles, weights } = zeroOrderHold(
     { poles: dssExpPoles(point), weights: point.weights },
     step,

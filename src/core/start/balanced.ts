@@ -1,5 +1,4 @@
 import { modeFactor, weightedFactor } from '../gramians/factor';
-import type { ComplexVector } from '../linalg/complex';
 import { eigen } from '../linalg/eigen';
 import { solve } from '../linalg/lu';
 import {
@@ -13,9 +12,9 @@ import {
 import { adjointTimes, multiply } from '../linalg/multiply';
 import { svd } from '../linalg/svd';
 import { withOptimalOutput } from '../objective/optimalOutput';
-import { complexExpm1, wrapPhase } from '../scalars';
-import { checkSpan, poleFloor } from '../systems/check';
+import { checkDiagonal, checkOrder, checkSpan } from '../systems/check';
 import type { DiagonalSystem } from '../systems/diagonal';
+import { dynamicsOf, polesOf } from '../systems/dynamics';
 import type { TimeSpan } from '../systems/timeSpan';
 
 /** Hankel singular values below this fraction of the largest are rounding errors. */
@@ -38,10 +37,12 @@ export interface BalancedForm {
  * Square-root balancing of a complex diagonal system over an infinite span, or time-limited (Gawronski and Juang) over a
  * finite one (math reference 6.1, 6.2): with P = R_c^T conj(R_c), Q = R_o^H R_o and R_o R_c^T = U S V^H,
  *     T = R_c^T V S^{-1/2},  W^H = S^{-1/2} U^H R_o.
- * No Gramian is formed. @throws SsmError `bad-request` for a horizon that is none
+ * No Gramian is formed.
+ * @throws SsmError `bad-request` for a horizon that is none, `bad-parameters`, `unstable`
  */
 export function balance(system: DiagonalSystem, span: TimeSpan): BalancedForm {
   checkSpan(span);
+  checkDiagonal(system);
   const R = modeFactor(system.poles, span);
   const input = transpose(weightedFactor(R, system.B));
   const output = weightedFactor(R, transpose(system.C));
@@ -64,40 +65,20 @@ export function balance(system: DiagonalSystem, span: TimeSpan): BalancedForm {
 /**
  * The balanced truncation of order min(order, rank), diagonalised: poles in the convention of the system (log-poles in
  * discrete time), B^ = X^{-1} W^H B, C^ = C T X. It may be unstable over a finite span.
+ * @throws SsmError `bad-request` for an order outside 1 … N
  */
 export function truncate(form: BalancedForm, order: number): DiagonalSystem {
-  const r = Math.min(order, form.rank);
   const { system, span } = form;
+  checkOrder(order, system.poles.re.length);
+  const r = Math.min(order, form.rank);
   const T = columns(form.T, 0, r);
   const W = transpose(columns(transpose(form.W), 0, r));
-  const dynamics = span.time === 'discrete' ? increments(system.poles) : system.poles;
+  const dynamics = dynamicsOf(system.poles, span.time);
   const { values, X } = eigen(multiply(scaleColumns(W, dynamics), T));
-  const poles = span.time === 'discrete' ? logPoles(values) : values;
+  const poles = polesOf(values, span.time);
   const B = solve(X, multiply(W, system.B));
   if (B === undefined) return withOptimalOutput(system, poles, ones(r, system.B.cols), span);
   return { poles, B, C: multiply(multiply(system.C, T), X) };
-}
-
-/** z - 1 = expm1(a): projected instead of z, because W^H T = I, so that slow poles keep their digits. */
-function increments({ re, im }: ComplexVector): ComplexVector {
-  const out = new Float64Array(2);
-  const d = complexMatrix(1, re.length);
-  for (let i = 0; i < re.length; i++) {
-    complexExpm1(re[i], wrapPhase(im[i]), out, 0);
-    d.re[i] = out[0];
-    d.im[i] = out[1];
-  }
-  return { re: d.re, im: d.im };
-}
-
-/** log(1 + d). */
-function logPoles({ re, im }: ComplexVector): ComplexVector {
-  return {
-    re: re.map((x, i) =>
-      Math.max(poleFloor, Math.log1p(Math.max(-1, x * (2 + x) + im[i] ** 2)) / 2),
-    ),
-    im: im.map((y, i) => Math.atan2(y, 1 + re[i])),
-  };
 }
 
 function ones(rows: number, cols: number): ComplexMatrix {

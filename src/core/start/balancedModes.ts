@@ -1,8 +1,8 @@
 import { withOptimalOutput } from '../objective/optimalOutput';
-import { type DiagonalSystem, modeWeights } from '../systems/diagonal';
+import { type DiagonalSystem, type Modes, modeWeights } from '../systems/diagonal';
 import type { TimeSpan } from '../systems/timeSpan';
 import { balance, truncate } from './balanced';
-import { type Modes, fillSlots } from './fillSlots';
+import { fillSlots } from './fillSlots';
 import { reflect } from './reflect';
 
 /** A start for a search: stable modes, and what had to be done to get them. */

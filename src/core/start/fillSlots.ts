@@ -1,26 +1,28 @@
-import { type ComplexVector, complexVector } from '../linalg/complex';
+import type { ComplexVector } from '../linalg/complex';
+import type { Modes } from '../systems/diagonal';
 
-/** Poles and weights of a single-input single-output system. */
-export interface Modes {
-  readonly poles: ComplexVector;
-  readonly weights: ComplexVector;
+/** Exactly `slots` poles: the given ones and, where they are fewer, the first of `spare`. */
+export function fillPoles(
+  poles: ComplexVector,
+  spare: ComplexVector,
+  slots: number,
+): ComplexVector {
+  const missing = slots - poles.re.length;
+  if (missing <= 0) return poles;
+  return {
+    re: Float64Array.of(...poles.re, ...spare.re.subarray(0, missing)),
+    im: Float64Array.of(...poles.im, ...spare.im.subarray(0, missing)),
+  };
 }
 
 /**
  * A system of exactly `slots` modes out of one that has fewer (its full system has no more to offer numerically): the
  * rest are poles of `spare`, taken from the front, with weight 0.
  */
-export function fillSlots(modes: Modes, spare: ComplexVector, slots: number): Modes {
-  const present = modes.poles.re.length;
-  if (present >= slots) return modes;
-  const [poles, weights] = [complexVector(slots), complexVector(slots)];
-  poles.re.set(modes.poles.re);
-  poles.im.set(modes.poles.im);
-  weights.re.set(modes.weights.re);
-  weights.im.set(modes.weights.im);
-  for (let j = present; j < slots; j++) {
-    poles.re[j] = spare.re[j - present];
-    poles.im[j] = spare.im[j - present];
-  }
-  return { poles, weights };
+export function fillSlots({ poles, weights }: Modes, spare: ComplexVector, slots: number): Modes {
+  const none = { re: new Float64Array(slots), im: new Float64Array(slots) };
+  return {
+    poles: fillPoles(poles, spare, slots),
+    weights: fillPoles(weights, none, slots),
+  };
 }

@@ -16,6 +16,12 @@ export interface DiagonalSystem {
   readonly C: ComplexMatrix;
 }
 
+/** Poles and weights of a single-input single-output system, k(t) = sum_n w_n e^{pole_n t}. */
+export interface Modes {
+  readonly poles: ComplexVector;
+  readonly weights: ComplexVector;
+}
+
 /** The single-input single-output system with these poles, B = 1 and C = weights. */
 export function fromWeights(poles: ComplexVector, weights: ComplexVector): DiagonalSystem {
   const n = poles.re.length;

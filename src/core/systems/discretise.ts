@@ -1,22 +1,15 @@
 import { type ComplexVector, complexVector } from '../linalg/complex';
 import { phiFunctions } from '../scalars';
+import type { Modes } from './diagonal';
 import type { ModalSystem } from './modal';
 
-/** A continuous single-input single-output system: k(t) = sum_n C_n e^{lambda_n t}. */
-export interface ContinuousModes {
-  /** lambda_n. */
-  readonly poles: ComplexVector;
-  /** C_n (with B = 1). */
-  readonly weights: ComplexVector;
-}
-
 /**
- * Zero-order hold with step Delta: log-poles a = lambda Delta and weights w = C (e^{lambda Delta} - 1) / lambda
+ * Zero-order hold of continuous modes C e^{lambda t} (B = 1) with step Delta: log-poles a = lambda Delta and weights w = C (e^{lambda Delta} - 1) / lambda
  * = Delta C phi1(lambda Delta), which needs no special case at lambda = 0 (math reference 1.6). The discrete response
  * w e^{ak} is the integral of C e^{lambda t} over the k-th step, hence
  *     ||discrete error over L steps|| <= sqrt(Delta) ||continuous error over L Delta||.
  */
-export function zeroOrderHold({ poles, weights }: ContinuousModes, step: number): ModalSystem {
+export function zeroOrderHold({ poles, weights }: Modes, step: number): ModalSystem {
   const scaled = times(poles, step);
   return { poles: scaled, weights: held(scaled, weights, step, 1), step };
 }
@@ -25,7 +18,7 @@ export function zeroOrderHold({ poles, weights }: ContinuousModes, step: number)
  * The continuous modes whose zero-order hold a discrete system is: lambda = a / Delta, C = w / (Delta phi1(a)). Im a is
  * used as given, not wrapped, because the continuous poles of a network are known.
  */
-export function undoZeroOrderHold({ poles, weights, step }: ModalSystem): ContinuousModes {
+export function undoZeroOrderHold({ poles, weights, step }: ModalSystem): Modes {
   return { poles: times(poles, 1 / step), weights: held(poles, weights, step, -1) };
 }
 

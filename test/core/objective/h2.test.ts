@@ -5,9 +5,10 @@ import {
   crossObservability,
   observability,
 } from '../../../src/core/gramians/gramians';
-import { errorNorm, realErrorNorm } from '../../../src/core/objective/errorNorm';
+import { errorNorm, realErrorNorm, systemNorm } from '../../../src/core/objective/errorNorm';
 import { gradient, norm2, objective } from '../../../src/core/objective/h2';
 import { realGradient, realNorm2, realObjective } from '../../../src/core/objective/realPart';
+import { fromWeights } from '../../../src/core/systems/diagonal';
 import { continuous, discrete } from '../../../src/core/systems/timeSpan';
 import { type Pair, distance, goldenCases, horizonOf, matrix, vector } from '../support/golden';
 
@@ -91,6 +92,42 @@ const parts = {
     error: realErrorNorm,
   },
 } as const;
+
+describe('slow poles and long horizons', () => {
+  const full = fromWeights(
+    vector([
+      [-1e-8, 0.3],
+      [-1e-7, 0.3000001],
+      [-1e-3, 2],
+      [-2e-5, 0],
+    ]),
+    vector([
+      [1, 0],
+      [0, 0.5],
+      [1, 1],
+      [0.3, 0],
+    ]),
+  );
+  const reduced = fromWeights(vector([[-3e-8, 0.3]]), vector([[1, 0.1]]));
+  it.each([1e6, 123456789, Infinity])(
+    'the closed form and the square root agree over %d steps',
+    (L) => {
+      const span = discrete(L);
+      const closed = norm2(full, span) + objective(full, reduced, span);
+      expect(relative(errorNorm(full, reduced, span) ** 2, closed)).toBeLessThan(1e-8);
+      const real = realNorm2(full, span) + realObjective(full, reduced, span);
+      expect(relative(realErrorNorm(full, reduced, span) ** 2, real)).toBeLessThan(1e-8);
+    },
+  );
+  it('have no norm where a pole does not decay and the time is infinite', () => {
+    const integrator = fromWeights(vector([[0, 0]]), vector([[2, 0]]));
+    expect(systemNorm(integrator, discrete(Infinity))).toBe(Infinity);
+    expect(systemNorm(integrator, discrete(25))).toBeCloseTo(10, 13);
+    expect(norm2(integrator, discrete(25))).toBeCloseTo(100, 12);
+    expect(norm2(integrator, continuous(9))).toBeCloseTo(36, 12);
+    expect(norm2(integrator, continuous(Infinity))).not.toBeLessThan(Infinity);
+  });
+});
 
 describe.each(goldenCases<DiscreteCase>('04_dt_h2'))('discrete time: L = $L', (c) => {
   const span = discrete(horizonOf(c.L));

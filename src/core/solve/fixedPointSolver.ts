@@ -1,0 +1,114 @@
+import { throwIfCancelled } from '../errors';
+import type { ComplexVector } from '../linalg/complex';
+import { type Target, VariableProjection, createTarget } from '../objective/varpro';
+import { wrapPhase } from '../scalars';
+import { backwardElimination } from '../start/backwardElimination';
+import { type FixedPointOptions, poleChange } from '../start/fixedPoint';
+import { fillPoles } from '../start/fillSlots';
+import { balanceReal, realBalancedPoles, slotPoles } from '../start/realBalanced';
+import { isReal, realProjection } from '../start/realProjection';
+import { reflect } from '../start/reflect';
+import { checkOrder, checkSpan, checkedModal } from '../systems/check';
+import { type Modes, asDiagonal, closeUnderConjugation } from '../systems/diagonal';
+import type { ModalSystem } from '../systems/modal';
+import { poleSetOf } from '../systems/poleSet';
+import { discrete } from '../systems/timeSpan';
+import type { ReducedSystem, StopReason } from './solver';
+
+const ridge = 1e-12;
+
+/**
+ * The two-sided fixed-point iteration on the real system that a layer is: the full system closed under conjugation,
+ * reduced to 2 slots states. Each stable iterate is fitted into slots (a pair of real poles shares one, math reference
+ * 2.3), its weights are solved anew for the real h² error over `horizon`, and the best of them is returned. Iterates
+ * that lose stability go on from their mirror image. For comparison with the recommended solver.
+ * @param iterationHorizon span of the Gramians: Infinity for IRKA, the horizon itself for the time-limited form
+ */
+export function fixedPointSolver(
+  system: ModalSystem,
+  slots: number,
+  horizon: number,
+  iterationHorizon: number,
+  { iterations = 100, tolerance = 1e-6, signal }: FixedPointOptions,
+): ReducedSystem {
+  const full = checkedModal(system);
+  checkSpan(discrete(horizon));
+  checkOrder(slots, full.poles.re.length);
+  const target = createTarget(full, horizon);
+  const found = realBalancedPoles(balanceReal(target), slots);
+  const spare = backwardElimination(target, slots);
+  const closed = closeUnderConjugation(asDiagonal(full));
+  const search = bestOf(target, slots);
+  const start = fillPoles(found.poles, spare, slots);
+  search.offer(start);
+  let current = upperHalf(start);
+  let stop: StopReason = 'iteration-limit';
+  let lost = 0;
+  for (let k = 0; k < iterations && stop === 'iteration-limit'; k++) {
+    throwIfCancelled(signal);
+    const projected = realProjection(closed, current, iterationHorizon);
+    if (projected === undefined) {
+      stop = 'stalled';
+      break;
+    }
+    const { poles, count } = reflect(projected);
+    if (count === 0) search.offer(fillPoles(fitted(poles, slots), spare, slots));
+    else lost++;
+    const next = upperHalf(poles);
+    if (poleChange(current, next, 'discrete') < tolerance) stop = 'converged';
+    current = next;
+  }
+  const { modes, objective } = search.found();
+  const notes = notesOf(found.reflected, lost);
+  return { ...modes, trace: { start: 'balanced truncation', stop, objective, notes } };
+}
+
+/** Keeps the poles of the least real h² error, with their optimal weights, and the errors of all that were offered. */
+function bestOf(target: Target, slots: number) {
+  const projection = new VariableProjection(target, slots, ridge);
+  const objective: number[] = [];
+  let least = Infinity;
+  let modes: Modes | undefined;
+  return {
+    offer(poles: ComplexVector): void {
+      const value = projection.value(poleSetOf(poles, target.poles.horizon));
+      objective.push(value);
+      if (modes !== undefined && !(value < least)) return;
+      least = value;
+      const weights = { re: projection.weightRe.slice(), im: projection.weightIm.slice() };
+      modes = { poles, weights };
+    },
+    found: () => ({ modes: modes!, objective }),
+  };
+}
+
+function notesOf(atStart: number, later: number): string[] {
+  const notes = ['The result is the stable iterate of the least error, fitted into slots.'];
+  if (atStart > 0) notes.push(`${atStart} unstable poles of the start were reflected inside.`);
+  if (later > 0) {
+    notes.push(`${later} iterates lost stability; their unstable poles were reflected inside.`);
+  }
+  return notes;
+}
+
+/** One pole of each conjugate pair and the real ones, phases in [0, pi]. */
+function upperHalf({ re, im }: ComplexVector): ComplexVector {
+  const phases = im.map(wrapPhase);
+  const kept = Array.from(phases.keys()).filter(
+    (i) => !(phases[i] < 0) || !phases.includes(-phases[i]),
+  );
+  return {
+    re: Float64Array.from(kept, (i) => re[i]),
+    im: Float64Array.from(kept, (i) => Math.abs(phases[i])),
+  };
+}
+
+/** All poles of a real system as slots. */
+function fitted({ re, im }: ComplexVector, slots: number): ComplexVector {
+  const size = Array.from(re, (x) => Math.exp(x));
+  return slotPoles(
+    size.map((z, i) => z * Math.cos(im[i])),
+    size.map((z, i) => (isReal(im[i]) ? 0 : z * Math.sin(im[i]))),
+    slots,
+  ).poles;
+}
