@@ -15,9 +15,9 @@ export function parseShare(text: string): number {
   throw new InvalidArgumentError('The share lies between 0 and 1: 0.3, or 30%.');
 }
 
-/** Steps, or null for "inf". */
-export function parseHorizon(text: string): number | null {
-  if (/^inf(inite|inity)?$/i.test(text.trim())) return null;
+/** Steps, or Infinity for "inf". */
+export function parseHorizon(text: string): number {
+  if (/^inf(inite|inity)?$/i.test(text.trim())) return Infinity;
   return wholeNumber(text, 'The horizon is a whole number of steps ≥ 1, or inf.');
 }
 

@@ -108,7 +108,11 @@ describe('a pickle', () => {
 });
 
 describe('a safetensors header', () => {
-  type Entry = { data_offsets: [number, number]; shape: number[]; dtype: string };
+  interface Entry {
+    data_offsets: [number, number];
+    shape: number[];
+    dtype: string;
+  }
   const entries = (header: Record<string, unknown>): Entry[] => Object.values(header) as Entry[];
 
   it('longer than the file', async () => {

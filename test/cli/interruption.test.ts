@@ -96,7 +96,13 @@ describe.each([
 
 describe('a run that is killed', () => {
   it.each([
-    ['reducing', whileReducing, () => writeS4dModel(file, [exampleLayer(2, 4)])],
+    [
+      'reducing',
+      whileReducing,
+      () => {
+        writeS4dModel(file, [exampleLayer(2, 4)]);
+      },
+    ],
     ['writing', whileWriting, () => undefined],
   ])(
     'while %s leaves no result, and the next run removes its leavings',

@@ -51,7 +51,7 @@ describe('option values', () => {
   it('are read', () => {
     expect(parseOrder('16')).toBe(16);
     expect(['0.3', '30%', '.3', '30 %'].map(parseShare)).toEqual([0.3, 0.3, 0.3, 0.3]);
-    expect(['1024', 'inf', 'Infinity'].map(parseHorizon)).toEqual([1024, null, null]);
+    expect(['1024', 'inf', 'Infinity'].map(parseHorizon)).toEqual([1024, Infinity, Infinity]);
     expect(parseSolver('algorithm1')).toBe('algorithm1');
   });
 

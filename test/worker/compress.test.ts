@@ -137,8 +137,9 @@ describe('a compression', () => {
   it('takes an infinite horizon, and the default where none is given', async () => {
     const infinite = await compressCheckpoint(params({ horizon: null }), local);
     expect(infinite.report.request).toMatchObject({ horizon: null, horizonFrom: 'given' });
-    const { horizon: _, ...rest } = params({ output: join(directory, 'other.safetensors') });
-    const { report } = await compressCheckpoint(rest, local);
+    const other = params({ output: join(directory, 'other.safetensors') });
+    const { file, output, target, solver, overwrite } = other;
+    const { report } = await compressCheckpoint({ file, output, target, solver, overwrite }, local);
     expect(report.request).toMatchObject({ horizon: 1024, horizonFrom: 'default' });
   });
 
@@ -284,7 +285,7 @@ describe('a compression that is cancelled', () => {
   );
 
   it('before it begins does nothing', async () => {
-    const startEngine = vi.fn(local.startEngine!);
+    const startEngine = vi.fn(local.startEngine);
     await expect(
       compressCheckpoint(params(), { startEngine, signal: AbortSignal.abort() }),
     ).rejects.toMatchObject({ reason: 'cancelled' });

@@ -14,8 +14,8 @@ import { bytes, change, count, upperBound } from '../text';
 export interface CompressOptions {
   readonly order?: number;
   readonly remove?: number;
-  /** null: infinite. Left out: recorded in the file, or the default. */
-  readonly horizon?: number | null;
+  /** Steps or Infinity. Left out: recorded in the file, or the default. */
+  readonly horizon?: number;
   readonly solver: SolverId;
   readonly output?: string;
   readonly force?: boolean;
@@ -40,7 +40,7 @@ export async function compressCommand(
       target,
       solver,
       overwrite: force,
-      ...(horizon === undefined ? {} : { horizon }),
+      ...(horizon === undefined ? {} : { horizon: Number.isFinite(horizon) ? horizon : null }),
     },
     { signal: terminal.signal, onProgress: display.show },
   ).finally(() => {
