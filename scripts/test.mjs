@@ -12,6 +12,7 @@ const results = path.join(root, 'test-results/results.json');
 must(node, 'scripts/setup.mjs');
 must(...tool('typescript/bin/tsc'), '-p', '.');
 must(...tool('typescript/bin/tsc'), '-p', 'webview');
+must(...tool('typescript/bin/tsc'), '-p', 'test/host');
 must(...tool('eslint/bin/eslint.js'), '.');
 must(...tool('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.');
 must(node, 'esbuild.mjs', '--production');

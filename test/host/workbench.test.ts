@@ -107,7 +107,7 @@ describe('a checkpoint in the workbench', () => {
     await type('How much of the parameters', '99 %');
     await vscode.quickInput.getByText('At most').waitFor();
     await vscode.screenshot('flow-share-refused');
-    await type('How much of the parameters', '30');
+    await type('At most', '30');
     await pick('time steps', 'Another Length');
     await type('The horizon in time steps', '784');
     await pick('Which solver?', 'Balanced');

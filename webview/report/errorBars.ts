@@ -3,15 +3,17 @@ import {
   BarElement,
   CategoryScale,
   Chart,
+  LinearScale,
   LogarithmicScale,
   Tooltip,
 } from 'chart.js';
+import type { ChartOptions } from 'chart.js';
 import { showError, showName } from '../../src/protocol/shown';
 import type { LayerView } from '../../src/protocol/webview';
 import { element, section } from '../ui/dom';
 import { onThemeChange, themeColour } from '../ui/theme';
 
-Chart.register(BarController, BarElement, CategoryScale, LogarithmicScale, Tooltip);
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale, Tooltip);
 
 const barHeight = 26;
 
@@ -47,15 +49,7 @@ function makeChart(canvas: HTMLCanvasElement, layers: readonly LayerView[]): Cha
       animation: false,
       indexAxis: 'y',
       maintainAspectRatio: false,
-      scales: {
-        x: {
-          type: 'logarithmic',
-          min: 10 ** Math.floor(Math.log10(Math.min(...errors)) - 0.2),
-          max: 10 ** Math.ceil(Math.log10(Math.max(...errors))),
-          ticks: { callback: (value) => powerOfTen(Number(value)) },
-        },
-        y: { grid: { display: false } },
-      },
+      scales: { x: errorScale(errors), y: { grid: { display: false } } },
       plugins: {
         tooltip: { callbacks: { label: ({ raw }) => showError(Number(raw)) } },
       },
@@ -63,9 +57,31 @@ function makeChart(canvas: HTMLCanvasElement, layers: readonly LayerView[]): Cha
   });
 }
 
+type ErrorScale = NonNullable<ChartOptions<'bar'>['scales']>[string];
+
+/** From zero, so that lengths compare as the errors do; over powers of ten where these are too far apart for that. */
+function errorScale(errors: readonly number[]): ErrorScale {
+  const least = Math.min(...errors);
+  const greatest = Math.max(...errors);
+  const ticks = { maxRotation: 0, maxTicksLimit: 8 };
+  return greatest / least < 50
+    ? { type: 'linear', beginAtZero: true, ticks: { ...ticks, callback: showTick } }
+    : {
+        type: 'logarithmic',
+        min: 10 ** Math.floor(Math.log10(least) - 0.2),
+        max: 10 ** Math.ceil(Math.log10(greatest)),
+        ticks: { ...ticks, callback: showPower },
+      };
+}
+
+function showTick(value: number | string): string {
+  return String(Number(Number(value).toPrecision(3)));
+}
+
 /** Labels the powers of ten alone. */
-function powerOfTen(value: number): string {
-  return Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6) ? value.toExponential(0) : '';
+function showPower(value: number | string): string {
+  const power = Math.log10(Number(value));
+  return Math.abs(power - Math.round(power)) < 1e-6 ? `1e${Math.round(power)}` : '';
 }
 
 /** Gives the chart the colours of the theme. Canvas does not know CSS variables. */
@@ -76,9 +92,11 @@ function paint(chart: Chart<'bar'>): void {
   chart.data.datasets[0].borderColor = themeColour('--vscode-contrastBorder');
   chart.data.datasets[0].borderWidth = themeColour('--vscode-contrastBorder') === '' ? 0 : 1;
   const font = { family: themeColour('--vscode-font-family'), size: 12 };
-  for (const scale of [chart.options.scales?.x, chart.options.scales?.y]) {
+  const code = { family: themeColour('--vscode-editor-font-family'), size: 12 };
+  for (const axis of ['x', 'y'] as const) {
+    const scale = chart.options.scales?.[axis];
     if (scale === undefined) continue;
-    scale.ticks = { ...scale.ticks, color: text, font };
+    scale.ticks = { ...scale.ticks, color: text, font: axis === 'x' ? font : code };
     scale.grid = { ...scale.grid, color: line };
     scale.border = { color: line };
   }

@@ -153,7 +153,7 @@ function circumstances(
         texts[horizonFrom],
       ),
     ],
-    [texts.solver, withAside(showName(report.solver), '')],
+    [texts.solver, withAside(texts[report.solver], texts[`${report.solver}Aside`])],
     [
       texts.time,
       withAside(

@@ -22,7 +22,7 @@ export function searchField(
 ): HTMLElement {
   const made = document.createElement('vscode-text-field') as HTMLElement & { value: string };
   made.setAttribute('placeholder', label);
-  made.setAttribute('aria-label', label);
+  nameForReaders(made, label);
   made.setAttribute('type', 'text');
   made.setAttribute('value', value);
   made.addEventListener('input', () => {
@@ -34,6 +34,13 @@ export function searchField(
 /** A ring that turns until it is removed. */
 export function progressRing(label: string): HTMLElement {
   const made = document.createElement('vscode-progress-ring');
-  made.setAttribute('aria-label', label);
+  nameForReaders(made, label);
   return made;
+}
+
+/** The toolkit names its elements itself, in English, when they come into the page; this has the last word. */
+function nameForReaders(made: HTMLElement, label: string): void {
+  requestAnimationFrame(() => {
+    made.setAttribute('aria-label', label);
+  });
 }

@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { pageHtml } from '../../../src/extension/webviews/html';
+import themes from './themes.json';
+import { root } from './workspace';
+
+/** Themes as the real VS Code hands them to a webview: body classes and CSS variables. */
+export const themeNames = Object.keys(themes) as (keyof typeof themes)[];
+
+interface PageOptions {
+  readonly bundle: 'checkpoint' | 'report';
+  readonly texts: object;
+  readonly state: object;
+  readonly theme?: keyof typeof themes;
+  /** What an earlier life of the page remembered. */
+  readonly remembered?: object;
+}
+
+export interface WebviewPage {
+  readonly page: Page;
+  /** Actions that the page asked the host for. */
+  readonly acted: () => Promise<string[]>;
+  /** What the page remembers for its next life. */
+  readonly remembered: () => Promise<unknown>;
+  /** Sends another state. */
+  readonly show: (state: object) => Promise<void>;
+  /** Violations of the content security policy and errors of the script. */
+  readonly problems: string[];
+}
+
+const origin = 'http://localhost';
+
+/** Opens the real bundle under the real page, with the extension host replaced by the answers given here. */
+export async function openWebview(browser: Browser, options: PageOptions): Promise<WebviewPage> {
+  const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  const nonce = 'c2VsZG9tLXRoZS1zYW1l';
+  const html = pageHtml({
+    cspSource: origin,
+    nonce,
+    script: `/${options.bundle}.js`,
+    style: `/${options.bundle}.css`,
+    language: 'en',
+    title: options.bundle,
+  });
+  await page.route(`${origin}/**`, async (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (pathname === '/') await route.fulfill({ contentType: 'text/html', body: html });
+    else if (pathname === '/favicon.ico') await route.fulfill({ status: 204 });
+    else await route.fulfill({ path: path.join(root, 'dist/webview', pathname) });
+  });
+  await page.addInitScript(fakeHost, {
+    texts: options.texts,
+    state: options.state,
+    remembered: options.remembered ?? null,
+    theme: themes[options.theme ?? 'Default Dark Modern'],
+  });
+  await page.goto(`${origin}/`);
+  await page.locator('body[data-state]').waitFor();
+  return {
+    page,
+    problems,
+    acted: () => page.evaluate(() => Reflect.get(window, 'acted') as string[]),
+    remembered: () => page.evaluate(() => Reflect.get(window, 'remembered') as unknown),
+    show: (state) =>
+      page.evaluate((next) => {
+        (Reflect.get(window, 'show') as (state: object) => void)(next);
+      }, state),
+  };
+}
+
+interface FakeHostOptions {
+  readonly texts: object;
+  readonly state: object;
+  readonly remembered: object | null;
+  readonly theme: { body: string; kind: string; variables: Record<string, string | undefined> };
+}
+
+/** Runs in the page before its script: VS Code's part of a webview, and the extension host's answers. */
+function fakeHost({ texts, state, remembered, theme }: FakeHostOptions): void {
+  const acted: string[] = [];
+  let watchId = 0;
+  const reply = (message: object): void => {
+    setTimeout(() => {
+      window.dispatchEvent(new MessageEvent('message', { data: message }));
+    });
+  };
+  const show = (next: object): void => {
+    reply({ type: 'event', id: watchId, event: 'state', payload: next });
+  };
+  Object.assign(window, {
+    acted,
+    show,
+    remembered,
+    acquireVsCodeApi: () => ({
+      getState: () => Reflect.get(window, 'remembered') as unknown,
+      setState: (value: unknown) => Reflect.set(window, 'remembered', value),
+      postMessage: ({ id, method, params }: { id: number; method: string; params: unknown }) => {
+        if (method === 'start') reply({ type: 'result', id, result: { texts, language: 'en' } });
+        if (method === 'watch') {
+          watchId = id;
+          show(state);
+        }
+        if (method === 'act') {
+          acted.push((params as { action: string }).action);
+          reply({ type: 'result', id, result: null });
+        }
+      },
+    }),
+  });
+  document.addEventListener('DOMContentLoaded', () => {
+    document.body.className = theme.body;
+    document.body.dataset.vscodeThemeKind = theme.kind;
+    for (const [name, value] of Object.entries(theme.variables)) {
+      document.documentElement.style.setProperty(name, value ?? null);
+    }
+  });
+}
+
+/** The rules of axe that the page breaks seriously, with what breaks them. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  const axe = readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    interface Result {
+      violations: { id: string; impact: string; nodes: { html: string }[] }[];
+    }
+    const { violations } = await (
+      Reflect.get(window, 'axe') as { run: (root: Document) => Promise<Result> }
+    ).run(document);
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+}
