@@ -47,9 +47,9 @@ interface Found {
 
 /**
  * Finds the tensors, the integer settings and the optimizer states in an unpickled checkpoint, in file order. Every
- * container is entered once, however often it is referred to; depth costs no stack.
+ * container is entered once, however often it is referred to; depth costs no stack. Uses in `left` are not looked at.
  */
-export function readContents(root: Use): Contents {
+export function readContents(root: Use, left: ReadonlySet<Use> = new Set()): Contents {
   const found: Found = {
     names: new Set(),
     paths: new Set(),
@@ -61,6 +61,7 @@ export function readContents(root: Use): Contents {
   const seen = new Set<PickleNode>();
   const pending: Visit[] = [{ ...OUTSIDE, use: root }];
   for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
+    if (left.has(visit.use)) continue;
     const { node } = visit.use;
     const recipe = tensorRecipe(node);
     if (recipe !== undefined) addTensor(found, visit, recipe);

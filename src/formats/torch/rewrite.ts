@@ -1,4 +1,3 @@
-import { SsmError } from '../../core/errors';
 import type { ByteSink } from '../byteSource';
 import type { CheckpointEdits, RewriteSummary } from '../checkpoint';
 import { encodeTensor } from '../edits';
@@ -8,9 +7,10 @@ import { unpickle } from '../pickle/unpickle';
 import type { ZipEntry } from '../zip/records';
 import { writeZip, type ZipMember } from '../zip/writer';
 import type { TorchArchive } from './archive';
-import { readContents, type Contents } from './contents';
+import type { Contents } from './contents';
 import { planRewrite, type Plan } from './plan';
 import { storageKeysIn } from './storageKeys';
+import { verifyRewrite } from './verify';
 
 /**
  * Writes the archive with the edits: data.pkl is patched, the storages of edited tensors are replaced, storages that
@@ -28,7 +28,7 @@ export async function rewriteTorchArchive(
   const plan = planRewrite(program, contents, archive.storages.keys(), edits);
   const pickle = splice(program, plan.replacements);
   const written = unpickle(pickle);
-  verify(readContents(written.root), contents, plan, edits);
+  verifyRewrite(written.root, program.root, contents, edits);
   const before = new Set(storageKeysIn(program));
   const after = new Set(storageKeysIn(written));
   const unused = new Set([...before].filter((key) => !after.has(key)));
@@ -64,45 +64,4 @@ function newMember({ root, pickle }: TorchArchive, key: string, contents: Uint8A
   const { modified, externalAttributes }: ZipEntry = pickle;
   const nameBytes = new TextEncoder().encode(`${root}/data/${key}`);
   return { nameBytes, modified, externalAttributes, contents };
-}
-
-/** Refuses to write a pickle that does not say exactly what was asked for. */
-function verify(after: Contents, before: Contents, plan: Plan, edits: CheckpointEdits): void {
-  if (describe(after) !== expected(before, plan, edits))
-    throw new SsmError('internal', 'The patched header does not describe the edited checkpoint.', {
-      place: 'data.pkl',
-    });
-}
-
-function describe({ tensors, settings }: Pick<Contents, 'tensors' | 'settings'>): string {
-  return JSON.stringify([
-    tensors.map(({ info }) => [info.name, info.dtype, info.shape, info.role]),
-    settings.map(({ path, value }) => [path, value]),
-  ]);
-}
-
-function expected(before: Contents, plan: Plan, edits: CheckpointEdits): string {
-  const dropped = plan.droppedOptimizerStates.length > 0 ? before.optimizers : [];
-  const newTensors = new Map(edits.tensors.map((edit) => [edit.name, edit]));
-  const newSettings = new Map(
-    edits.settings.map(({ path, value }) => [JSON.stringify(path), value]),
-  );
-  return describe({
-    tensors: before.tensors
-      .filter(
-        ({ use }) =>
-          !dropped.some((range) => range.use.start <= use.start && use.end <= range.use.end),
-      )
-      .map((leaf) => {
-        const edit = newTensors.get(leaf.info.name);
-        const dtype = edit?.dtype ?? leaf.info.dtype;
-        return edit === undefined
-          ? leaf
-          : { ...leaf, info: { ...leaf.info, dtype, shape: edit.shape } };
-      }),
-    settings: before.settings.map((setting) => ({
-      ...setting,
-      value: newSettings.get(JSON.stringify(setting.path)) ?? setting.value,
-    })),
-  });
 }
