@@ -30,6 +30,23 @@ export function solveLower(l: Float64Array, n: number, x: Float64Array): void {
   }
 }
 
+/** Solves L x = b and L y = c in place, reading L once. */
+export function solveLowerPair(l: Float64Array, n: number, x: Float64Array, y: Float64Array): void {
+  for (let i = 0; i < n; i++) {
+    const row = i * n;
+    let s = x[i];
+    let t = y[i];
+    for (let k = 0; k < i; k++) {
+      const factor = l[row + k];
+      s -= factor * x[k];
+      t -= factor * y[k];
+    }
+    const inverse = 1 / l[row + i];
+    x[i] = s * inverse;
+    y[i] = t * inverse;
+  }
+}
+
 /** Solves L^T x = b in place. */
 export function solveLowerTransposed(l: Float64Array, n: number, x: Float64Array): void {
   for (let i = n - 1; i >= 0; i--) {

@@ -1,7 +1,7 @@
-import { solveLower } from '../linalg/realCholesky';
+import { solveLowerPair } from '../linalg/realCholesky';
 import type { ComplexVector } from '../linalg/complex';
 import { createPoleSet, setPole, type PoleSet } from '../systems/poleSet';
-import { pairSums } from './pairSums';
+import { pairSums, weightedPairSums } from './pairSums';
 import { factorScaled, realGram } from './realGram';
 import type { Target } from './varpro';
 
@@ -49,14 +49,7 @@ function correlate(target: Target, c: PoleSet): Omit<Candidates, 'poles'> {
   const correlation = new Float64Array(4 * c.count);
   const norms = new Float64Array(3 * c.count);
   for (let i = 0; i < c.count; i++) {
-    for (let k = 0; k < full.count; k++) {
-      const [wr, wi] = [target.weightRe[k], target.weightIm[k]];
-      pairSums(c, i, full, k, 0, sums, 0, 2);
-      for (const p of [0, 2]) {
-        correlation[4 * i + p] += sums[p] * wr - sums[p + 1] * wi;
-        correlation[4 * i + p + 1] += sums[p] * wi + sums[p + 1] * wr;
-      }
-    }
+    weightedPairSums(c, i, full, target.weightRe, target.weightIm, 0, correlation, 4 * i, 2);
     pairSums(c, i, c, i, 0, sums, 0, 2);
     norms[3 * i] = (sums[0] + sums[2]) / 2;
     norms[3 * i + 1] = -sums[3] / 2;
@@ -109,8 +102,7 @@ export function bestInsertion(
         first[i] /= factor.scale[i];
         second[i] /= factor.scale[i];
       }
-      solveLower(factor.lower, n, first);
-      solveLower(factor.lower, n, second);
+      solveLowerPair(factor.lower, n, first, second);
       for (let i = 0; i < n; i++) {
         b11 -= first[i] * first[i];
         b12 -= first[i] * second[i];

@@ -6,7 +6,7 @@ import {
 } from '../linalg/realCholesky';
 import { poleSetOf, type PoleSet } from '../systems/poleSet';
 import type { ModalSystem } from '../systems/modal';
-import { pairSums } from './pairSums';
+import { pairSums, weightedPairSums } from './pairSums';
 
 /** A full system prepared for searching reduced poles: its poles with their exponentials and its squared norm. */
 export interface Target {
@@ -112,17 +112,7 @@ export class VariableProjection {
     const full = target.poles;
     for (let j = 0; j < r; j++) {
       const at = 12 * j;
-      cross.fill(0, at, at + 12);
-      for (let k = 0; k < full.count; k++) {
-        const [wr, wi] = [target.weightRe[k], target.weightIm[k]];
-        pairSums(b, j, full, k, order, sums, 0, 6);
-        for (let p = 0; p <= 2 * order; p += 2) {
-          cross[at + p] += sums[p] * wr - sums[p + 1] * wi;
-          cross[at + p + 1] += sums[p] * wi + sums[p + 1] * wr;
-          cross[at + p + 6] += sums[p + 6] * wr - sums[p + 7] * wi;
-          cross[at + p + 7] += sums[p + 6] * wi + sums[p + 7] * wr;
-        }
-      }
+      weightedPairSums(b, j, full, target.weightRe, target.weightIm, order, cross, at, 6);
       for (let i = 0; i <= j; i++) {
         const upper = 12 * (i * r + j);
         const lower = 12 * (j * r + i);

@@ -72,22 +72,23 @@ export function balanceReal(target: Target): RealBalanced {
 function kernelFactor(target: Target): Float64Array {
   const n = 2 * target.poles.count;
   const { horizon } = target.poles;
-  let r: Float64Array | undefined;
-  let length = 0;
-  let block = firstRow(target);
-  let blockLength = 1;
   const slowest = target.poles.re.reduce((most, x) => Math.max(most, x), -Infinity);
   const limit = horizon === Infinity ? Math.ceil(-40 / Math.min(slowest, slowestDecay)) : horizon;
-  for (;;) {
-    const odd = Math.floor((limit - length) / blockLength) % 2 === 1;
-    if (odd) {
-      r = r === undefined ? block.slice() : stackTriangles(r, advance(block, target, length), n);
+  const r = new Float64Array(n * n);
+  const block = firstRow(target);
+  const shifted = new Float64Array(n * n);
+  let length = 0;
+  for (let blockLength = 1; length < limit; blockLength *= 2) {
+    if (Math.floor((limit - length) / blockLength) % 2 === 1) {
+      advance(block, target, length, shifted);
+      stackTriangles(r, shifted, n, blockLength);
       length += blockLength;
     }
-    if (length >= limit) return r ?? block;
-    block = stackTriangles(block, advance(block, target, blockLength), n);
-    blockLength *= 2;
+    if (length >= limit) break;
+    advance(block, target, blockLength, shifted);
+    stackTriangles(block, shifted, n, blockLength);
   }
+  return r;
 }
 
 /** The rows x_0^T = (1, 0, 1, 0, …), one row and zeros below. */
@@ -98,10 +99,9 @@ function firstRow(target: Target): Float64Array {
   return row;
 }
 
-/** R times the block-diagonal rotation and decay of `steps` steps: x_{t+m} = e^{am} x_t for every row. */
-function advance(r: Float64Array, target: Target, steps: number): Float64Array {
+/** out = R times the block-diagonal rotation and decay of `steps` steps: x_{t+m} = e^{am} x_t for every row. */
+function advance(r: Float64Array, target: Target, steps: number, out: Float64Array): void {
   const n = 2 * target.poles.count;
-  const out = new Float64Array(n * n);
   for (let i = 0; i < target.poles.count; i++) {
     const size = Math.exp(target.poles.re[i] * steps);
     const phase = target.poles.im[i] * steps;
@@ -112,20 +112,20 @@ function advance(r: Float64Array, target: Target, steps: number): Float64Array {
       out[at + 1] = s * r[at] + c * r[at + 1];
     }
   }
-  return out;
 }
 
 /** Squares below this (the rows begin as ones) have decayed to nothing; dividing by them would not be safe. */
 const negligible = 1e-200;
 
-/** The triangular factor of two stacked n x n matrices of which `a` is upper triangular and `b` nearly so. */
-function stackTriangles(a: Float64Array, b: Float64Array, n: number): Float64Array {
-  const top = a.slice();
-  const low = b;
+/**
+ * top <- the triangular factor of `top` stacked on `low`, n x n, the first upper triangular and the second nearly so
+ * with at most `length` rows that are not zero; `low` is used up.
+ */
+function stackTriangles(top: Float64Array, low: Float64Array, n: number, length: number): void {
   const v = new Float64Array(n);
   const sums = new Float64Array(n);
   for (let j = 0; j < n; j++) {
-    const rows = Math.min(j + 2, n);
+    const rows = Math.min(j + 2, n, length);
     let norm2 = 0;
     for (let i = 0; i < rows; i++) norm2 += low[i * n + j] * low[i * n + j];
     if (norm2 < negligible) continue;
@@ -149,7 +149,6 @@ function stackTriangles(a: Float64Array, b: Float64Array, n: number): Float64Arr
       for (let k = j + 1; k < n; k++) low[row + k] -= sums[k] * entry;
     }
   }
-  return top;
 }
 
 /**
