@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import {
+  defaultOutputName,
+  outputComplaint,
+  resolveOutput,
+} from '../../src/extension/compression/outputName';
+
+describe('defaultOutputName', () => {
+  it.each([
+    ['/m/model.safetensors', 'model.order16.safetensors'],
+    ['/m/epoch=3.step=7.ckpt', 'epoch=3.step=7.order16.ckpt'],
+    ['/m/checkpoint', 'checkpoint.order16'],
+    ['/m/.pt', '.pt.order16'],
+  ])('of %s is %s', (file, name) => {
+    expect(defaultOutputName(file, 16)).toBe(name);
+  });
+});
+
+describe('resolveOutput', () => {
+  it('is beside the source unless the name is a path of its own', () => {
+    expect(resolveOutput('/m/a.pt', ' b.pt ')).toBe('/m/b.pt');
+    expect(resolveOutput('/m/a.pt', '../n/b.pt')).toBe('/n/b.pt');
+    expect(resolveOutput('/m/a.pt', '/x/b.pt')).toBe('/x/b.pt');
+  });
+});
+
+describe('outputComplaint', () => {
+  it.each([
+    ['b.pt', undefined],
+    ['b.ckpt', undefined],
+    ['/x/B.PTH', undefined],
+    ['', 'empty'],
+    ['  ', 'empty'],
+    ['folder/', 'empty'],
+    ['a.pt', 'same-as-source'],
+    ['../m/a.pt', 'same-as-source'],
+    ['b.safetensors', 'other-format'],
+    ['b', 'other-format'],
+  ])('of %j is %s', (typed, complaint) => {
+    expect(outputComplaint('/m/a.pt', typed)).toBe(complaint);
+  });
+});
