@@ -1,0 +1,144 @@
+/**
+ * The main job against its peer: from the command to the written file, and Algorithm 1 of arXiv 2507.10078 in NumPy on
+ * the same systems. Prints Markdown.
+ *
+ *     node bench/run.mjs mainJob CHECKPOINT [ORDER] [HORIZON]
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { certifiedError, h2Norm } from '../src/core/norms/certified';
+import { systemOf, type ModalBatch, type ModalSystem } from '../src/core/systems/modal';
+import { familyOf, recogniseLayers } from '../src/families/recognise';
+import { openCheckpoint } from '../src/formats/open';
+import { memorySource } from '../src/formats/memory';
+import type { TensorValues } from '../src/formats/tensor';
+import type { Report } from '../src/protocol/report';
+
+const [file, orderText = '16', horizonText = '1024'] = process.argv.slice(2);
+const [order, horizon] = [Number(orderText), Number(horizonText)];
+const directory = mkdtempSync(join(tmpdir(), 'ssm-bench-'));
+
+/** Every system of the checkpoint, in the order of the report. */
+async function systemsOf(path: string): Promise<ModalBatch[]> {
+  const checkpoint = await openCheckpoint(memorySource(path, readFileSync(path)));
+  const batches: ModalBatch[] = [];
+  for (const site of recogniseLayers(checkpoint.tensors)) {
+    const values = new Map<string, TensorValues>();
+    for (const name of Object.values(site.tensors)) {
+      values.set(name, await checkpoint.readTensor(name));
+    }
+    batches.push(familyOf(site.family).read(site, values));
+  }
+  return batches;
+}
+
+interface Ours {
+  readonly seconds: number;
+  readonly report: Report;
+}
+
+/** Runs the command line as a person would; the fastest of three runs counts for both sides alike. */
+function runOurs(): Ours {
+  const output = join(directory, `out-${basename(file)}`);
+  const options = ['--order', String(order), '--horizon', String(horizon), '-o', output, '--force'];
+  let seconds = Infinity;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const start = process.hrtime.bigint();
+    execFileSync(process.execPath, ['dist/cli.cjs', 'compress', file, ...options], {
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
+    seconds = Math.min(seconds, Number(process.hrtime.bigint() - start) / 1e9);
+  }
+  const report = JSON.parse(readFileSync(`${output}.ssmreport.json`, 'utf8')) as Report;
+  return { seconds, report };
+}
+
+interface Peer {
+  readonly seconds: number;
+  readonly errors: readonly number[];
+}
+
+/** Algorithm 1 in NumPy on every `stride`-th system, its seconds scaled up to all of them. */
+function runPeer(systems: readonly ModalSystem[], iterations: number, stride: number): Peer {
+  const sample = systems.filter((_, i) => i % stride === 0);
+  const slots = sample[0].poles.re.length;
+  const kept = order / 2;
+  const input = Float64Array.from([
+    ...sample.flatMap((s) => [...s.poles.re]),
+    ...sample.flatMap((s) => [...s.poles.im]),
+    ...sample.flatMap((s) => [...s.weights.re]),
+    ...sample.flatMap((s) => [...s.weights.im]),
+    ...sample.map((s) => s.step),
+  ]);
+  const [source, target] = [join(directory, 'systems.f64'), join(directory, 'result.f64')];
+  writeFileSync(source, new Uint8Array(input.buffer));
+  const numbers = [sample.length, slots, kept, horizon, iterations, availableParallelism()];
+  const printed = execFileSync(
+    process.env.SSM_PYTHON ?? '/usr/bin/python3',
+    ['bench/peers/algorithm1.py', source, target, ...numbers.map(String)],
+    { env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' } },
+  );
+  const { seconds } = JSON.parse(printed.toString()) as { seconds: number };
+  const bytes = readFileSync(target);
+  const result = new Float64Array(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+  );
+  const size = sample.length * kept;
+  const errors = sample.map((system, i) => {
+    const part = (k: number): Float64Array =>
+      result.subarray(k * size + i * kept, k * size + (i + 1) * kept);
+    const reduced = {
+      poles: { re: part(0), im: part(1) },
+      weights: { re: part(2), im: part(3) },
+      step: system.step,
+    };
+    return certifiedError(system, reduced, horizon) / h2Norm(system, horizon);
+  });
+  return { seconds: seconds * (systems.length / sample.length), errors };
+}
+
+function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
+
+async function main(): Promise<void> {
+  const batches = await systemsOf(file);
+  const systems = batches.flatMap((batch) =>
+    Array.from({ length: batch.count }, (_, i) => systemOf(batch, i)),
+  );
+  const ours = runOurs();
+  const ourErrors = ours.report.layers.flatMap((layer) =>
+    layer.systems.map(({ error, norm }) => error / norm),
+  );
+  const kilobytes = Math.round(statSync(file).size / 1000);
+  const lines = [
+    `### \`${basename(file)}\`: ${systems.length} systems, order ${ours.report.layers[0].orderBefore} to ${order}, horizon ${horizon}`,
+    '',
+    `${availableParallelism()} cores (${cpus()[0].model.trim()}), Node ${process.version}, ${kilobytes} kB.`,
+    '',
+    '| method | seconds | ratio to ours | relative h² error, geometric mean | ours equal or smaller |',
+    '|---|---|---|---|---|',
+    `| SSM Compress, command to written file | ${ours.seconds.toFixed(1)} | 1 | ${geometricMean(ourErrors).toFixed(4)} | |`,
+  ];
+  for (const [iterations, stride] of [
+    [100, 1],
+    [1000, 4],
+    [10000, 32],
+  ]) {
+    const peer = runPeer(systems, iterations, stride);
+    const sampled = ourErrors.filter((_, i) => i % stride === 0);
+    const better = sampled.filter((error, i) => error <= peer.errors[i] * (1 + 1e-9)).length;
+    lines.push(
+      `| NumPy Algorithm 1, at most ${iterations} iterations${stride > 1 ? ` (every ${stride}th system, time scaled)` : ''} ` +
+        `| ${peer.seconds.toFixed(1)} | ${(peer.seconds / ours.seconds).toFixed(1)} ` +
+        `| ${geometricMean(peer.errors).toFixed(4)} | ${better} of ${sampled.length} |`,
+    );
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+void main().finally(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
