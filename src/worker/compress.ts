@@ -55,8 +55,14 @@ export async function compressCheckpoint(
   try {
     const checkpoint = await openCheckpoint(source, signal);
     const plan = planCompression(checkpoint, params);
-    const systems = plan.sites.reduce((sum, { channels }) => sum + channels, 0);
-    const meter = createProgressMeter(plan.sites.length, systems, (p) => onProgress?.(p));
+    const meter = createProgressMeter(
+      {
+        layers: plan.sites.length,
+        systems: plan.sites.reduce((sum, { channels }) => sum + channels, 0),
+        bytes: source.size,
+      },
+      (progress) => onProgress?.(progress),
+    );
     meter.reading();
     const files = await ResultFiles.prepare(source, params.output, params.overwrite);
     try {

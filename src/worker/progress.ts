@@ -1,9 +1,10 @@
 import type { CompressProgress } from '../protocol/worker';
 import type { PieceDone } from './layerJob';
 
-/** Shares of a run's time, by experience with files that are mostly state-space layers. */
-const reducingEnds = 0.9;
-const writingEnds = 0.98;
+/** Seconds on an ordinary machine, by experience; only their ratio counts. */
+const secondsPerSystem = 0.02;
+const secondsPerByte = 1e-8;
+const checkingBegins = 0.98;
 /** Nobody sees more than this. */
 const shortestPause = 50;
 
@@ -17,18 +18,29 @@ export interface ProgressMeter {
   checking(): void;
 }
 
+/** How much a run has to do. */
+export interface Workload {
+  readonly layers: number;
+  readonly systems: number;
+  /** Size of the file to write. */
+  readonly bytes: number;
+}
+
 /** Turns what happens in a run into progress messages, at most twenty a second. */
 export function createProgressMeter(
-  layersTotal: number,
-  systemsTotal: number,
+  { layers: layersTotal, systems: systemsTotal, bytes }: Workload,
   emit: (progress: CompressProgress) => void,
   now: () => number = () => performance.now(),
 ): ProgressMeter {
+  const reducingTakes = systemsTotal * secondsPerSystem;
+  const writingTakes = bytes * secondsPerByte;
+  const writingBegins = checkingBegins * (reducingTakes / (reducingTakes + writingTakes));
   let layersDone = 0;
   let systems = 0;
   let squaredError = 0;
   let squaredNorm = 0;
   let reducingSince = now();
+  let writingSince: number | undefined;
   let lastStage: CompressProgress['stage'] | undefined;
   let lastTime = 0;
 
@@ -46,6 +58,11 @@ export function createProgressMeter(
     emit({ stage, fraction, layersDone, layersTotal, ...relativeError, ...details });
   }
 
+  /** Seconds left of something that began at `since` and is done to the fraction `done`. */
+  function left(since: number, done: number): number {
+    return ((now() - since) / 1000) * (1 / done - 1);
+  }
+
   return {
     reading() {
       reducingSince = now();
@@ -56,17 +73,20 @@ export function createProgressMeter(
       squaredError += piece.squaredError;
       squaredNorm += piece.squaredNorm;
       const done = systems / systemsTotal;
-      const secondsLeft = ((now() - reducingSince) / 1000) * (1 / done - 1);
-      tell('reducing', reducingEnds * done, { layer: piece.layer, secondsLeft });
+      const secondsLeft = left(reducingSince, done) + writingTakes;
+      tell('reducing', writingBegins * done, { layer: piece.layer, secondsLeft });
     },
     layerDone() {
       layersDone++;
     },
     writing(fraction) {
-      tell('writing', reducingEnds + (writingEnds - reducingEnds) * Math.min(1, fraction));
+      writingSince ??= now();
+      const done = Math.min(1, fraction);
+      const secondsLeft = done > 0 ? { secondsLeft: left(writingSince, done) } : {};
+      tell('writing', writingBegins + (checkingBegins - writingBegins) * done, secondsLeft);
     },
     checking() {
-      tell('checking', writingEnds);
+      tell('checking', checkingBegins);
     },
   };
 }

@@ -133,9 +133,9 @@ describe('the background process', () => {
     ['a path', { output: 5 }],
   ])('refuses a request without %s', async (_, changes) => {
     quickModel();
-    await expect(
-      peer.request('compress', { ...params(), ...changes }),
-    ).rejects.toMatchObject({ reason: 'bad-request' });
+    await expect(peer.request('compress', { ...params(), ...changes })).rejects.toMatchObject({
+      reason: 'bad-request',
+    });
   });
 
   it.each([

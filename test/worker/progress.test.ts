@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { CompressProgress } from '../../src/protocol/worker';
 import { createProgressMeter } from '../../src/worker/progress';
 
-function meterWithClock(): {
+function meterWithClock(bytes = 0): {
   events: CompressProgress[];
   clock: { time: number };
   meter: ReturnType<typeof createProgressMeter>;
@@ -10,8 +10,7 @@ function meterWithClock(): {
   const events: CompressProgress[] = [];
   const clock = { time: 1000 };
   const meter = createProgressMeter(
-    2,
-    10,
+    { layers: 2, systems: 10, bytes },
     (progress) => events.push(progress),
     () => clock.time,
   );
@@ -29,6 +28,21 @@ it('tells what is left from what is done', () => {
   expect(events[1]).toMatchObject({ layer: 'a', secondsLeft: 16 });
   expect(events[2]).toMatchObject({ layer: 'b', secondsLeft: 5 });
   expect(events[2]?.relativeError).toBeCloseTo(Math.sqrt(4 / 100), 12);
+});
+
+it('counts the writing of a large file in', () => {
+  const { events, clock, meter } = meterWithClock(4e9);
+  meter.reading();
+  clock.time += 1000;
+  meter.piece({ layer: 'a', systems: 10, squaredError: 0, squaredNorm: 1 });
+  meter.writing(0);
+  clock.time += 10_000;
+  meter.writing(0.25);
+  expect(events[1].fraction).toBeLessThan(0.05);
+  expect(events[1].secondsLeft).toBeGreaterThan(5);
+  expect(events[3].secondsLeft).toBeCloseTo(30, 9);
+  expect(events[3].fraction).toBeGreaterThan(0.2);
+  expect(events[3].fraction).toBeLessThan(0.3);
 });
 
 it('never goes back and ends below 1', () => {
