@@ -1,5 +1,12 @@
 import type { ComplexVector } from '../linalg/complex';
-import { type ComplexMatrix, complexMatrix, sameSize } from '../linalg/matrix';
+import {
+  type ComplexMatrix,
+  complexMatrix,
+  sameSize,
+  stackColumns,
+  stackRows,
+} from '../linalg/matrix';
+import { combine } from '../linalg/multiply';
 import type { ModalSystem } from './modal';
 
 /**
@@ -74,31 +81,18 @@ function twice(x: Float64Array, sign: number): Float64Array {
   return both;
 }
 
-/** The error system G - G^: poles of both, inputs stacked, outputs C and -C^. */
-export function difference(full: DiagonalSystem, reduced: DiagonalSystem): DiagonalSystem {
-  const [n, r] = [full.poles.re.length, reduced.poles.re.length];
-  const C = complexMatrix(full.C.rows, n + r);
-  for (let i = 0; i < C.rows; i++) {
-    C.re.set(full.C.re.subarray(i * n, (i + 1) * n), i * (n + r));
-    C.im.set(full.C.im.subarray(i * n, (i + 1) * n), i * (n + r));
-    for (let k = 0; k < r; k++) {
-      C.re[i * (n + r) + n + k] = -reduced.C.re[i * r + k];
-      C.im[i * (n + r) + n + k] = -reduced.C.im[i * r + k];
-    }
-  }
+/** The parallel connection G + H: poles of both, inputs stacked, outputs side by side. */
+export function sum(G: DiagonalSystem, H: DiagonalSystem): DiagonalSystem {
   return {
-    poles: {
-      re: joined(full.poles.re, reduced.poles.re),
-      im: joined(full.poles.im, reduced.poles.im),
-    },
-    B: {
-      rows: n + r,
-      cols: full.B.cols,
-      re: joined(full.B.re, reduced.B.re),
-      im: joined(full.B.im, reduced.B.im),
-    },
-    C,
+    poles: { re: joined(G.poles.re, H.poles.re), im: joined(G.poles.im, H.poles.im) },
+    B: stackRows(G.B, H.B),
+    C: stackColumns(G.C, H.C),
   };
+}
+
+/** The error system G - G^: their parallel connection with -C^. */
+export function difference(full: DiagonalSystem, reduced: DiagonalSystem): DiagonalSystem {
+  return sum(full, { ...reduced, C: combine(-1, reduced.C, 0, reduced.C) });
 }
 
 function joined(x: Float64Array, y: Float64Array): Float64Array {
