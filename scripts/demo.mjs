@@ -1,8 +1,10 @@
 /** Compresses the sample checkpoint with the command line, as README shows it. */
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { must, root } from './run.mjs';
 
 const name = 's4d-smnist';
+mkdirSync(path.join(root, 'demo-output'), { recursive: true });
 must(
   process.execPath,
   path.join(root, 'dist/cli.cjs'),
