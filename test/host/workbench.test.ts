@@ -156,6 +156,7 @@ describe('a checkpoint in the workbench', () => {
 
   it('is not replaced without asking', async () => {
     const before = readFileSync(inWorkspace('b.order8.safetensors'));
+    await vscode.file('b.safetensors').click(); // alone, no longer with the other
     await vscode.contextMenu(['b.safetensors'], 'Compress SSM');
     await pick('How small?', 'Order 8');
     await pick('time steps', 'Infinite');

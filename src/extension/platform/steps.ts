@@ -70,7 +70,6 @@ export function askText(place: StepPlace, question: TextQuestion): ReturnType<As
   const { button } = question;
   if (button !== undefined) {
     input.buttons = [button.icon];
-    input.ignoreFocusOut = true;
     input.onDidTriggerButton(async (pressed) => {
       if (pressed !== button.icon) return;
       const text = await button.press(input.value);
@@ -89,6 +88,7 @@ function show<T>(
   accept: () => Promise<T | undefined> | T | undefined,
 ): ReturnType<Ask<T>> {
   Object.assign(input, { title, step, totalSteps });
+  input.ignoreFocusOut = true; // an editor that opens meanwhile must not undo the answers given so far
   if (canGoBack) input.buttons = [vscode.QuickInputButtons.Back, ...input.buttons];
   return new Promise((resolve) => {
     const end = (answer: T | typeof back | undefined): void => {

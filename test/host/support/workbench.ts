@@ -7,7 +7,7 @@ export interface Workbench {
   readonly page: Page;
   /** The row of the Explorer whose name begins so. */
   readonly file: (name: string) => Locator;
-  /** Right-clicks the last of the files after selecting all of them, and chooses from the menu. */
+  /** Right-clicks the file, or the last of several after selecting them, and chooses from the menu. */
   contextMenu(names: readonly string[], label: string): Promise<void>;
   /** The quick input that is shown. */
   readonly quickInput: Locator;
@@ -49,8 +49,10 @@ function describeWorkbench(page: Page, explorer: Locator): Workbench {
     quickInput: page.locator('.quick-input-widget:visible'),
     toast: (text) => toasts.filter({ hasText: text }),
     async contextMenu(names, label) {
-      for (const [i, name] of names.entries()) {
-        await file(name).click(i === 0 ? {} : { modifiers: ['Control'] });
+      if (names.length > 1) {
+        for (const [i, name] of names.entries()) {
+          await file(name).click(i === 0 ? {} : { modifiers: ['Control'] });
+        }
       }
       const last = names.at(-1) ?? '';
       await file(last).click({ button: 'right' });
