@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { memorySource } from '../../src/formats/memory';
+import { openCheckpoint } from '../../src/formats/open';
+import { sharedAvailable, sharedPath } from '../support/shared';
+import { latin1, torchZipOf, zipOf } from '../support/torchZip';
+
+async function refusal(bytes: Uint8Array): Promise<unknown> {
+  return openCheckpoint(memorySource('x', bytes)).then(
+    () => 'accepted',
+    (error: unknown) => error,
+  );
+}
+
+describe('files that are no checkpoints are named for what they are', () => {
+  const NONE = latin1('\x80\x02N.');
+  it.each<[string, () => Uint8Array | Promise<Uint8Array>, RegExp]>([
+    ['nothing', () => new Uint8Array(0), /empty/],
+    ['one byte', () => latin1('x'), /neither/],
+    ['text', () => latin1('hello, this is text'), /neither/],
+    ['a bare pickle', () => NONE, /bare pickle/],
+    ['HDF5', () => latin1('\x89HDF\r\n\x1a\n'), /HDF5/],
+    ['a NumPy array', () => latin1('\x93NUMPY\x01\0'), /NumPy array/],
+    ['a gzip archive', () => latin1('\x1f\x8b\x08'), /gzip/],
+    ['JSON', () => latin1('{"weight_map": {}}'), /JSON/],
+    ['Flax msgpack', () => latin1('\x81\xa6params\x80'), /msgpack/],
+    ['an orbax checkpoint', () => latin1('\x81\xa1a\xafPLACEHOLDER://a'), /orbax/],
+    ['a Git LFS pointer', () => latin1('version https://git-lfs.github.com/spec/v1\n'), /Git LFS/],
+    ['an empty zip', () => latin1(`PK\x05\x06${'\0'.repeat(18)}`), /empty zip/],
+    ['a NumPy archive', () => zipOf({ 'a.npy': NONE }), /NumPy archive/],
+    ['another zip', () => zipOf({ 'word/document.xml': NONE }), /not one that torch.save wrote/],
+    ['TorchScript', () => torchZipOf(NONE, {}, { 'archive/constants.pkl': NONE }), /TorchScript/],
+  ])('%s', async (_, bytes, message) => {
+    const error = await refusal(await bytes());
+    expect(error).toMatchObject({ reason: 'unsupported-file' });
+    expect((error as Error).message).toMatch(message);
+  });
+
+  it.skipIf(!sharedAvailable).each<[string[], RegExp]>([
+    [['pitfalls', 'legacy_all.pth'], /before version 1\.6/],
+    [['pitfalls', 'torchscript.pt'], /TorchScript/],
+    [['lru_forgi_dm6_ds10.npz'], /NumPy archive/],
+    [['lru_compressm_layer_synthetic.eqx'], /NumPy array/],
+    [['s5_flax_H6_P4.msgpack'], /msgpack/],
+  ])('%j', async (path, message) => {
+    const error = await refusal(readFileSync(sharedPath('checkpoints', 'generated', ...path)));
+    expect(error).toMatchObject({ reason: 'unsupported-file' });
+    expect((error as Error).message).toMatch(message);
+  });
+});
+
+it('a cancelled opening is refused as cancelled', async () => {
+  const source = memorySource('x', await torchZipOf(latin1('\x80\x02N.')));
+  await expect(openCheckpoint(source, AbortSignal.abort())).rejects.toMatchObject({
+    reason: 'cancelled',
+  });
+});
