@@ -4,7 +4,7 @@ import path from 'node:path';
 import { format } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runInExtensionHost } from '../../tools/vscode-host/host.mjs';
-import type { SuiteResult } from './suite/index';
+import type { SuiteReport } from './suite/index';
 import { fillWorkspace, root } from './support/workspace';
 
 /** Runs the mocha suite inside the extension host once; each of its tests becomes one here. */
@@ -31,10 +31,10 @@ describe('inside the extension host', () => {
     );
   });
 
-  const results = existsSync(resultsFile)
-    ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as SuiteResult[])
-    : [];
-  for (const { title, state, error } of results) {
+  if (!existsSync(resultsFile)) return;
+  const report = JSON.parse(readFileSync(resultsFile, 'utf8')) as SuiteReport;
+  process.stdout.write(`The extension was activated in ${report.activation.toFixed(1)} ms.\n`);
+  for (const { title, state, error } of report.results) {
     it.skipIf(state === 'pending')(title, () => {
       if (state === 'failed') throw new Error(error);
     });

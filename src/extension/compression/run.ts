@@ -151,7 +151,7 @@ async function tellResult(
   const text =
     count === 1
       ? t(
-          '{0}: {1} parameters instead of {2}, relative h² error at most {3} in every layer.',
+          '{0}: {1} parameters instead of {2}, relative h² error {3} in the worst layer.',
           path.basename(output),
           showCount(parametersAfter, language),
           showCount(parametersBefore, language),
