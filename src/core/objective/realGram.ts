@@ -1,4 +1,5 @@
 import { choleskyInPlace, solveLowerMany } from '../linalg/realCholesky';
+import type { ComplexVector } from '../linalg/complex';
 import type { PoleSet } from '../systems/poleSet';
 import { pairSums } from './pairSums';
 
@@ -82,4 +83,22 @@ export function deletionCost(inverse: Float64Array, u: Float64Array, j: number):
   const determinant = Math.max(a * c - b * b, 1e-300);
   const [x, y] = [u[j], u[j + r]];
   return (x * x * c - 2 * x * y * b + y * y * a) / determinant;
+}
+
+const deletionRidge = 1e-12;
+
+/** The slots of a reduced system in the order of what their deletion would cost, cheapest first. */
+export function cheapestDeletions(b: PoleSet, weights: ComplexVector): number[] {
+  const r = b.count;
+  const slots = Array.from({ length: r }, (_, j) => j);
+  const factor = factorScaled(realGram(b, deletionRidge), 2 * r);
+  if (factor === undefined) return slots;
+  const inverse = inverseScaled(factor);
+  const u = new Float64Array(2 * r);
+  for (let j = 0; j < r; j++) {
+    u[j] = weights.re[j] * factor.scale[j];
+    u[j + r] = weights.im[j] * factor.scale[j + r];
+  }
+  const costs = slots.map((j) => deletionCost(inverse, u, j));
+  return slots.sort((i, j) => costs[i] - costs[j]);
 }

@@ -1,6 +1,6 @@
 import type { ComplexVector } from '../linalg/complex';
 import { bestInsertion, type Candidates } from '../objective/insertion';
-import { deletionCost, factorScaled, inverseScaled, realGram } from '../objective/realGram';
+import { cheapestDeletions } from '../objective/realGram';
 import { VariableProjection, type Target } from '../objective/varpro';
 import { appendPole } from '../start/greedy';
 import { poleSetOf } from '../systems/poleSet';
@@ -8,7 +8,6 @@ import { newtonSearch, type NewtonResult } from './newtonSearch';
 
 const leastGain = 1e-4;
 const innerIterations = 12;
-const ridge = 1e-12;
 
 /**
  * Leaves local minima by swaps: takes out the slot whose loss costs least, puts in the grid pole with the largest gain,
@@ -47,20 +46,8 @@ export function improveBySwaps(
 /** The poles without the one whose deletion ranks `rank`-th among the cheapest. */
 function withoutCheapest(target: Target, found: NewtonResult, rank: number): ComplexVector {
   const { poles, weights } = found;
-  const r = poles.re.length;
-  const factor = factorScaled(realGram(poleSetOf(poles, target.poles.horizon), ridge), 2 * r);
-  let deleted = Math.min(rank, r - 1);
-  if (factor !== undefined) {
-    const inverse = inverseScaled(factor);
-    const u = new Float64Array(2 * r);
-    for (let j = 0; j < r; j++) {
-      u[j] = weights.re[j] * factor.scale[j];
-      u[j + r] = weights.im[j] * factor.scale[j + r];
-    }
-    const costs = Array.from({ length: r }, (_, j) => deletionCost(inverse, u, j));
-    const order = costs.map((_, j) => j).sort((i, j) => costs[i] - costs[j]);
-    deleted = order[deleted];
-  }
+  const order = cheapestDeletions(poleSetOf(poles, target.poles.horizon), weights);
+  const deleted = order[Math.min(rank, order.length - 1)];
   return {
     re: poles.re.filter((_, j) => j !== deleted),
     im: poles.im.filter((_, j) => j !== deleted),

@@ -14,7 +14,7 @@ describe.each(golden.cases.map((c, i) => [i, c.kind, c] as const))('system %i (%
   });
 
   test.each(c.targets.map((target) => [target.modes, target] as const))(
-    '%i modes: within 2 %% of the best known error',
+    '%i modes: at most 1.02 of the best known error',
     (modes, target) => {
       const reduced = newtonSolver(balanceReal(createTarget(full, c.L)), modes);
       const error = norm(difference(kernel, kernelOf({ ...reduced, step: 1 }, c.L)));

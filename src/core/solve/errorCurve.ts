@@ -1,0 +1,123 @@
+import { throwIfCancelled } from '../errors';
+import type { ComplexVector } from '../linalg/complex';
+import { bestInsertion, createCandidates, type Candidates } from '../objective/insertion';
+import { cheapestDeletions } from '../objective/realGram';
+import { VariableProjection, type Target } from '../objective/varpro';
+import { appendPole } from '../start/greedy';
+import { backwardElimination } from '../start/backwardElimination';
+import { realBalancedPoles, type RealBalanced } from '../start/realBalanced';
+import { poleSetOf } from '../systems/poleSet';
+import { newtonSearch, type NewtonResult } from './newtonSearch';
+
+const ridge = 1e-10;
+/** Newton steps from each start, and after the best of them was chosen. */
+const scout = 6;
+const settle = 30;
+/** Between two insertions on the way from one order to the next. */
+const inner = 2;
+
+/** The best reduced system found for one number of slots. */
+export interface CurvePoint {
+  readonly slots: number;
+  readonly poles: ComplexVector;
+  readonly weights: ComplexVector;
+  /** Squared h² error (estimated; closed form, so not below 1e-15 of the squared norm). */
+  readonly error2: number;
+}
+
+/**
+ * Error against order: the best reduced systems for several numbers of slots in one pass, each warm-started from its
+ * neighbours. First upwards, inserting the poles with the largest gain; then downwards, deleting those whose loss costs
+ * least; then upwards again where a larger order was left behind, so that the error never rises with the order.
+ * @param slots numbers of slots, each 1 … N; sorted and made distinct here
+ */
+export function errorCurve(
+  balanced: RealBalanced,
+  slots: readonly number[],
+  signal?: AbortSignal,
+): CurvePoint[] {
+  const { target } = balanced;
+  const orders = [...new Set(slots)].sort((a, b) => a - b);
+  const below = orders.filter((order) => order < target.poles.count);
+  const candidates = createCandidates(target);
+  const found: NewtonResult[] = [];
+  below.forEach((order, i) => {
+    throwIfCancelled(signal);
+    const starts = [backwardElimination(target, order), realBalancedPoles(balanced, order).poles];
+    if (i > 0) starts.push(grow(target, candidates, found[i - 1], order));
+    found.push(bestFrom(target, order, starts));
+  });
+  for (let i = below.length - 2; i >= 0; i--) {
+    throwIfCancelled(signal);
+    const start = shrink(target, found[i + 1], below[i]);
+    const shrunk = newtonSearch(projectionOf(target, below[i]), start, settle);
+    if (shrunk.value < found[i].value) found[i] = shrunk;
+  }
+  for (let i = 1; i < below.length; i++) {
+    throwIfCancelled(signal);
+    if (found[i].value <= found[i - 1].value) continue;
+    const start = grow(target, candidates, found[i - 1], below[i]);
+    found[i] = newtonSearch(projectionOf(target, below[i]), start, settle);
+  }
+  const points = found.map(({ poles, weights, value }, i) => ({
+    slots: below[i],
+    poles,
+    weights,
+    error2: Math.max(0, value),
+  }));
+  return orders.length > below.length ? [...points, whole(target)] : points;
+}
+
+/** The system itself, the last point of every curve. */
+function whole(target: Target): CurvePoint {
+  const { re, im } = target.poles;
+  const weights = { re: target.weightRe, im: target.weightIm };
+  return { slots: target.poles.count, poles: { re, im }, weights, error2: 0 };
+}
+
+function projectionOf(target: Target, slots: number): VariableProjection {
+  return new VariableProjection(target, slots, ridge);
+}
+
+function bestFrom(target: Target, slots: number, starts: readonly ComplexVector[]): NewtonResult {
+  const projection = projectionOf(target, slots);
+  const scouted = starts
+    .filter(({ re }) => re.length === slots)
+    .map((start) => newtonSearch(projection, start, scout))
+    .sort((a, b) => a.value - b.value);
+  return newtonSearch(projection, scouted[0].poles, settle);
+}
+
+/** More poles by the largest gain, all settling in between. */
+function grow(
+  target: Target,
+  candidates: Candidates,
+  from: { readonly poles: ComplexVector; readonly weights: ComplexVector },
+  slots: number,
+): ComplexVector {
+  let { poles, weights } = from;
+  for (;;) {
+    const set = poleSetOf(poles, target.poles.horizon);
+    poles = appendPole(poles, bestInsertion(candidates, set, weights));
+    if (poles.re.length === slots) return poles;
+    ({ poles, weights } = newtonSearch(projectionOf(target, poles.re.length), poles, inner));
+  }
+}
+
+/** Fewer poles: each time without the one whose deletion costs least, the weights solved anew. */
+function shrink(
+  target: Target,
+  from: { readonly poles: ComplexVector; readonly weights: ComplexVector },
+  slots: number,
+): ComplexVector {
+  let { poles, weights } = from;
+  while (poles.re.length > slots) {
+    const [deleted] = cheapestDeletions(poleSetOf(poles, target.poles.horizon), weights);
+    const keep = (part: Float64Array): Float64Array => part.filter((_, j) => j !== deleted);
+    poles = { re: keep(poles.re), im: keep(poles.im) };
+    const projection = projectionOf(target, poles.re.length);
+    projection.value(poleSetOf(poles, target.poles.horizon));
+    weights = { re: projection.weightRe.slice(), im: projection.weightIm.slice() };
+  }
+  return poles;
+}
