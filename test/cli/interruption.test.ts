@@ -7,6 +7,7 @@ import {
   readFileSync,
   readdirSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -36,9 +37,9 @@ beforeEach(() => {
 const source = 'net.safetensors';
 const temporaries = (): string[] => readdirSync(directory).filter((name) => name.endsWith('.tmp'));
 const sha256 = (): string => createHash('sha256').update(readFileSync(file)).digest('hex');
-const start = (...options: string[]): Running =>
+const start = (options: readonly string[], env: Record<string, string> = {}): Running =>
   startCli(cli, ['compress', file, '-o', join(directory, 'out.safetensors'), ...options], {
-    env: { SSM_THREADS: '1' },
+    env: { SSM_THREADS: '1', ...env },
   });
 
 /** A model that keeps one thread busy for longer than a test waits. */
@@ -46,9 +47,9 @@ function writeSlowModel(): void {
   writeS4dModel(file, [exampleLayer(2000, 32)]);
 }
 
-/** A model of one tiny layer and so much else that writing it takes a while. */
+/** A model of one tiny layer and so much else that it is written in many pieces. */
 function writeLargeModel(): void {
-  const filler = 300 * 2 ** 20;
+  const filler = 64 * 2 ** 20;
   const tensors = s4dTensors([exampleLayer(1, 3)]);
   const end = tensors.reduce((sum, { values }) => sum + values.byteLength, 0);
   const bytes = safetensorsBytes(tensors, (header) => ({
@@ -61,30 +62,60 @@ function writeLargeModel(): void {
   closeSync(descriptor);
 }
 
-async function whileReducing(): Promise<Running> {
-  writeSlowModel();
-  const run = start('--order', '16');
-  await run.said(/reducing/);
-  return run;
+/** Loaded into a run, makes every write wait, so that there is time to interrupt it. */
+function slowDisk(): Record<string, string> {
+  const hook = join(root, 'slowDisk.cjs');
+  writeFileSync(
+    hook,
+    `require('node:fs/promises').open(__filename).then(async (handle) => {
+       const prototype = Object.getPrototypeOf(handle);
+       await handle.close();
+       const write = prototype.writeFile;
+       prototype.writeFile = async function (...args) {
+         await new Promise((resolve) => setTimeout(resolve, 500));
+         return write.apply(this, args);
+       };
+     });`,
+  );
+  return { NODE_OPTIONS: `--require ${hook}` };
 }
 
-async function whileWriting(): Promise<Running> {
-  writeLargeModel();
-  const run = start('--order', '2', '--solver', 'balanced');
-  await until(() => temporaries().some((name) => statSync(join(directory, name)).size > 2 ** 20));
-  return run;
+interface Moment {
+  readonly prepare: () => void;
+  /** Starts the run and waits until it is at it. */
+  readonly begin: () => Promise<Running>;
 }
+
+const reducing: Moment = {
+  prepare: writeSlowModel,
+  async begin() {
+    const run = start(['--order', '16']);
+    await run.said(/reducing/);
+    return run;
+  },
+};
+
+const writing: Moment = {
+  prepare: writeLargeModel,
+  async begin() {
+    const run = start(['--order', '2', '--solver', 'balanced'], slowDisk());
+    const sizes = (): number[] => temporaries().map((name) => statSync(join(directory, name)).size);
+    await until(() => sizes().some((size) => size > 2 ** 20));
+    return run;
+  },
+};
 
 describe.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)('a run that is told to stop by %s', (signal, expected) => {
   it.each([
-    ['reducing', whileReducing],
-    ['writing', whileWriting],
-  ])('while %s cleans up', async (_, begin) => {
-    const run = await begin();
+    ['reducing', reducing],
+    ['writing', writing],
+  ])('while %s cleans up', async (_, { prepare, begin }) => {
+    prepare();
     const before = sha256();
+    const run = await begin();
     run.child.kill(signal);
     const { code, stdout, stderr } = await run.ended;
     expect([code, stdout]).toEqual([expected, '']);
@@ -96,35 +127,27 @@ describe.each([
 
 describe('a run that is killed', () => {
   it.each([
-    [
-      'reducing',
-      whileReducing,
-      () => {
-        writeS4dModel(file, [exampleLayer(2, 4)]);
-      },
-    ],
-    ['writing', whileWriting, () => undefined],
-  ])(
-    'while %s leaves no result, and the next run removes its leavings',
-    async (_, begin, after) => {
-      const run = await begin();
-      const before = sha256();
-      run.child.kill('SIGKILL');
-      expect((await run.ended).code).toBeNull();
-      expect(sha256()).toBe(before);
-      expect(temporaries()).not.toEqual([]);
-      expect(readdirSync(directory).filter((name) => !name.endsWith('.tmp'))).toEqual([source]);
+    ['reducing', reducing],
+    ['writing', writing],
+  ])('while %s leaves no result, and the next run removes its leavings', async (_, moment) => {
+    moment.prepare();
+    const before = sha256();
+    const run = await moment.begin();
+    run.child.kill('SIGKILL');
+    expect((await run.ended).code).toBeNull();
+    expect(sha256()).toBe(before);
+    expect(temporaries()).not.toEqual([]);
+    expect(readdirSync(directory).filter((name) => !name.endsWith('.tmp'))).toEqual([source]);
 
-      after();
-      const output = join(directory, 'out.safetensors');
-      const args = ['compress', file, '-o', output, '--order', '2', '--solver', 'balanced'];
-      const next = await runCli(cli, args);
-      expect(next.code).toBe(0);
-      expect(readdirSync(directory).sort()).toEqual([
-        source,
-        'out.safetensors',
-        'out.safetensors.ssmreport.json',
-      ]);
-    },
-  );
+    writeS4dModel(file, [exampleLayer(2, 4)]);
+    const output = join(directory, 'out.safetensors');
+    const args = ['compress', file, '-o', output, '--order', '2', '--solver', 'balanced'];
+    const next = await runCli(cli, args);
+    expect(next.code).toBe(0);
+    expect(readdirSync(directory).sort()).toEqual([
+      source,
+      'out.safetensors',
+      'out.safetensors.ssmreport.json',
+    ]);
+  });
 });
