@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 /** The Python that has torch and NumPy: Debian's own. `SSM_PYTHON` names another one. */
-const python = process.env.SSM_PYTHON ?? '/usr/bin/python3.11';
+const python = process.env.SSM_PYTHON ?? '/usr/bin/python3';
 
 /** Runs test/python/`script` and returns what it prints, parsed as JSON. */
 export function runPython(script: string, ...args: readonly string[]): unknown {

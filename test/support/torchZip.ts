@@ -1,4 +1,6 @@
+import type { ByteSource } from '../../src/formats/byteSource';
 import { memorySink, memorySource } from '../../src/formats/memory';
+import type { ZipEntry } from '../../src/formats/zip/records';
 import { writeZip, type ZipMember } from '../../src/formats/zip/writer';
 
 /** A zip archive with these files, in order. */
@@ -53,4 +55,34 @@ export function tensorPickle(options: {
 /** Pickle code of a short string. */
 export function text(value: string): string {
   return `X${String.fromCharCode(value.length)}\0\0\0${value}`;
+}
+
+/** An archive entry of `size` zeros, and the source that it lies in, which takes no memory. Its checksum is made up. */
+export function zeros(size: number): { readonly source: ByteSource; readonly entry: ZipEntry } {
+  const header = new Uint8Array(31);
+  header.set(latin1('PK\x03\x04'));
+  header[26] = 1;
+  header.set(latin1('h'), 30);
+  const chunk = new Uint8Array(4 * 2 ** 20);
+  const entry: ZipEntry = {
+    name: 'h',
+    nameBytes: latin1('h'),
+    size,
+    storedSize: size,
+    method: 0,
+    crc: 5,
+    modified: 0,
+    externalAttributes: 0,
+    headerOffset: 0,
+    limit: header.length + size,
+  };
+  const source: ByteSource = {
+    name: 'zeros',
+    size: entry.limit,
+    read: (offset, length) =>
+      Promise.resolve(
+        offset < header.length ? header.slice(offset, offset + length) : chunk.subarray(0, length),
+      ),
+  };
+  return { source, entry };
 }
