@@ -1,6 +1,8 @@
 import type { ComplexVector } from '../linalg/complex';
+import { hermitianEigen } from '../linalg/hermitianEigen';
 import {
   type ComplexMatrix,
+  adjoint,
   complexMatrix,
   scaleColumns,
   stackRows,
@@ -36,6 +38,16 @@ export function weightedFactor(R: ComplexMatrix, W: ComplexMatrix): ComplexMatri
   const scaled = Array.from({ length: W.cols }, (_, l) => scaleColumns(R, rowOf(rows, l)));
   if (scaled.length === 1) return scaled[0];
   return triangularFactor(scaled.reduce(stackRows, complexMatrix(0, R.cols)));
+}
+
+/**
+ * The factor R = diag(sqrt(values)) U^H of a Gram matrix already formed, G = R^H R; directions that rounding made negative
+ * are dropped. It keeps half the digits that the factors above do.
+ */
+export function gramFactor(G: ComplexMatrix): ComplexMatrix {
+  const { values, U } = hermitianEigen(G);
+  const roots = values.map((x) => Math.sqrt(Math.max(0, x)));
+  return adjoint(scaleColumns(U, { re: roots, im: new Float64Array(roots.length) }));
 }
 
 function rowOf(A: ComplexMatrix, i: number): ComplexVector {

@@ -94,7 +94,16 @@ export function pairingGradient(
   pairing: Pairing,
   span: TimeSpan,
 ): SystemGradient {
-  const terms = pairingTerms(full, reduced, pairing, span);
+  return gradientFrom(pairingTerms(full, reduced, pairing, span), full, reduced, pairing);
+}
+
+/** The same from terms already computed for these poles and this B^. */
+export function gradientFrom(
+  terms: PairingTerms,
+  full: DiagonalSystem,
+  reduced: DiagonalSystem,
+  pairing: Pairing,
+): SystemGradient {
   const starC = star(reduced.C, pairing);
   const weights = { R: multiply(starC, reduced.C), V: multiply(starC, full.C) };
   const C = combine(2, multiply(reduced.C, terms.Phat), -2, multiply(full.C, terms.X));

@@ -22,6 +22,7 @@ export interface BfgsResult {
 /** A function to be minimised: returns its value and writes its gradient. Values that are not finite are rejected. */
 export type Evaluate = (x: Float64Array, gradient: Float64Array) => number;
 
+const memory = 60;
 const longestStep = 1;
 const mostTrials = 40;
 const armijo = 1e-4;
@@ -29,38 +30,40 @@ const curvature = 0.9;
 const noise = 1e-13;
 const stallsToStop = 3;
 
+/** A step and the change of the gradient along it, with their product. */
+interface Pair {
+  readonly s: Float64Array;
+  readonly y: Float64Array;
+  readonly sy: number;
+}
+
 /**
- * Quasi-Newton minimisation (BFGS with a dense inverse Hessian and a weak Wolfe line search by bisection; Nocedal and
- * Wright, Numerical Optimization, chapter 6). Variables should be scaled so that changes of 1 are large: no step
- * changes any of them by more. The value never rises. Deterministic.
+ * Quasi-Newton minimisation (BFGS from the last `memory` steps and a weak Wolfe line search by bisection; Nocedal and
+ * Wright, Numerical Optimization, 7.2). Variables should be scaled so that changes of 1 are large: no step changes any
+ * of them by more. The value never rises. Deterministic.
  */
 export function minimise(
   evaluate: Evaluate,
   start: Float64Array,
   { iterations = 200, gradientTolerance = 1e-10, scale = 1, signal }: BfgsOptions = {},
 ): BfgsResult {
-  const n = start.length;
   let x = start.slice();
-  let g = new Float64Array(n);
+  let g = new Float64Array(start.length);
   let value = evaluate(x, g);
   const history = [value];
-  const inverse = identityOf(n);
-  let fresh = true;
+  let pairs: Pair[] = [];
   let stalls = 0;
   const end = (stop: StopReason): BfgsResult => ({ x, value, history, stop });
   for (let k = 0; k < iterations; k++) {
     throwIfCancelled(signal);
     if (largest(g) <= gradientTolerance * scale) return end('converged');
-    const direction = descentDirection(inverse, g);
-    const found = lineSearch(evaluate, x, value, g, direction);
+    const found = lineSearch(evaluate, x, value, g, descentDirection(pairs, g));
     if (found === undefined) {
-      if (fresh) return end('no-descent');
-      inverse.set(identityOf(n));
-      fresh = true;
+      if (pairs.length === 0) return end('no-descent');
+      pairs = [];
       continue;
     }
-    update(inverse, difference(found.x, x), difference(found.g, g), fresh);
-    fresh = false;
+    remember(pairs, difference(found.x, x), difference(found.g, g));
     stalls = value - found.value < noise * scale ? stalls + 1 : 0;
     ({ x, g, value } = found);
     history.push(value);
@@ -69,13 +72,22 @@ export function minimise(
   return end('iteration-limit');
 }
 
-/** -H g, or -g where that is no descent, shortened so that no entry exceeds the longest step. */
-function descentDirection(inverse: Float64Array, g: Float64Array): Float64Array {
-  let d = times(inverse, g).map((v) => -v);
-  if (!(dot(d, g) < 0)) {
-    inverse.set(identityOf(g.length));
-    d = g.map((v) => -v);
+/** -H g with the inverse Hessian H that the pairs define, shortened so that no entry exceeds the longest step. */
+function descentDirection(pairs: readonly Pair[], g: Float64Array): Float64Array {
+  const d = g.map((v) => -v);
+  const along = new Float64Array(pairs.length);
+  for (let k = pairs.length - 1; k >= 0; k--) {
+    along[k] = dot(pairs[k].s, d) / pairs[k].sy;
+    add(d, -along[k], pairs[k].y);
   }
+  const newest = pairs.at(-1);
+  if (newest !== undefined) {
+    const scale = newest.sy / dot(newest.y, newest.y);
+    for (let i = 0; i < d.length; i++) d[i] *= scale;
+  }
+  pairs.forEach(({ s, y, sy }, k) => {
+    add(d, along[k] - dot(y, d) / sy, s);
+  });
   const size = largest(d);
   return size > longestStep ? d.map((v) => (v * longestStep) / size) : d;
 }
@@ -115,33 +127,17 @@ function lineSearch(
   return best;
 }
 
-/** H <- (1 - s y^T / sy) H (1 - y s^T / sy) + s s^T / sy, left out where s.y is not positive enough to keep H definite. */
-function update(inverse: Float64Array, s: Float64Array, y: Float64Array, first: boolean): void {
-  const n = s.length;
+/** Keeps the pair where s.y is positive enough to keep the Hessian definite. */
+function remember(pairs: Pair[], s: Float64Array, y: Float64Array): void {
   const sy = dot(s, y);
   if (!(sy > 1e-10 * Math.sqrt(dot(s, s) * dot(y, y)))) return;
-  if (first) {
-    const scale = sy / dot(y, y);
-    for (let i = 0; i < n; i++) inverse[i * n + i] *= scale;
-  }
-  const Hy = times(inverse, y);
-  const factor = (1 + dot(y, Hy) / sy) / sy;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      inverse[i * n + j] += factor * s[i] * s[j] - (Hy[i] * s[j] + s[i] * Hy[j]) / sy;
-    }
-  }
+  pairs.push({ s, y, sy });
+  if (pairs.length > memory) pairs.shift();
 }
 
-function identityOf(n: number): Float64Array {
-  const I = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) I[i * n + i] = 1;
-  return I;
-}
-
-function times(A: Float64Array, x: Float64Array): Float64Array {
-  const n = x.length;
-  return x.map((_, i) => dot(A.subarray(i * n, (i + 1) * n), x));
+/** x <- x + factor y. */
+function add(x: Float64Array, factor: number, y: Float64Array): void {
+  for (let i = 0; i < x.length; i++) x[i] += factor * y[i];
 }
 
 function dot(x: Float64Array, y: Float64Array): number {

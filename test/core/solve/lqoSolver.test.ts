@@ -4,7 +4,8 @@ import { combine } from '../../../src/core/linalg/multiply';
 import { transpose } from '../../../src/core/linalg/matrix';
 import { lqoErrorNorm, lqoNorm2 } from '../../../src/core/objective/lqo';
 import { minimise } from '../../../src/core/solve/bfgs';
-import { lqoSearch, lqoSolver } from '../../../src/core/solve/lqoSolver';
+import { lqoProblem, lqoSolver } from '../../../src/core/solve/lqoSolver';
+import { searchFrom } from '../../../src/core/solve/projectedSearch';
 import { lqoBalanced } from '../../../src/core/start/lqoBalanced';
 import { fromWeights } from '../../../src/core/systems/diagonal';
 import type { LqoSystem } from '../../../src/core/systems/lqo';
@@ -41,7 +42,11 @@ describe.each(cases)('random LQO system, $a.length to $start.length poles, L = $
     const n2 = lqoNorm2(full, span);
     expect(Math.abs((n2.linear + n2.quadratic) / c.norm2 - 1)).toBeLessThan(1e-12);
     const poles = vector(c.start);
-    const { reduced, trace } = lqoSearch(full, fromWeights(poles, poles), span, 'modal');
+    const { reduced, trace } = searchFrom(
+      lqoProblem(full, span),
+      { name: 'modal', system: fromWeights(poles, poles) },
+      {},
+    );
     expect(trace.objective[0]).toBeLessThanOrEqual(c.start_objective);
     const error = lqoErrorNorm(full, reduced, span);
     const reached = error.linear ** 2 + error.quadratic ** 2;

@@ -1,0 +1,56 @@
+import { projectReal } from '../objective/realProjection';
+import { realNorm2 } from '../objective/realPart';
+import { balance, truncate } from '../start/balanced';
+import { modalTruncation } from '../start/modal';
+import { stableStart } from '../start/stableStart';
+import { checkDiagonal, checkOrder, checkSpan } from '../systems/check';
+import type { DiagonalSystem } from '../systems/diagonal';
+import type { TimeSpan } from '../systems/timeSpan';
+import type { BfgsOptions } from './bfgs';
+import { type Found, type ProjectedProblem, projectedSearch } from './projectedSearch';
+
+/**
+ * Reduces a system with several inputs and outputs (layers such as S5 and LRU) to `order` poles: the squared error of
+ * the real responses Re(C e^{ak} B), summed over inputs and outputs, is minimised over poles and B^; C^ is optimal by
+ * linear least squares. Starts are balanced truncation and the modes of most energy; see `projectedSearch`. A factor 2
+ * (y = 2 Re) is absorbed in C.
+ * @throws SsmError `bad-request`, `bad-parameters`, `unstable`, `cancelled`
+ */
+export function mimoSolver(
+  full: DiagonalSystem,
+  order: number,
+  span: TimeSpan,
+  options: BfgsOptions = {},
+): Found<DiagonalSystem> {
+  checkSpan(span);
+  checkDiagonal(full);
+  checkOrder(order, full.poles.re.length);
+  const modal = modalTruncation(full, order, span);
+  const { system, notes } = stableStart(truncate(balance(full, span), order), modal, order);
+  const starts = [
+    { name: 'balanced', system },
+    { name: 'modal', system: modal },
+  ];
+  return projectedSearch(mimoProblem(full, span), starts, notes, options);
+}
+
+/** The problem of reducing the real responses of a system, for `projectedSearch` and `searchFrom`. */
+export function mimoProblem(
+  full: DiagonalSystem,
+  span: TimeSpan,
+): ProjectedProblem<DiagonalSystem> {
+  const norm2 = realNorm2(full, span);
+  const solve: ProjectedProblem<DiagonalSystem>['solve'] = (poles, B) => {
+    const { reduced, f } = projectReal(full, poles, B, span);
+    return { reduced, value: norm2 + f };
+  };
+  return {
+    full,
+    norm2,
+    solve,
+    differentiate: (poles, B) => {
+      const { f, gradient } = projectReal(full, poles, B, span);
+      return { value: norm2 + f, gradient };
+    },
+  };
+}
