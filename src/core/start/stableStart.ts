@@ -6,14 +6,16 @@ import { reflect } from './reflect';
 /**
  * A balanced truncation as the start of a search that needs `order` stable poles and B^: unstable poles reflected, the
  * rest, where the numerical rank is lower, taken from `spare`. C is not kept; the notes say what was done.
+ * @param least decay rate given to a reflected pole at least, see `reflect`
  */
 export function stableStart(
   truncated: DiagonalSystem,
   spare: DiagonalSystem,
   order: number,
+  least?: number,
 ): { readonly system: DiagonalSystem; readonly notes: string[] } {
   const found = truncated.poles.re.length;
-  const { poles, count } = reflect(truncated.poles);
+  const { poles, count } = reflect(truncated.poles, least);
   const notes: string[] = [];
   if (count > 0)
     notes.push(`${count} unstable poles of balanced truncation were reflected inside.`);
