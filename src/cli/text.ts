@@ -1,4 +1,4 @@
-import { showBytes, showCount } from '../protocol/shown';
+import { showBytes, showCount, showError } from '../protocol/shown';
 
 /** The command line speaks one language, so that scripts can rely on its output. */
 const language = 'en-US';
@@ -20,10 +20,5 @@ export function change(before: number, after: number): string {
 
 /** An upper bound with three digits, rounded up so that it stays one: 0.031201 → "3.13e-2" */
 export function upperBound(value: number): string {
-  if (!(value > 0)) return '0';
-  const exponent = Math.floor(Math.log10(value));
-  const rounded = value.toExponential(2);
-  if (Number(rounded) >= value) return rounded.replace('e+', 'e');
-  const mantissa = Number(rounded.slice(0, rounded.indexOf('e'))) + 0.01;
-  return `${mantissa.toFixed(2)}e${exponent}`;
+  return showError(value, 3);
 }

@@ -10,6 +10,7 @@ export const reportSuffix = '.ssmreport.json';
 
 /** A checkpoint as it was when the run touched it. */
 export interface FileRecord {
+  /** Relative to the folder of the report, with `/`, so that files and report can be moved and committed together. */
   readonly path: string;
   readonly format: CheckpointFormat;
   readonly bytes: number;
@@ -32,7 +33,7 @@ export interface RequestRecord {
 
 /** One system (channel) of a layer. Complex numbers are [re, im]; log-poles per step. */
 export interface ChannelRecord {
-  /** h² norm of the original impulse response over the horizon. */
+  /** h² norm of the original impulse response over the horizon, rounded down: error / norm bounds the relative error. */
   readonly norm: number;
   /** h² norm of the difference, an upper bound including rounding, for the parameters as stored. */
   readonly error: number;
@@ -65,7 +66,7 @@ export interface LayerRecord {
   readonly slotsAfter: number;
   readonly parametersBefore: number;
   readonly parametersAfter: number;
-  /** h² norm of the layer: root of the sum of squares over its channels. */
+  /** h² norm of the layer: root of the sum of squares over its channels; rounded down too. */
   readonly norm: number;
   /** h² error of the layer, the root of the sum of squares over its channels. */
   readonly error: ErrorRecord;

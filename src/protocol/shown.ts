@@ -14,9 +14,18 @@ export function showBytes(bytes: number, language?: string): string {
   return `${format.format(bytes / 1000 ** power)} ${byteUnits[power as 0]}`;
 }
 
-/** An error or a norm, always in the same form so that a column of them can be compared: 0.0312 → "3.1e-2", 0 → "0" */
-export function showError(error: number): string {
-  return error === 0 ? '0' : error.toExponential(1).replace('e+', 'e');
+/**
+ * An error, always in the same form so that a column of them can be compared, and rounded up, so that an upper bound
+ * stays one: 0.0312 → "3.2e-2", 0 → "0"
+ * @param digits of the mantissa
+ */
+export function showError(error: number, digits = 2): string {
+  if (!(error > 0)) return '0';
+  const nearest = error.toExponential(digits - 1);
+  const [mantissa, exponent] = nearest.split('e');
+  const raised = Number(`${(Number(mantissa) + 10 ** (1 - digits)).toFixed(digits)}e${exponent}`);
+  const shown = Number(nearest) >= error ? nearest : raised.toExponential(digits - 1);
+  return shown.replace('e+', 'e');
 }
 
 /** 0.4321 → "43.2 %" */

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { resolve } from 'node:path';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { SsmError, throwIfCancelled } from '../core/errors';
 import type { Checkpoint, CheckpointEdits } from '../formats/checkpoint';
 import { openCheckpoint } from '../formats/open';
@@ -126,6 +126,11 @@ async function runPlan(run: Run, lap: Stopwatch): Promise<CompressResult> {
   return { output: params.output, reportPath: files.report.target, report };
 }
 
+/** The source as seen from the folder of the result and its report, so that a report still holds where both are moved. */
+function besideReport({ file, output }: CompressParams): string {
+  return relative(dirname(resolve(output)), resolve(file)).replaceAll(sep, '/');
+}
+
 /** Several layers at once, so that the threads have work while one layer is read or certified. */
 function reduceLayers(run: Run): Promise<LayerOutcome[]> {
   const { plan, checkpoint, engine, meter, signal } = run;
@@ -174,8 +179,8 @@ function composeReport(
     version: reportVersion,
     tool: { name: toolName, version: toolVersion },
     createdAt: new Date().toISOString(),
-    source: { path: resolve(params.file), format, bytes: source.size, sha256: sourceSha256 },
-    result: { path: resolve(params.output), format, bytes, sha256 },
+    source: { path: besideReport(params), format, bytes: source.size, sha256: sourceSha256 },
+    result: { path: basename(params.output), format, bytes, sha256 },
     request: {
       order: plan.order,
       ...('remove' in params.target ? { remove: params.target.remove } : {}),

@@ -25,7 +25,7 @@ export function describeLayer(
 ): LayerRecord {
   const family = familyOf(site.family);
   const { reduction, errors, stored } = findings;
-  const norm = rootSumSquares(reduction.norms);
+  const norm = rootSumSquares(reduction.norms) * (1 - slack(reduction.norms));
   return {
     name: site.name,
     family: site.family,
@@ -45,11 +45,17 @@ export function describeLayer(
 
 /** The root of the sum of squares of upper bounds, rounded up so that it bounds the layer from above too. */
 function certifiedRecord(errors: Float64Array, norm: number): ErrorRecord {
-  const absolute = rootSumSquares(errors) * (1 + (errors.length + 4) * Number.EPSILON);
+  const absolute = rootSumSquares(errors) * (1 + slack(errors));
   if (!Number.isFinite(absolute)) {
     throw new SsmError('bad-parameters', 'The error of the reduction could not be bounded.');
   }
-  return { absolute, relative: norm > 0 ? absolute / norm : 0, kind: 'certified' };
+  const relative = norm > 0 ? (absolute / norm) * (1 + Number.EPSILON) : 0;
+  return { absolute, relative, kind: 'certified' };
+}
+
+/** What rounding can change in a root of a sum of squares, relative. */
+function slack(values: Float64Array): number {
+  return (values.length + 4) * Number.EPSILON;
 }
 
 /** Scaled, so that squares neither overflow nor vanish: the root of a bound must not be smaller than the bound. */

@@ -1,4 +1,4 @@
-import { certifiedError, h2Norm } from '../core/norms/certified';
+import { certifiedError, h2NormBelow } from '../core/norms/certified';
 import { reduceBatch } from '../core/solve/reduce';
 import type { ReductionRequest, SolverTrace } from '../core/solve/solver';
 import { sliceModalBatch, systemOf, type ModalBatch } from '../core/systems/modal';
@@ -11,7 +11,7 @@ export interface Tasks {
     output: {
       readonly reduced: ModalBatch;
       readonly traces: readonly SolverTrace[];
-      /** h² norm of each original system. */
+      /** h² norm of each original system, rounded down. */
       readonly norms: Float64Array;
       /** Hankel singular values of each original system. */
       readonly hankel: readonly Float64Array[];
@@ -41,7 +41,7 @@ export const taskRunner: TaskRunner = {
     return {
       reduced,
       traces,
-      norms: Float64Array.from(systems, (system) => h2Norm(system, request.horizon)),
+      norms: Float64Array.from(systems, (system) => h2NormBelow(system, request.horizon)),
       hankel: hankelSingularValues,
     };
   },

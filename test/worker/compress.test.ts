@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { isReport } from '../../src/protocol/report';
 import type { CompressParams, CompressProgress } from '../../src/protocol/worker';
@@ -111,8 +111,8 @@ describe('a compression', () => {
     expect(isReport(report)).toBe(true);
     expect(await readReport(result.reportPath)).toEqual(report);
     expect(report).toMatchObject({
-      source: { path: file, bytes: statSync(file).size, sha256: sha256(file) },
-      result: { path: output, bytes: statSync(output).size, sha256: sha256(output) },
+      source: { path: basename(file), bytes: statSync(file).size, sha256: sha256(file) },
+      result: { path: basename(output), bytes: statSync(output).size, sha256: sha256(output) },
       request: { order: 6, horizon: 300, horizonFrom: 'given', solver: 'balanced' },
       // per layer D: 3; C, log_A_real, A_imag: 3 * 4 per slot; log_dt: 3
       model: { parametersBefore: 2 * (3 + 72 + 3), parametersAfter: 2 * (3 + 36 + 3) },

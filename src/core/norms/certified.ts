@@ -32,6 +32,38 @@ export function certifiedError(
   reduced: ModalSystem,
   horizon: number,
 ): number {
+  const { error, eta } = differenceWithRounding(original, reduced, horizon);
+  const length = error.length;
+  for (let t = 0; t < length; t++) error[t] = Math.abs(error[t]) + eta[t];
+  const summed = scaledNorm(error) * (1 + 4 * (length + 8) * u);
+  return length < horizon ? (summed + tail([original, reduced], length)) * (1 + 8 * u) : summed;
+}
+
+/**
+ * A lower bound, rounding included, of the h² norm of a system's real kernel over the horizon; within rounding of it.
+ * An upper bound of an error divided by this is an upper bound of the relative error.
+ */
+export function h2NormBelow(system: ModalSystem, horizon: number): number {
+  const { error, eta } = differenceWithRounding(system, nothing, horizon);
+  for (let t = 0; t < error.length; t++) error[t] = Math.max(0, Math.abs(error[t]) - eta[t]);
+  return scaledNorm(error) * (1 - 4 * (error.length + 8) * u);
+}
+
+/** h² norm of a system's real kernel over the horizon, as an upper bound like `certifiedError`. */
+export function h2Norm(system: ModalSystem, horizon: number): number {
+  return certifiedError(system, nothing, horizon);
+}
+
+const empty = { re: new Float64Array(0), im: new Float64Array(0) };
+/** The system without modes. */
+const nothing: ModalSystem = { poles: empty, weights: empty, step: 1 };
+
+/** The difference of two kernels over the steps that are summed, and the bound eta of its rounding. */
+function differenceWithRounding(
+  original: ModalSystem,
+  reduced: ModalSystem,
+  horizon: number,
+): { readonly error: Float64Array; readonly eta: Float64Array } {
   const length = summedLength([original, reduced], horizon);
   const error = new Float64Array(length);
   const modes = original.poles.re.length + reduced.poles.re.length;
@@ -42,28 +74,22 @@ export function certifiedError(
   };
   addKernel(original, 1, error, rounding);
   addKernel(reduced, -1, error, rounding);
-  // sum of squares of numbers scaled to at most 1, so that tiny errors do not underflow
-  let largest = 0;
-  for (let t = 0; t < length; t++) {
-    error[t] = Math.abs(error[t]) + u * rounding.bound[t];
-    largest = Math.max(largest, error[t]);
-  }
-  if (!Number.isFinite(largest)) throw notFinite();
-  let sum = 0;
-  if (largest > 0) for (let t = 0; t < length; t++) sum += (error[t] / largest) ** 2;
-  const summed = largest * Math.sqrt(sum) * (1 + 4 * (length + 8) * u);
-  return length < horizon ? (summed + tail([original, reduced], length)) * (1 + 8 * u) : summed;
+  const eta = rounding.bound;
+  for (let t = 0; t < length; t++) eta[t] *= u;
+  return { error, eta };
 }
 
-/** h² norm of a system's real kernel over the horizon, as an upper bound like `certifiedError`. */
-export function h2Norm(system: ModalSystem, horizon: number): number {
-  const empty = new Float64Array(0);
-  const nothing = {
-    poles: { re: empty, im: empty },
-    weights: { re: empty, im: empty },
-    step: system.step,
-  };
-  return certifiedError(system, nothing, horizon);
+/** Root of the sum of squares of numbers that are not negative, scaled so that tiny ones do not underflow. */
+function scaledNorm(values: Float64Array): number {
+  let largest = 0;
+  for (const value of values) {
+    if (!Number.isFinite(value)) throw notFinite();
+    largest = Math.max(largest, value);
+  }
+  if (largest === 0) return 0;
+  let sum = 0;
+  for (const value of values) sum += (value / largest) ** 2;
+  return largest * Math.sqrt(sum);
 }
 
 /** How many steps to sum: the horizon, or until the slowest mode is below 1e-18 of its start if that is earlier. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { certifiedError, h2Norm } from '../../../src/core/norms/certified';
+import { certifiedError, h2Norm, h2NormBelow } from '../../../src/core/norms/certified';
 import { impulseResponse } from '../../../src/core/norms/kernel';
 import golden from '../../golden/12_certified_norm.json';
 import { kernelOf, norm, system } from '../support';
@@ -26,6 +26,19 @@ const pole = fc
     v: fc.double({ min: -1, max: 1, noNaN: true }),
   })
   .map(({ x, y, u, v }) => ({ pole: [x, y], weight: [u, v] }));
+
+test.each(golden.cases.map((c, i) => [i, c] as const))(
+  'case %i: the norm lies between its bounds, which are close',
+  (_, c) => {
+    const full = system(c.a, c.w);
+    const direct = norm(kernelOf(full, c.L));
+    const [below, above] = [h2NormBelow(full, c.L), h2Norm(full, c.L)];
+    expect(below).toBeLessThan(direct * (1 + 1e-12));
+    expect(above).toBeGreaterThan(direct * (1 - 1e-12));
+    expect(above / below - 1).toBeGreaterThan(0);
+    expect(above / below - 1).toBeLessThan(1e-9);
+  },
+);
 
 test('blocks of exponentials give the kernel of the definition', () => {
   fc.assert(
