@@ -6,6 +6,7 @@ import { openTorchArchive, type TorchArchive } from './torch/archive';
 import { readContents, type Contents } from './torch/contents';
 import { readStoredTensor } from './torch/readTensor';
 import { rewriteTorchArchive } from './torch/rewrite';
+import { tensorPlace } from './torch/storedTensor';
 
 /**
  * Opens a checkpoint that torch ≥ 1.6 wrote with `torch.save` (a zip with a pickle and one file a storage), including
@@ -36,18 +37,20 @@ export async function openTorchZip(source: ByteSource, signal?: AbortSignal): Pr
 /** Every storage that a tensor names must be there and as large as declared. */
 function checkStorages(archive: TorchArchive, { tensors }: Contents): void {
   for (const { info, stored } of tensors) {
-    const place = `tensor ${JSON.stringify(info.name)}`;
-    const entry = archive.storages.get(stored.storage.key);
-    const key = JSON.stringify(stored.storage.key.slice(0, 80));
-    if (entry === undefined)
-      throw new SsmError('bad-file', `Its storage ${key} is not in the archive.`, { place });
-    if (info.dtype !== 'quantized' && entry.size < stored.storage.bytes)
-      throw new SsmError(
-        'bad-file',
-        `Its storage ${key} should hold ${stored.storage.bytes} bytes and holds ${entry.size}.`,
-        { place },
+    const { key, bytes } = stored.storage;
+    const size = archive.storages.get(key)?.size;
+    if (size === undefined)
+      throw badStorage(
+        info.name,
+        `Its storage ${JSON.stringify(key.slice(0, 80))} is not in the archive.`,
       );
+    if (info.dtype !== 'quantized' && size < bytes)
+      throw badStorage(info.name, `Its storage should hold ${bytes} bytes and holds ${size}.`);
   }
+}
+
+function badStorage(name: string, message: string): SsmError {
+  return new SsmError('bad-file', message, { place: tensorPlace(name) });
 }
 
 function notesOn({ littleEndian }: TorchArchive, { tensors, foreign }: Contents): string[] {

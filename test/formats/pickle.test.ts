@@ -82,6 +82,7 @@ describe('the pickle reader', () => {
     'webbrowser\nopen',
     'pty\nspawn',
     'code\nInteractiveInterpreter',
+    'types\nFunctionType',
     'operator\nattrgetter',
     '_operator\nmethodcaller',
     'torch.hub\nload',
@@ -106,6 +107,8 @@ describe('the pickle reader', () => {
       'omegaconf.nodes\nAnyNode',
       'sklearn.preprocessing._data\nStandardScaler',
       'pathlib\nPosixPath',
+      'types\nSimpleNamespace',
+      'code.models\nS4Model',
       'mine\nModel',
     ])
       expect(unpickle(latin1(`\x80\x02c${name}\n)\x81}b.`)).root.node.kind).toBe('object');

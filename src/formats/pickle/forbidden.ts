@@ -5,10 +5,10 @@
 const MODULES = new Set(
   (
     'os posix nt posixpath ntpath subprocess _posixsubprocess sys runpy shutil socket _socket importlib _imp imp ctypes ' +
-    '_ctypes webbrowser pty code codeop pickle _pickle cPickle dill cloudpickle marshal multiprocessing asyncio ' +
-    'commands popen2 pdb bdb timeit cProfile profile trace doctest inspect types gc signal threading _thread ' +
-    'concurrent urllib urllib2 http httplib ftplib smtplib telnetlib requests pip ensurepip venv pkgutil zipimport ' +
-    'zipfile tarfile tempfile distutils setuptools platform atexit faulthandler mmap fcntl msvcrt winreg idlelib test'
+    '_ctypes webbrowser pty codeop pickle _pickle cPickle dill cloudpickle marshal multiprocessing asyncio commands ' +
+    'popen2 pdb bdb timeit cProfile profile trace doctest inspect gc signal threading _thread concurrent urllib ' +
+    'urllib2 http httplib ftplib smtplib telnetlib requests pip ensurepip venv pkgutil zipimport zipfile tarfile ' +
+    'tempfile setuptools platform atexit faulthandler mmap fcntl msvcrt winreg idlelib'
   ).split(' '),
 );
 
@@ -21,7 +21,15 @@ const BUILTINS = new Set(
   ).split(' '),
 );
 
+/** Of modules that have harmless names, too, or whose names people give to modules of their own. */
 const SINGLE = new Set([
+  'code.interact',
+  'code.InteractiveInterpreter',
+  'code.InteractiveConsole',
+  'types.FunctionType',
+  'types.LambdaType',
+  'types.MethodType',
+  'types.CodeType',
   'operator.attrgetter',
   'operator.methodcaller',
   'operator.itemgetter',
@@ -50,6 +58,9 @@ const PREFIXES = [
   'torch._dynamo',
   'numpy.f2py',
   'numpy.distutils',
+  'distutils.spawn',
+  'distutils.core',
+  'distutils.command',
 ];
 
 /** True if a checkpoint that mentions this global is refused. Dotted names are followed: `torch` `serialization.os.system`. */

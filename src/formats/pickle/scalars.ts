@@ -2,6 +2,10 @@ import { push, type Effect, type Machine } from './machine';
 import type { PickleNode } from './nodes';
 import { badPickle, Op, type Instruction } from './opcodes';
 
+/** A byte order mark is part of a name like any other character. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const LATIN1 = new TextDecoder('latin1');
+
 const NONE: PickleNode = { kind: 'none' };
 const TRUE: PickleNode = { kind: 'bool', value: true };
 const FALSE: PickleNode = { kind: 'bool', value: false };
@@ -13,7 +17,7 @@ function pushes(read: (payload: Uint8Array, at: Instruction) => PickleNode): Eff
   };
 }
 
-const unicode = pushes((payload) => ({ kind: 'str', value: new TextDecoder().decode(payload) }));
+const unicode = pushes((payload) => ({ kind: 'str', value: UTF8.decode(payload) }));
 const unsigned = pushes((payload) => integer(littleEndian(payload, false)));
 const signed = pushes((payload) => integer(littleEndian(payload, true)));
 const opaque = pushes(() => BYTES);
@@ -89,7 +93,7 @@ function unquoted(text: string, at: Instruction): string {
 }
 
 function latin1(payload: Uint8Array): string {
-  return new TextDecoder('latin1').decode(payload);
+  return LATIN1.decode(payload);
 }
 
 function viewOf(payload: Uint8Array): DataView {

@@ -1,6 +1,7 @@
 import { SsmError } from '../../core/errors';
 import { encodeGet, encodePut } from './encode';
 import type { PickleProgram } from './nodes';
+import { growingBytes, type GrowingBytes } from './growingBytes';
 import { instructionAt, Op, type Instruction } from './opcodes';
 import { littleEndian, textIndex } from './scalars';
 
@@ -29,7 +30,7 @@ export function splice(program: PickleProgram, replacements: readonly Replacemen
     program,
     definitions: definitionsByStart(program),
     defined: new Set(),
-    out: new Output(program.bytes.length),
+    out: growingBytes(program.bytes.length + 1024),
     frameAt: undefined,
   };
   const pending: Piece[] = alternate(program.bytes.length, replacements).reverse();
@@ -45,7 +46,7 @@ interface Copy {
   readonly definitions: ReadonlyMap<number, readonly number[]>;
   /** Memo indices that are set at this point of the new pickle. */
   readonly defined: Set<number>;
-  readonly out: Output;
+  readonly out: GrowingBytes;
   frameAt: number | undefined;
 }
 
@@ -107,7 +108,7 @@ function definedValueAt(
 function copyInstruction(copy: Copy, instruction: Instruction): void {
   const { program, defined, out } = copy;
   if (instruction.code === Op.FRAME) {
-    if (out.length === 2) copy.frameAt = out.reserve(9);
+    if (out.length() === 2) copy.frameAt = out.reserve(9);
     return;
   }
   const index = memoisedIndex(program, instruction);
@@ -153,34 +154,4 @@ function finished({ out, frameAt }: Copy): Uint8Array {
     new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(frameAt + 1, length, true);
   }
   return bytes;
-}
-
-/** A growing array of bytes. */
-class Output {
-  length = 0;
-  private buffer: Uint8Array;
-
-  constructor(expected: number) {
-    this.buffer = new Uint8Array(expected + 1024);
-  }
-
-  append(bytes: Uint8Array): void {
-    const at = this.reserve(bytes.length);
-    this.buffer.set(bytes, at);
-  }
-
-  reserve(count: number): number {
-    const at = this.length;
-    this.length += count;
-    if (this.length > this.buffer.length) {
-      const larger = new Uint8Array(2 * this.length);
-      larger.set(this.buffer);
-      this.buffer = larger;
-    }
-    return at;
-  }
-
-  bytes(): Uint8Array {
-    return this.buffer.slice(0, this.length);
-  }
 }

@@ -51,7 +51,8 @@ export function isStateDict(entries: readonly Entry[]): boolean {
 export function keyText({ node }: Use): string {
   if (node.kind === 'str')
     return node.value.length > LONGEST_KEY ? `${node.value.slice(0, LONGEST_KEY)}…` : node.value;
-  if (node.kind === 'int' || node.kind === 'float' || node.kind === 'bool')
+  if (node.kind === 'bool') return node.value ? 'True' : 'False';
+  if ((node.kind === 'int' || node.kind === 'float') && node.value !== undefined)
     return String(node.value);
   return `<${node.kind}>`;
 }

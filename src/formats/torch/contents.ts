@@ -92,7 +92,7 @@ function addContainer(found: Found, visit: Visit): void {
 
 function addTensor(found: Found, visit: Visit, recipe: TensorRecipe): void {
   const name = unused(found.names, segments(visit.path).join('.') || 'tensor');
-  const stored = storedTensor(recipe, `tensor ${JSON.stringify(name)}`);
+  const stored = storedTensor(recipe, name);
   const info = { name, dtype: stored.dtype, shape: stored.shape, role: roleIn(visit) };
   found.tensors.push({ info, stored, use: visit.use });
 }

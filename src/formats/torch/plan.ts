@@ -8,6 +8,7 @@ import type { Replacement } from '../pickle/splice';
 import type { Contents, TensorLeaf } from './contents';
 import { keyChooser } from './storageKeys';
 import { storageClass } from './storageTypes';
+import { tensorPlace } from './storedTensor';
 import { tensorCode } from './tensorCode';
 
 /** What a rewrite changes: values of the pickle, and the storages that come with them. */
@@ -93,7 +94,7 @@ function groupEdits(contents: Contents, edits: CheckpointEdits): Group[] {
 }
 
 function checkWritable({ info, stored }: TensorLeaf, { dtype }: NewTensor): void {
-  const place = `tensor ${JSON.stringify(info.name)}`;
+  const place = tensorPlace(info.name);
   if (stored.dtype === 'quantized')
     throw new SsmError('bad-request', 'A quantized tensor cannot be edited.', { place });
   const typed = stored.recipe.rebuild.endsWith('_v3');

@@ -4,7 +4,7 @@ import { coveredElements, elementCount, gather, isContiguous } from '../strided'
 import type { TensorValues } from '../tensor';
 import { readEntry, type TorchArchive } from './archive';
 import type { TensorLeaf } from './contents';
-import type { StoredTensor } from './storedTensor';
+import { tensorPlace, type StoredTensor } from './storedTensor';
 
 /** More elements than this do not fit into one array of numbers on common machines. */
 const MAX_ELEMENTS = 2 ** 28;
@@ -17,7 +17,7 @@ export async function readStoredTensor(
   { info, stored }: TensorLeaf,
   signal?: AbortSignal,
 ): Promise<TensorValues> {
-  const place = `tensor ${JSON.stringify(info.name)}`;
+  const place = tensorPlace(info.name);
   if (info.dtype === 'quantized')
     throw new SsmError('unsupported-file', 'It is quantized; only plain numbers can be read.', {
       place,

@@ -81,17 +81,17 @@ function recipe(
 
 /**
  * The tensor that a recipe describes, with everything that can be checked without the storage's bytes: sizes are safe
- * integers, the view stays inside the storage it declares. Faults are `bad-file`; `place` names the tensor.
+ * integers, the view stays inside the storage it declares. Faults are `bad-file`; `name` is the tensor's, for messages.
  */
-export function storedTensor(recipe: TensorRecipe, place: string): StoredTensor {
+export function storedTensor(recipe: TensorRecipe, name: string): StoredTensor {
   const argument = (index: number): Use | undefined => itemAt(recipe.args, index);
-  const shape = sizes(argument(2), place);
-  const reference = storageReference(argument(0), place);
-  const declared = storageOf(reference, place);
-  const dtype = elementType(recipe, declared.dtype, place);
-  const stride = sizes(argument(3), place);
-  const offset = size(argument(1), place);
-  if (stride.length !== shape.length) throw bad(place, 'It has not as many strides as sizes.');
+  const shape = sizes(argument(2), name);
+  const reference = storageReference(argument(0), name);
+  const declared = storageOf(reference, name);
+  const dtype = elementType(recipe, declared.dtype, name);
+  const stride = sizes(argument(3), name);
+  const offset = size(argument(1), name);
+  if (stride.length !== shape.length) throw bad(name, 'It has not as many strides as sizes.');
   const metadata = argument(recipe.rebuild.endsWith('_v3') ? 7 : 6);
   const quantized = recipe.rebuild.endsWith('_qtensor');
   const tensor: StoredTensor = {
@@ -104,59 +104,61 @@ export function storedTensor(recipe: TensorRecipe, place: string): StoredTensor 
     negative: !quantized && flag(metadata, 'neg'),
     recipe,
   };
-  checkExtent(tensor, place);
+  checkExtent(tensor, name);
   return tensor;
 }
 
 /** What a persistent id declares about a storage; its key and size are checked for form only. */
 export function storageOf(
   { id }: PersistentNode,
-  place: string,
+  name: string,
 ): { key: string; dtype: DType | 'untyped'; bytes: number } {
   const [tag, type, key] = [0, 1, 2].map((index) => itemAt(id.node, index)?.node);
   if (tag?.kind !== 'str' || tag.value !== 'storage' || type?.kind !== 'global')
-    throw bad(place, 'It refers to something outside the pickle that is no torch storage.');
+    throw bad(name, 'It refers to something outside the pickle that is no torch storage.');
   const dtype = storageDType(type.module, type.name);
   if (dtype === undefined)
     throw new SsmError('unsupported-file', `The storage type ${globalName(type)} is not known.`, {
-      place,
+      place: tensorPlace(name),
     });
-  if (key?.kind !== 'str' || key.value === '') throw bad(place, 'Its storage has no key.');
-  const elements = size(itemAt(id.node, 4), place);
+  if (key?.kind !== 'str' || key.value === '') throw bad(name, 'Its storage has no key.');
+  const elements = size(itemAt(id.node, 4), name);
   const bytes =
     dtype === 'untyped' || dtype === 'quantized' ? elements : elements * bytesPerElement(dtype);
-  if (!Number.isSafeInteger(bytes)) throw bad(place, 'Its storage is absurdly large.');
+  if (!Number.isSafeInteger(bytes)) throw bad(name, 'Its storage is absurdly large.');
   return { key: key.value, dtype, bytes };
 }
 
-function storageReference(use: Use | undefined, place: string): PersistentNode {
-  if (use?.node.kind !== 'persistent') throw bad(place, 'It has no storage.');
+function storageReference(use: Use | undefined, name: string): PersistentNode {
+  if (use?.node.kind !== 'persistent') throw bad(name, 'It has no storage.');
   return use.node;
 }
 
-function elementType(recipe: TensorRecipe, storage: DType | 'untyped', place: string): DType {
+function elementType(recipe: TensorRecipe, storage: DType | 'untyped', name: string): DType {
   if (!recipe.rebuild.endsWith('_v3')) {
-    if (storage === 'untyped') throw bad(place, 'Its storage has no element type.');
+    if (storage === 'untyped') throw bad(name, 'Its storage has no element type.');
     return storage;
   }
   const node = itemAt(recipe.args, 6)?.node;
   const dtype = node?.kind === 'global' ? torchDType(node.module, node.name) : undefined;
   if (dtype === undefined)
-    throw new SsmError('unsupported-file', 'Its element type is not known.', { place });
+    throw new SsmError('unsupported-file', 'Its element type is not known.', {
+      place: tensorPlace(name),
+    });
   return dtype;
 }
 
-function checkExtent(tensor: StoredTensor, place: string): void {
+function checkExtent(tensor: StoredTensor, name: string): void {
   const { dtype, shape, offset, storage } = tensor;
   if (!Number.isSafeInteger(elementCount(shape.filter((length) => length > 0))))
-    throw bad(place, 'Its shape is absurdly large.');
+    throw bad(name, 'Its shape is absurdly large.');
   if (dtype === 'quantized') return;
   const end = (offset + coveredElements(tensor)) * bytesPerElement(dtype);
   if (coveredElements(tensor) > 0 && !(end <= storage.bytes))
-    throw bad(place, `It reaches to byte ${end} of a storage of ${storage.bytes} bytes.`);
+    throw bad(name, `It reaches to byte ${end} of a storage of ${storage.bytes} bytes.`);
 }
 
-function sizes(use: Use | undefined, place: string): number[] {
+function sizes(use: Use | undefined, name: string): number[] {
   // torch.Size((2, 3)) stands for (2, 3) in files of some versions.
   const node = use?.node;
   const inner =
@@ -164,13 +166,13 @@ function sizes(use: Use | undefined, place: string): number[] {
       ? itemAt(node.args.node, 0)?.node
       : node;
   const items = inner === undefined ? undefined : sequenceItems(inner);
-  if (items === undefined || items.length > 64) throw bad(place, 'Its shape is no tuple of sizes.');
-  return items.map((item) => size(item, place));
+  if (items === undefined || items.length > 64) throw bad(name, 'Its shape is no tuple of sizes.');
+  return items.map((item) => size(item, name));
 }
 
-function size(use: Use | undefined, place: string): number {
+function size(use: Use | undefined, name: string): number {
   const value = use?.node.kind === 'int' ? use.node.value : undefined;
-  if (value === undefined || value < 0) throw bad(place, 'A size, stride or offset is no size.');
+  if (value === undefined || value < 0) throw bad(name, 'A size, stride or offset is no size.');
   return value;
 }
 
@@ -185,6 +187,11 @@ function flag(metadata: Use | undefined, name: string): boolean {
   );
 }
 
-function bad(place: string, message: string): SsmError {
-  return new SsmError('bad-file', message, { place });
+/** Where a fault of a tensor is. */
+export function tensorPlace(name: string): string {
+  return `tensor ${JSON.stringify(name)}`;
+}
+
+function bad(name: string, message: string): SsmError {
+  return new SsmError('bad-file', message, { place: tensorPlace(name) });
 }

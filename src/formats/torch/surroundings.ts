@@ -26,7 +26,7 @@ export const OUTSIDE: Surroundings = {
   silent: false,
 };
 
-const OPTIMIZER_KEY = /^optim[^.]*$|^[^.]*_optim(izer)?s?$/i;
+const OPTIMIZER_KEY = /^optim(izers?)?(_[^.]*)?$|^[^.]*_optim(izer)?s?$/i;
 const ASIDE_KEY = /^([^.]*_)?rng(_states?)?$|^(loops|callbacks|lr_schedulers?)$/i;
 
 /** The surroundings one key further in. */

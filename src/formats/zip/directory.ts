@@ -154,7 +154,7 @@ function refuseEncrypted(flags: number, place: string): void {
 
 function checkedName(bytes: Uint8Array, place: string): string {
   if (bytes.length === 0 || bytes.length === MAX_UINT16) throw bad(place, 'Its name is unusable.');
-  const name = new TextDecoder().decode(bytes);
+  const name = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   const control = bytes.some((byte) => byte < 0x20);
   const climbs = name.split('/').some((part) => part === '..' || part === '.');
   if (control || climbs || name.startsWith('/') || name.includes('\\') || /^[a-z]:/i.test(name))

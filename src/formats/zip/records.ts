@@ -10,7 +10,6 @@ export const MAX_UINT16 = 0xffff;
 export const MAX_UINT32 = 0xffffffff;
 
 export const FLAG_ENCRYPTED = 0x0001;
-export const FLAG_SIZES_FOLLOW = 0x0008;
 export const FLAG_UTF8 = 0x0800;
 export const FLAG_MASKED_HEADERS = 0x2000;
 
