@@ -122,6 +122,30 @@ describe('tensors in a torch archive', () => {
 });
 
 describe('a torch archive', () => {
+  /** The pickle of one tensor, its value memoised as 0, with `code` around and behind it. */
+  const around = (before: string, after: string): Uint8Array => {
+    const tensor = Buffer.from(tensorPickle({})).toString('latin1');
+    const value = tensor.slice(tensor.indexOf('ctorch._utils'), -2);
+    return latin1(`\x80\x02${before}${value}q\x00${after}.`);
+  };
+
+  it('gives every tensor a name of its own, also where a hundred thousand want the same', async () => {
+    const many = 100_000;
+    const { tensors } = await open(around(`}(N`, `${'Nh\x00'.repeat(many)}u`));
+    expect(new Set(tensors.map(({ name }) => name)).size).toBe(many + 1);
+    expect(tensors[1].name).toBe('<none>#2');
+  });
+
+  it('keeps names short where a file nests long keys deeply', async () => {
+    const key = `X\x90\x01\0\0${'k'.repeat(400)}`;
+    const depth = 900;
+    const { tensors } = await open(
+      around(`}${`${key}}`.repeat(depth)}(N`, `${'Nh\x00'.repeat(1000)}u${'s'.repeat(depth)}`),
+    );
+    expect(tensors).toHaveLength(1001);
+    for (const { name } of tensors) expect(name.length).toBeLessThan(1020);
+  });
+
   it('is refused with a key that occurs twice', async () => {
     const pickle = latin1(`\x80\x02}(${text('a')}K\x01${text('a')}K\x02u.`);
     expect(await refusal(pickle)).toMatchObject({ reason: 'bad-file', message: /twice/ });

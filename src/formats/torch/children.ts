@@ -7,7 +7,7 @@ import {
   type Use,
 } from '../pickle/nodes';
 import { isOptimizerState, isStateDict, keyText, mappingEntries } from './containers';
-import { segments, under, within, type Surroundings } from './surroundings';
+import { nameOf, under, within, type Surroundings } from './surroundings';
 
 /** A value still to be looked at, with its surroundings. */
 export interface Visit extends Surroundings {
@@ -93,13 +93,9 @@ function refuseRepeated(keys: Set<string>, { node, start }: Use, visit: Visit): 
   if (node.kind !== 'str' && node.kind !== 'int') return;
   const identity = `${node.kind} ${String(node.value)}`;
   if (keys.has(identity))
-    throw new SsmError(
-      'bad-file',
-      `The same key occurs twice in "${segments(visit.path).join('.')}".`,
-      {
-        place: `data.pkl, byte ${start}`,
-      },
-    );
+    throw new SsmError('bad-file', `The same key occurs twice in "${nameOf(visit.path)}".`, {
+      place: `data.pkl, byte ${start}`,
+    });
   keys.add(identity);
 }
 

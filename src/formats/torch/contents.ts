@@ -5,7 +5,7 @@ import type { TensorInfo } from '../tensor';
 import { childrenOf, foreignClass, type Visit } from './children';
 import { isOptimizerState, mappingEntries, valueOf } from './containers';
 import { storedTensor, tensorRecipe, type StoredTensor, type TensorRecipe } from './storedTensor';
-import { OUTSIDE, roleIn, segments } from './surroundings';
+import { nameOf, OUTSIDE, roleIn, segments } from './surroundings';
 
 /** A tensor of the file under its name, and the use in the pickle that stands for it there. */
 export interface TensorLeaf {
@@ -35,9 +35,14 @@ export interface Contents {
 
 /** Deeper than Python itself can pickle. */
 const MAX_DEPTH = 1000;
+/** Beyond these a number is no setting that a person made, and a list of them no list to read. */
+const MAX_SETTINGS = 50_000;
+const MAX_SETTING_DEPTH = 64;
+const LONGEST_SETTING = 1000;
 
 interface Found {
-  readonly names: Set<string>;
+  /** Names that are taken, with the number of times they were wanted. */
+  readonly names: Map<string, number>;
   readonly paths: Set<string>;
   readonly foreign: Set<string>;
   readonly tensors: TensorLeaf[];
@@ -51,7 +56,7 @@ interface Found {
  */
 export function readContents(root: Use, left: ReadonlySet<Use> = new Set()): Contents {
   const found: Found = {
-    names: new Set(),
+    names: new Map(),
     paths: new Set(),
     foreign: new Set(),
     tensors: [],
@@ -87,11 +92,14 @@ function addContainer(found: Found, visit: Visit): void {
   if (entries === undefined || !isOptimizerState(entries)) return;
   const state = valueOf(entries, 'state')!;
   if (mappingEntries(state.node)!.length > 0)
-    found.optimizers.push({ path: [...segments(visit.path), 'state'].join('.'), use: state });
+    found.optimizers.push({
+      path: [nameOf(visit.path), 'state'].filter((part) => part !== '').join('.'),
+      use: state,
+    });
 }
 
 function addTensor(found: Found, visit: Visit, recipe: TensorRecipe): void {
-  const name = unused(found.names, segments(visit.path).join('.') || 'tensor');
+  const name = unused(found.names, nameOf(visit.path) || 'tensor');
   const stored = storedTensor(recipe, name);
   const info = { name, dtype: stored.dtype, shape: stored.shape, role: roleIn(visit) };
   found.tensors.push({ info, stored, use: visit.use });
@@ -99,17 +107,23 @@ function addTensor(found: Found, visit: Visit, recipe: TensorRecipe): void {
 
 /** Two numbers under one path (keys 1 and "1") cannot be told apart by it: only the first is offered. */
 function addSetting(found: Found, visit: Visit, value: number | undefined): void {
+  if (visit.silent || value === undefined || visit.depth > MAX_SETTING_DEPTH) return;
+  if (found.settings.length >= MAX_SETTINGS) return;
   const path = segments(visit.path);
   const identity = JSON.stringify(path);
-  if (visit.silent || value === undefined || found.paths.has(identity)) return;
+  if (identity.length > LONGEST_SETTING || found.paths.has(identity)) return;
   found.paths.add(identity);
   found.settings.push({ path, value, use: visit.use });
 }
 
 /** The name, or the name with the first free number behind it. */
-function unused(names: Set<string>, wanted: string): string {
+function unused(names: Map<string, number>, wanted: string): string {
   let name = wanted;
-  for (let copy = 2; names.has(name); copy++) name = `${wanted}#${copy}`;
-  names.add(name);
+  while (names.has(name)) {
+    const copy = names.get(wanted)! + 1;
+    names.set(wanted, copy);
+    name = `${wanted}#${copy}`;
+  }
+  names.set(name, 1);
   return name;
 }

@@ -58,6 +58,22 @@ export function roleIn({ scope, weight }: Surroundings): TensorRole {
   return scope === 'open' && weight ? 'model' : 'other';
 }
 
+/** Names longer than any that a person gave; a hostile file could else make each of its tensors' names megabytes. */
+const LONGEST_NAME = 1000;
+
+/** The path joined by dots; of a very long one, its end. */
+export function nameOf(path: Path | undefined): string {
+  const names: string[] = [];
+  let length = 0;
+  for (let at = path; at !== undefined; at = at.parent) {
+    length += at.segment.length + 1;
+    if (length > LONGEST_NAME) return ['…', ...names.reverse()].join('.');
+    names.push(at.segment);
+  }
+  return names.reverse().join('.');
+}
+
+/** The segments of the path, outermost first. */
 export function segments(path: Path | undefined): string[] {
   const names: string[] = [];
   for (let at = path; at !== undefined; at = at.parent) names.push(at.segment);
