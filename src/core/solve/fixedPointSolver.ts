@@ -35,11 +35,12 @@ export function fixedPointSolver(
   checkSpan(discrete(horizon));
   checkOrder(slots, full.poles.re.length);
   const target = createTarget(full, horizon);
+  if (!(target.norm2 > 0)) return silent(full, slots);
   const found = realBalancedPoles(balanceReal(target), slots);
   const spare = backwardElimination(target, slots);
   const closed = closeUnderConjugation(asDiagonal(full));
   const search = bestOf(target, slots);
-  const start = fillPoles(found.poles, spare, slots);
+  const start = fillPoles(finitePoles(found.poles), spare, slots);
   search.offer(start);
   let current = upperHalf(start);
   let stop: StopReason = 'iteration-limit';
@@ -61,6 +62,16 @@ export function fixedPointSolver(
   const { modes, objective } = search.found();
   const notes = notesOf(found.reflected, lost);
   return { ...modes, trace: { start: 'balanced truncation', stop, objective, notes } };
+}
+
+/** A system whose real response is 0 keeps its first poles, at weight 0. */
+function silent({ poles }: ModalSystem, slots: number): ReducedSystem {
+  const none = { re: new Float64Array(slots), im: new Float64Array(slots) };
+  return {
+    poles: { re: poles.re.slice(0, slots), im: poles.im.slice(0, slots) },
+    weights: none,
+    trace: { start: 'the system itself', stop: 'exact', objective: [0], notes: [] },
+  };
 }
 
 /** Keeps the poles of the least real h² error, with their optimal weights, and the errors of all that were offered. */
@@ -89,6 +100,17 @@ function notesOf(atStart: number, later: number): string[] {
     notes.push(`${later} iterates lost stability; their unstable poles were reflected inside.`);
   }
   return notes;
+}
+
+/** Without poles that are not finite: what balancing gives for responses that cancel to rounding errors. */
+function finitePoles({ re, im }: ComplexVector): ComplexVector {
+  const kept = Array.from(re.keys()).filter(
+    (i) => Number.isFinite(re[i]) && Number.isFinite(im[i]),
+  );
+  return {
+    re: Float64Array.from(kept, (i) => re[i]),
+    im: Float64Array.from(kept, (i) => im[i]),
+  };
 }
 
 /** One pole of each conjugate pair and the real ones, phases in [0, pi]. */
