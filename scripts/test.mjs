@@ -4,19 +4,19 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { must, root, run, tool } from './run.mjs';
+import { root, run, tool } from './run.mjs';
 
 const node = process.execPath;
 const results = path.join(root, 'test-results/results.json');
 
-must(node, 'scripts/setup.mjs');
-must(...tool('typescript/bin/tsc'), '-p', '.');
-must(...tool('typescript/bin/tsc'), '-p', 'webview');
-must(...tool('typescript/bin/tsc'), '-p', 'test/host');
-must(...tool('eslint/bin/eslint.js'), '.');
-must(...tool('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.');
-must(node, 'esbuild.mjs', '--production');
-must(node, 'scripts/package.mjs');
+check(node, 'scripts/setup.mjs');
+check(...tool('typescript/bin/tsc'), '-p', '.');
+check(...tool('typescript/bin/tsc'), '-p', 'webview');
+check(...tool('typescript/bin/tsc'), '-p', 'test/host');
+check(...tool('eslint/bin/eslint.js'), '.');
+check(...tool('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.');
+check(node, 'esbuild.mjs', '--production');
+check(node, 'scripts/package.mjs');
 
 mkdirSync(path.dirname(results), { recursive: true });
 rmSync(results, { force: true });
@@ -47,4 +47,12 @@ function summarise(vitestCode) {
   if (failed === 0 && (vitestCode !== 0 || passed === 0)) failed = 1; // an error outside of the tests
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   return failed === 0 ? 0 : 1;
+}
+
+/** Runs what must succeed before the tests; a failure ends here, with the closing line. */
+function check(command, ...args) {
+  if (run(command, ...args) === 0) return;
+  console.error(`Failed: ${path.basename(command)} ${args.join(' ')}`);
+  console.log('0 passed, 1 failed');
+  process.exit(1);
 }

@@ -53,7 +53,7 @@ function errorCell({ relativeError, errorKind }: LayerView, { texts }: ReportHos
 function spreadCell({ spread }: LayerView, { texts }: ReportHost): HTMLElement | string {
   if (spread === undefined) return '–';
   const { median, lowerQuartile, upperQuartile, greatest, greatestAt } = spread;
-  const shown = [median, lowerQuartile, upperQuartile, greatest].map(showError);
+  const shown = [median, lowerQuartile, upperQuartile, greatest].map((error) => showError(error));
   const label = fillText(texts.spreadLabel, ...shown, String(greatestAt));
   return element(
     'span',
