@@ -1,12 +1,14 @@
 /** Bundles everything into dist/. `node esbuild.mjs [--production]`; production is minified and has no source maps. */
 import { build } from 'esbuild';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { thirdPartyNotices } from './scripts/thirdParty.mjs';
 
 const production = process.argv.includes('--production');
 
 const common = {
   bundle: true,
+  metafile: true,
   minify: production,
   sourcemap: production ? false : 'linked',
   legalComments: 'eof',
@@ -31,7 +33,7 @@ const browser = {
 };
 
 rmSync('dist', { recursive: true, force: true });
-await Promise.all([
+const results = await Promise.all([
   build({
     ...node,
     entryPoints: { extension: 'src/extension/extension.ts' },
@@ -61,4 +63,5 @@ await Promise.all([
     external: ['vscode', 'mocha'],
   }),
 ]);
+writeFileSync('dist/third-party.txt', thirdPartyNotices(results.map(({ metafile }) => metafile)));
 chmodSync('dist/cli.cjs', 0o755);
