@@ -3,6 +3,6 @@ import { must, tool, vsix } from './run.mjs';
 
 must(
   ...tool('@vscode/vsce/vsce'),
-  ...['package', '--no-dependencies', '--allow-missing-repository', '--skip-license'],
+  ...['package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links'],
   ...['--out', vsix],
 );
