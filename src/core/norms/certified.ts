@@ -1,4 +1,5 @@
 import { SsmError } from '../errors';
+import { discreteSums } from '../scalars';
 import type { ModalSystem } from '../systems/modal';
 import { addKernel } from './kernel';
 
@@ -36,7 +37,8 @@ export function certifiedError(
   const length = error.length;
   for (let t = 0; t < length; t++) error[t] = Math.abs(error[t]) + eta[t];
   const summed = scaledNorm(error) * (1 + 4 * (length + 8) * u);
-  return length < horizon ? (summed + tail([original, reduced], length)) * (1 + 8 * u) : summed;
+  if (length === horizon) return summed;
+  return Math.hypot(summed, tail([original, reduced], length)) * (1 + 8 * u);
 }
 
 /**
@@ -101,26 +103,83 @@ function summedLength(systems: readonly ModalSystem[], horizon: number): number 
   return Math.min(horizon, Math.max(Math.min(decayed, directLimit), 1));
 }
 
-/** Bound of the h² norm of everything from time `from` on, mode by mode. */
+/**
+ * Bound of the h² norm of the difference from time `from` on: the smaller of two. Mode by mode,
+ *     sum_m |W_m| e^{Re A_m T} / sqrt(1 - e^{2 Re A_m}),
+ * or in closed form over all pairs of modes, J = 1/2 Re sum_ij [ conj(V_i) V_j S(conj A_i + A_j) + V_i V_j S(A_i + A_j) ]
+ * with V = W e^{AT}, plus a bound of its rounding.
+ */
 function tail(systems: readonly ModalSystem[], from: number): number {
-  let sum = 0;
-  for (const { poles, weights } of systems) {
-    for (let m = 0; m < poles.re.length; m++) {
-      const x = poles.re[m];
-      const modulus = Math.hypot(weights.re[m], weights.im[m]);
-      if (modulus === 0) continue;
-      if (!(x < 0)) {
-        throw new SsmError(
-          'unstable',
-          'A mode that does not decay has no bound over this horizon.',
-        );
+  const modes = systems
+    .flatMap(({ poles, weights }, s) =>
+      Array.from(poles.re, (x, m) =>
+        decayedMode(s, x, poles.im[m], weights.re[m], weights.im[m], from),
+      ),
+    )
+    .filter(({ size }) => size > 0);
+  const modeByMode = modes.reduce(
+    (sum, { x, size }) => sum + size / Math.sqrt(-Math.expm1(2 * x)),
+    0,
+  );
+  const closed = pairTail(modes);
+  return Math.min(modeByMode * (1 + 256 * u), Math.sqrt(closed) * (1 + 8 * u));
+}
+
+interface DecayedMode {
+  readonly x: number;
+  readonly y: number;
+  /** V = W e^{AT} and an upper bound of its modulus. */
+  readonly re: number;
+  readonly im: number;
+  readonly size: number;
+  /** Rounding of V relative to its modulus, in units of u. */
+  readonly ulps: number;
+}
+
+function decayedMode(
+  sign: number,
+  x: number,
+  y: number,
+  wr: number,
+  wi: number,
+  from: number,
+): DecayedMode {
+  const modulus = Math.hypot(wr, wi);
+  if (modulus > 0 && !(x < 0)) {
+    throw new SsmError('unstable', 'A mode that does not decay has no bound over this horizon.');
+  }
+  const ulps = fixedUlps + ulpsPerPhase * (Math.abs(x) + Math.abs(y)) * from;
+  const decay = Math.exp(Math.max(x, -750) * from) * (sign === 0 ? 1 : -1);
+  const [c, s] = [decay * Math.cos(y * from), decay * Math.sin(y * from)];
+  const size = modulus * Math.abs(decay) * (1 + ulps * u);
+  return { x: Math.max(x, -750), y, re: wr * c - wi * s, im: wr * s + wi * c, size, ulps };
+}
+
+/** The closed form over all pairs of modes from now on, with a bound of its rounding added. */
+function pairTail(modes: readonly DecayedMode[]): number {
+  const sums = new Float64Array(2);
+  let value = 0;
+  let rounding = 0;
+  for (const p of modes) {
+    for (const q of modes) {
+      const x = p.x + q.x;
+      for (const sign of [-1, 1]) {
+        const y = sign * p.y + q.y;
+        discreteSums(x, y, Infinity, 0, sums, 0);
+        const vr = p.re * q.re - sign * p.im * q.im;
+        const vi = p.re * q.im + sign * p.im * q.re;
+        value += vr * sums[0] - vi * sums[1];
+        // S = -1 / (e^a - 1) answers a relative change of a with at most |a| |e^a| / |e^a - 1|, and the
+        // parameters leave each log-pole uncertain by a few units of its own size
+        const modulus = Math.hypot(sums[0], sums[1]);
+        const sizes = Math.abs(p.x) + Math.abs(p.y) + Math.abs(q.x) + Math.abs(q.y);
+        const ulps =
+          fixedUlps + p.ulps + q.ulps + modes.length + ulpsPerPhase * sizes * (1 + modulus);
+        rounding += p.size * q.size * modulus * ulps;
       }
-      // the exponent x from carries from |x| units of rounding and 16 more of the parameter's
-      const widened = Math.exp(x * from * (1 - 32 * u));
-      sum += (modulus * widened) / Math.sqrt(-Math.expm1(2 * x));
     }
   }
-  return sum * (1 + 256 * u);
+  return (Math.max(0, value) + u * rounding) / 2;
 }
 
 function notFinite(): SsmError {

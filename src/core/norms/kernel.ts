@@ -19,7 +19,8 @@ export function addKernel(
   const stepIm = new Float64Array(block);
   const { poles, weights } = system;
   for (let n = 0; n < poles.re.length; n++) {
-    const [x, y] = [poles.re[n], poles.im[n]];
+    // e^a = 0 from there on; a pole at zero has the log-pole -Infinity
+    const [x, y] = [Math.max(poles.re[n], -750), poles.im[n]];
     for (let s = 0; s < block; s++) {
       const size = Math.exp(x * s);
       stepRe[s] = size * Math.cos(y * s);

@@ -1,10 +1,11 @@
 import type { ComplexVector } from '../linalg/complex';
 import { createCandidates } from '../objective/insertion';
-import { VariableProjection } from '../objective/varpro';
+import { VariableProjection, type Target } from '../objective/varpro';
 import { backwardElimination } from '../start/backwardElimination';
-import { energyModalPoles } from '../start/energyModal';
+import { energyModalPoles, modeEnergies } from '../start/energyModal';
 import { greedyPoles } from '../start/greedy';
 import { realBalancedPoles, type RealBalanced } from '../start/realBalanced';
+import { poleSetOf } from '../systems/poleSet';
 import { improveBySwaps } from './swaps';
 import { newtonSearch, type NewtonResult } from './newtonSearch';
 import type { ReducedSystem, SolverTrace } from './solver';
@@ -77,7 +78,7 @@ export function newtonSolver(
   }
   best = goOn(projection, best, 100);
   const polished = goOn(new VariableProjection(target, slots, finalRidge), best, 10);
-  if (polished.value <= best.value) best = polished;
+  if (polished.value <= best.value && isCredible(target, polished)) best = polished;
   return { poles: best.poles, weights: best.weights, trace: trace(name, best, notes) };
 }
 
@@ -93,6 +94,14 @@ function startPoles(balanced: RealBalanced, slots: number, notes: string[]): Sta
   }
   if (poles.re.length === slots) starts.unshift({ name: 'balanced truncation', poles });
   return starts;
+}
+
+/** Whether the value of a result is more than the rounding of its closed form, which grows with cancelling weights. */
+function isCredible(target: Target, { poles, weights, value }: NewtonResult): boolean {
+  const set = poleSetOf(poles, target.poles.horizon);
+  const energies = modeEnergies({ poles: set, weightRe: weights.re, weightIm: weights.im });
+  const energy = energies.reduce((sum, part) => sum + part, 0);
+  return energy < 16 * target.norm2 || 1e-13 * energy < value;
 }
 
 /** Continues a search, its history joined to what came before. */

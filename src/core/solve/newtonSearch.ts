@@ -4,7 +4,10 @@ import { createPoleSet, setPole, type PoleSet } from '../systems/poleSet';
 import type { ComplexVector } from '../linalg/complex';
 import type { StopReason } from './solver';
 
-/** Reduced poles keep inside this strip of decay rates: stable, and not faster than one step can tell. */
+/**
+ * Reduced poles keep inside a strip of decay rates: stable, by more than rounding unless the full system itself has
+ * slower modes, and not faster than one step can tell.
+ */
 export const slowestDecay = -1e-8;
 export const fastestDecay = -30;
 
@@ -36,8 +39,8 @@ function angleMargin(decay: number): number {
  * Folds a log-pole into the region searched: Re b in [-30, -1e-8], Im b in [0, pi] (b and conj b give the same real
  * kernels) and not on the real axis, where two slots would have to share one real direction.
  */
-function setSearchPole(set: PoleSet, j: number, x: number, y: number): void {
-  const re = Math.max(Math.min(x, slowestDecay), fastestDecay);
+function setSearchPole(set: PoleSet, j: number, x: number, y: number, slowest: number): void {
+  const re = Math.max(Math.min(x, slowest), fastestDecay);
   const turn = 2 * Math.PI;
   const phase = Math.abs(y - turn * Math.round(y / turn));
   const margin = angleMargin(re);
@@ -45,19 +48,24 @@ function setSearchPole(set: PoleSet, j: number, x: number, y: number): void {
 }
 
 /** The start folded into the region searched. */
-function searchPoles(start: ComplexVector, target: Target): PoleSet {
+function searchPoles(start: ComplexVector, target: Target, slowest: number): PoleSet {
   const set = createPoleSet(start.re.length, target.poles.horizon);
-  for (let j = 0; j < set.count; j++) setSearchPole(set, j, start.re[j], start.im[j]);
+  for (let j = 0; j < set.count; j++) setSearchPole(set, j, start.re[j], start.im[j], slowest);
   return set;
 }
 
+/** The slowest decay rate allowed: twice as slow as the full system's slowest mode, or -1e-8. */
+function slowestSearched(target: Target): number {
+  return target.poles.re.reduce((most, x) => Math.max(most, x / 2), slowestDecay);
+}
+
 /** Variables at a bound whose gradient pushes outward stay where they are for this step. */
-function freeVariables(b: PoleSet, gradient: Float64Array): number[] {
+function freeVariables(b: PoleSet, gradient: Float64Array, slowest: number): number[] {
   const r = b.count;
   const free: number[] = [];
   for (let j = 0; j < r; j++) {
     const g = gradient[j];
-    const slow = b.re[j] >= slowestDecay && g > 0;
+    const slow = b.re[j] >= slowest && g > 0;
     const fast = b.re[j] <= fastestDecay && g < 0;
     if (!slow && !fast) free.push(j);
   }
@@ -85,7 +93,8 @@ export function newtonSearch(
   const { target, slots: r } = projection;
   const horizon = target.poles.horizon;
   const leastScale = 1 / Math.min(horizon, 1e12);
-  let current = searchPoles(start, target);
+  const slowest = slowestSearched(target);
+  let current = searchPoles(start, target, slowest);
   let trial = createPoleSet(r, horizon);
   let value = projection.derivatives(current);
   let weights = copyWeights(projection);
@@ -95,7 +104,7 @@ export function newtonSearch(
   let stop: StopReason = 'iteration-limit';
   const step = new Float64Array(2 * r);
   for (let iteration = 0; iteration < maxIterations && value < Infinity; iteration++) {
-    const model = stepModel(projection, current, leastScale);
+    const model = stepModel(projection, current, leastScale, slowest);
     if (model.largestGradient < gradientTolerance * value + noise * target.norm2) {
       stop = 'converged';
       break;
@@ -110,6 +119,7 @@ export function newtonSearch(
           j,
           current.re[j] * Math.exp(step[j]),
           current.im[j] + step[r + j] * model.scale[r + j],
+          slowest,
         );
       }
       next = projection.value(trial);
@@ -161,10 +171,15 @@ interface StepModel {
   readonly largestGradient: number;
 }
 
-function stepModel(projection: VariableProjection, b: PoleSet, leastScale: number): StepModel {
+function stepModel(
+  projection: VariableProjection,
+  b: PoleSet,
+  leastScale: number,
+  slowest: number,
+): StepModel {
   const r = b.count;
   const n = 2 * r;
-  const free = freeVariables(b, projection.gradient);
+  const free = freeVariables(b, projection.gradient, slowest);
   const m = free.length;
   const scale = new Float64Array(n).fill(1);
   for (let j = 0; j < r; j++) scale[r + j] = Math.max(-b.re[j], leastScale);

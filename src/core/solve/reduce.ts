@@ -1,7 +1,9 @@
 import { SsmError, throwIfCancelled } from '../errors';
 import type { ComplexVector } from '../linalg/complex';
+import { checkedModal } from '../systems/check';
 import { emptyModalBatch, systemOf, type ModalBatch, type ModalSystem } from '../systems/modal';
 import { createTarget } from '../objective/varpro';
+import { modeEnergies } from '../start/energyModal';
 import { balanceReal } from '../start/realBalanced';
 import { algorithm1Solver } from './algorithm1';
 import { balancedSolver } from './balanced';
@@ -33,9 +35,7 @@ export function reduceBatch(
   const hankelSingularValues: Float64Array[] = [];
   for (let s = 0; s < batch.count; s++) {
     throwIfCancelled(hooks.signal);
-    const system = systemOf(batch, s);
-    checkSystem(system, s);
-    const result = reduceSystem(system, request);
+    const result = reduceSystem(systemOf(batch, s), request);
     const at = s * request.slots;
     reduced.poleRe.set(result.poles.re, at);
     reduced.poleIm.set(result.poles.im, at);
@@ -48,25 +48,31 @@ export function reduceBatch(
   return { reduced, traces, hankelSingularValues };
 }
 
+/** A squared norm below this share of the modes' own energies is rounding error: the modes cancel to the zero kernel. */
+const vanishing = 1e-15;
+
 /** One reduced system with what its reduction found out about the original on the way. */
 export interface SystemReduction extends ReducedSystem {
   readonly hankelSingularValues: Float64Array;
 }
 
 /** Reduces one system with the solver asked for. A system that already has no more poles is returned as it is. */
-export function reduceSystem(system: ModalSystem, request: ReductionRequest): SystemReduction {
+export function reduceSystem(given: ModalSystem, request: ReductionRequest): SystemReduction {
   const { slots, horizon } = request;
+  const system = checkedModal(given);
   const { poles, weights } = system;
   const largest = weights.re.reduce(
     (most, re, n) => Math.max(most, Math.hypot(re, weights.im[n])),
     0,
   );
-  if (largest === 0) {
-    const hankelSingularValues = new Float64Array(2 * poles.re.length);
-    return { ...unchanged(leadingModes(system, slots)), hankelSingularValues };
-  }
   // everything but Algorithm 1 works on weights scaled to 1, where no product can over- or underflow
-  const balanced = balanceReal(createTarget(withWeights(system, 1 / largest), horizon));
+  const target = createTarget(withWeights(system, largest > 0 ? 1 / largest : 1), horizon);
+  const energy = modeEnergies(target).reduce((sum, value) => sum + value, 0);
+  if (!(target.norm2 > vanishing * poles.re.length * energy)) {
+    const hankelSingularValues = new Float64Array(2 * poles.re.length);
+    return { ...unchanged(withWeights(leadingModes(system, slots), 0)), hankelSingularValues };
+  }
+  const balanced = balanceReal(target);
   const hankelSingularValues = balanced.values.map((value) => Math.abs(value) * largest);
   const solve = (): ReducedSystem => {
     if (slots === poles.re.length) return unchanged(system);
@@ -129,16 +135,5 @@ function checkRequest(batch: ModalBatch, { slots, horizon }: ReductionRequest): 
       'bad-request',
       `The horizon must be a whole number of steps from 1 up, or infinite, not ${horizon}.`,
     );
-  }
-}
-
-function checkSystem({ poles, weights }: ModalSystem, index: number): void {
-  for (const part of [poles.re, poles.im, weights.re, weights.im]) {
-    if (!part.every((value) => Number.isFinite(value))) {
-      throw new SsmError('bad-parameters', `System ${index} has parameters that are not finite.`);
-    }
-  }
-  if (!poles.re.every((x) => x < 0)) {
-    throw new SsmError('unstable', `System ${index} has a pole that does not decay.`);
   }
 }

@@ -136,6 +136,51 @@ describe.each(solverIds)('%s', (solver) => {
       ),
     ],
     [
+      'weights that cancel in the real part',
+      system(
+        [
+          [-1, -1],
+          [-0.5, 0],
+          [-0.3, 0],
+        ],
+        [
+          [0, 0],
+          [0, 1],
+          [0, -2],
+        ],
+      ),
+    ],
+    [
+      'conjugate modes of opposite weight',
+      system(
+        [
+          [-1, -1],
+          [-1, 1],
+          [-1, 1],
+        ],
+        [
+          [1, 0],
+          [-1, 0],
+          [0, 0],
+        ],
+      ),
+    ],
+    [
+      'poles at zero',
+      system(
+        [
+          [-Infinity, 0],
+          [-0.2, 2],
+          [-Infinity, 0.5],
+        ],
+        [
+          [1, 0],
+          [1, 1],
+          [2, 0],
+        ],
+      ),
+    ],
+    [
       'very slow modes',
       system(
         [
@@ -151,7 +196,7 @@ describe.each(solverIds)('%s', (solver) => {
       ),
     ],
   ])('works on legal but degenerate systems: %s', (_, full) => {
-    for (const horizon of [1, 2, 64, 1e6]) {
+    for (const horizon of [1, 2, 50, 1e6, Infinity]) {
       for (const slots of [1, 2]) {
         const { poles, weights } = reduceSystem(full, { solver, slots, horizon });
         expect(poles.re).toHaveLength(slots);
