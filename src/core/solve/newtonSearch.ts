@@ -109,8 +109,11 @@ export function newtonSearch(
       stop = 'converged';
       break;
     }
+    // most first trials are accepted, and the next step needs their derivatives; no step follows the last iteration
+    const final = iteration === maxIterations - 1;
     let next = Infinity;
     let accepted = false;
+    let differentiated = false;
     for (let attempt = 0; attempt < maxTrials && damping <= 1e8; attempt++) {
       dampedStep(model, damping, step);
       for (let j = 0; j < r; j++) {
@@ -122,7 +125,8 @@ export function newtonSearch(
           slowest,
         );
       }
-      next = projection.value(trial);
+      differentiated = attempt === 0 && !final;
+      next = differentiated ? projection.derivatives(trial) : projection.value(trial);
       if (next < value) {
         accepted = true;
         break;
@@ -136,7 +140,7 @@ export function newtonSearch(
     damping = adaptDamping(damping, value - next, predictedDecrease(model, step));
     const decrease = value - next;
     [current, trial] = [trial, current];
-    value = projection.derivatives(current);
+    value = differentiated || final ? next : projection.derivatives(current);
     weights = copyWeights(projection);
     history.push(value);
     stalls = decrease < valueTolerance * value + noise * target.norm2 ? stalls + 1 : 0;
