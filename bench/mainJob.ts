@@ -125,7 +125,7 @@ async function main(): Promise<void> {
   for (const [iterations, stride] of [
     [100, 1],
     [1000, 4],
-    [10000, 32],
+    [10000, 64],
   ]) {
     const peer = runPeer(systems, iterations, stride);
     const sampled = ourErrors.filter((_, i) => i % stride === 0);
