@@ -16,5 +16,7 @@ export function recogniseLayers(tensors: readonly TensorInfo[]): LayerSite[] {
   const position = new Map(tensors.map((info, i) => [info.name, i]));
   const first = (site: LayerSite): number =>
     Math.min(...Object.values(site.tensors).map((name) => position.get(name) ?? Infinity));
-  return Object.values(families).flatMap((family) => family.recognise(byName)).sort((a, b) => first(a) - first(b));
+  return Object.values(families)
+    .flatMap((family) => family.recognise(byName))
+    .sort((a, b) => first(a) - first(b));
 }

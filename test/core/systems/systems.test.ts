@@ -109,8 +109,12 @@ describe('responses', () => {
     const closed = closeUnderConjugation(system);
     for (const k of [0, 1, 7]) {
       const [K, real] = [impulseResponse(system, k), impulseResponse(closed, k)];
-      real.re.forEach((x, e) => { expect(x).toBeCloseTo(K.re[e], 14); });
-      real.im.forEach((y) => { expect(y).toBeCloseTo(0, 14); });
+      real.re.forEach((x, e) => {
+        expect(x).toBeCloseTo(K.re[e], 14);
+      });
+      real.im.forEach((y) => {
+        expect(y).toBeCloseTo(0, 14);
+      });
     }
   });
   it('of a difference are the differences', () => {
@@ -120,7 +124,9 @@ describe('responses', () => {
     };
     const [K, M] = [impulseResponse(system, 2), impulseResponse(other, 2)];
     const D = impulseResponse(difference(system, other), 2);
-    D.re.forEach((x, e) => { expect(x).toBeCloseTo(K.re[e] - M.re[e], 14); });
+    D.re.forEach((x, e) => {
+      expect(x).toBeCloseTo(K.re[e] - M.re[e], 14);
+    });
     expect(errorNorm(system, system, discrete(50))).toBeLessThan(1e-14);
   });
   it('have the products of B and C as weights', () => {
