@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { PaperHorizon } from '../core/solve/horizons';
 import { solverIds, type SolverId } from '../core/solve/solver';
 
 /** What people may type behind an option, and what it means. A value that means nothing is a usage error. */
@@ -25,6 +26,26 @@ export function parseSolver(text: string): SolverId {
   const solver = solverIds.find((id) => id === text.trim());
   if (solver !== undefined) return solver;
   throw new InvalidArgumentError(`The solvers are ${solverIds.join(', ')}.`);
+}
+
+const tauNames: Readonly<Record<PaperHorizon, string>> = {
+  'L Delta': 'L-delta',
+  L: 'L',
+  '10 L': '10L',
+  infinite: 'inf',
+};
+
+/** A continuous horizon as it is typed. */
+export function showTau(tau: PaperHorizon): string {
+  return tauNames[tau];
+}
+
+export function parseTau(text: string): PaperHorizon {
+  const name = text.trim().toLowerCase();
+  const horizons = Object.keys(tauNames) as PaperHorizon[];
+  const tau = horizons.find((horizon) => tauNames[horizon].toLowerCase() === name);
+  if (tau !== undefined) return tau;
+  throw new InvalidArgumentError(`The horizons are ${Object.values(tauNames).join(', ')}.`);
 }
 
 function wholeNumber(text: string, complaint: string): number {

@@ -4,7 +4,7 @@ import { solverIds, type SolverId } from '../core/solve/solver';
 import { toolVersion } from '../worker/version';
 import { compressCommand, type CompressOptions } from './commands/compress';
 import { inspectCommand, type InspectOptions } from './commands/inspect';
-import { parseHorizon, parseOrder, parseShare, parseSolver } from './options';
+import { parseHorizon, parseOrder, parseShare, parseSolver, parseTau } from './options';
 import type { Terminal } from './terminal';
 
 const defaultSolver: SolverId = 'newton';
@@ -54,10 +54,18 @@ export function createProgram(terminal: Terminal): Command {
         .argParser(parseSolver)
         .default(defaultSolver),
     )
+    .option(
+      '--tau <horizon>',
+      "continuous horizon of algorithm1, where L are the steps of --horizon and delta is the layer's step: L-delta (default), L, 10L, inf",
+      parseTau,
+    )
     .option('-o, --output <file>', 'where to write; by default FILE.order<r> beside FILE')
     .option('--force', 'replace existing output files')
     .option('--json', 'print JSON')
-    .action(async (file: string, options: CompressOptions) => {
+    .action(async (file: string, options: CompressOptions, command: Command) => {
+      if (options.tau !== undefined && options.solver !== 'algorithm1') {
+        command.error(`error: option '--tau <horizon>' needs '--solver algorithm1'`);
+      }
       await naming(file, compressCommand(file, options, terminal));
     });
 

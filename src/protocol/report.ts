@@ -1,4 +1,5 @@
-import type { SolverId, StopReason } from '../core/solve/solver';
+import type { PaperHorizon } from '../core/solve/horizons';
+import type { SolverId, StopReason, TraceQuantity } from '../core/solve/solver';
 import type { CheckpointFormat } from '../formats/checkpoint';
 import type { FamilyId, Tying } from '../families/family';
 
@@ -29,6 +30,8 @@ export interface RequestRecord {
   readonly horizon: number | null;
   readonly horizonFrom: Provenance;
   readonly solver: SolverId;
+  /** The horizon of the continuous objective, where the solver has one; L is `horizon`. */
+  readonly tau?: PaperHorizon;
 }
 
 /** One system (channel) of a layer. Complex numbers are [re, im]; log-poles per step. */
@@ -44,6 +47,8 @@ export interface ChannelRecord {
     readonly start: string;
     readonly stop: StopReason;
     readonly objective: readonly number[];
+    /** What `objective` is: the squared discrete h² error where a report does not say. */
+    readonly quantity?: TraceQuantity;
     readonly notes: readonly string[];
   };
 }
@@ -110,7 +115,7 @@ export function isReport(value: unknown): value is Report {
   return (
     isFileRecord(value.source) &&
     isFileRecord(value.result) &&
-    isRecord(value.request) &&
+    isRequestRecord(value.request) &&
     isRecord(value.model) &&
     isRecord(value.timings) &&
     isRecord(value.device) &&
@@ -132,8 +137,41 @@ function isLayerRecord(value: unknown): value is LayerRecord {
     isRecord(value.error) &&
     isNumber(value.error.absolute) &&
     isNumber(value.error.relative) &&
-    isArrayOf(value.systems, isRecord)
+    isArrayOf(value.systems, isChannelRecord)
   );
+}
+
+function isChannelRecord(value: unknown): value is ChannelRecord {
+  return (
+    isRecord(value) && isNumber(value.norm) && isNumber(value.error) && isTraceRecord(value.trace)
+  );
+}
+
+function isTraceRecord(value: unknown): value is ChannelRecord['trace'] {
+  return (
+    isRecord(value) && isArrayOf(value.objective, isNumber) && isOneOf(quantities, value.quantity)
+  );
+}
+
+function isRequestRecord(value: unknown): value is RequestRecord {
+  return isRecord(value) && isOneOf(taus, value.tau);
+}
+
+const taus: Readonly<Record<PaperHorizon, true>> = {
+  'L Delta': true,
+  L: true,
+  '10 L': true,
+  infinite: true,
+};
+
+const quantities: Readonly<Record<TraceQuantity, true>> = {
+  'discrete-h2': true,
+  'continuous-H2': true,
+};
+
+/** Left out, or one of the names. */
+function isOneOf(names: object, value: unknown): boolean {
+  return value === undefined || (isString(value) && Object.hasOwn(names, value));
 }
 
 function isFileRecord(value: unknown): value is FileRecord {

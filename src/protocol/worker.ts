@@ -1,3 +1,4 @@
+import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
 import type { CheckpointFormat, RecordedSetting } from '../formats/checkpoint';
 import type { FamilyId, Tying } from '../families/family';
@@ -52,6 +53,8 @@ export interface CompressParams {
   /** Steps; null for infinite; left out to take the recorded one or the default. */
   readonly horizon?: number | null;
   readonly solver: SolverId;
+  /** Horizon of the continuous objective of `algorithm1`, and of no other solver; `L Delta` if left out. */
+  readonly tau?: PaperHorizon;
   /** Replace existing output files. Only after the person said so. */
   readonly overwrite: boolean;
 }

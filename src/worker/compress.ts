@@ -134,14 +134,20 @@ function besideReport({ file, output }: CompressParams): string {
 /** Several layers at once, so that the threads have work while one layer is read or certified. */
 function reduceLayers(run: Run): Promise<LayerOutcome[]> {
   const { plan, checkpoint, engine, meter, signal } = run;
-  const { order, solver, horizon } = plan;
+  const { order, solver, tau, horizon } = plan;
   const onPiece = (piece: PieceDone): void => {
     meter.piece(piece);
   };
   const atOnce = Math.max(2, Math.ceil(engine.threads / 8));
   return mapConcurrently(plan.sites, atOnce, async (site) => {
     try {
-      const request = { site, order, solver, horizon: horizon.steps };
+      const request = {
+        site,
+        order,
+        solver,
+        horizon: horizon.steps,
+        ...(tau === undefined ? {} : { continuousHorizon: tau }),
+      };
       const outcome = await reduceLayer(request, { checkpoint, engine, signal, onPiece });
       meter.layerDone();
       return outcome;
@@ -187,6 +193,7 @@ function composeReport(
       horizon: Number.isFinite(steps) ? steps : null,
       horizonFrom: from,
       solver: plan.solver,
+      ...(plan.tau === undefined ? {} : { tau: plan.tau }),
     },
     model: { parametersBefore: plan.parametersBefore, parametersAfter: plan.parametersAfter },
     settingsChanged: plan.settings,

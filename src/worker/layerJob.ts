@@ -1,5 +1,5 @@
 import { SsmError } from '../core/errors';
-import type { ReductionRequest, SolverTrace } from '../core/solve/solver';
+import type { ReductionRequest } from '../core/solve/solver';
 import type { ModalBatch } from '../core/systems/modal';
 import type { LayerSite } from '../families/family';
 import { familyOf } from '../families/recognise';
@@ -11,11 +11,9 @@ import { describeLayer } from './report';
 import { cutModalBatch, joinModalBatches, type Reduction } from './tasks';
 
 /** What is asked for one layer. */
-export interface LayerRequest {
+export interface LayerRequest extends Omit<ReductionRequest, 'slots'> {
   readonly site: LayerSite;
   readonly order: number;
-  readonly horizon: number;
-  readonly solver: ReductionRequest['solver'];
 }
 
 /** What a finished piece of a layer tells those who wait: sums of squares over its systems. */
@@ -45,16 +43,16 @@ export interface LayerOutcome {
  * @throws SsmError `bad-parameters` or `unstable` naming the tensor, `cancelled`, `worker-lost`
  */
 export async function reduceLayer(request: LayerRequest, tools: LayerTools): Promise<LayerOutcome> {
-  const { site, order, horizon, solver } = request;
+  const { site, order, ...how } = request;
   const family = familyOf(site.family);
   try {
     const values = await readTensors(site, tools);
     const original = family.read(site, values);
     const slots = family.slotsForOrder(order);
-    const reduction = await reduceSystems(original, { solver, slots, horizon }, site.name, tools);
+    const reduction = await reduceSystems(original, { ...how, slots }, site.name, tools);
     const edits = family.write(site, reduction.reduced, values);
     const stored = family.read({ ...site, order, slots }, withEdits(values, edits));
-    const errors = await certifySystems(original, stored, horizon, tools.engine);
+    const errors = await certifySystems(original, stored, how.horizon, tools.engine);
     const record = describeLayer(site, order, { original, stored, reduction, errors });
     return { edits, record };
   } catch (error) {
@@ -98,7 +96,7 @@ async function reduceSystems(
       onPiece?.({
         layer,
         systems: to - from,
-        squaredError: output.traces.reduce((sum, trace) => sum + lastObjective(trace), 0),
+        squaredError: output.squaredErrors.reduce((sum, value) => sum + value, 0),
         squaredNorm: output.norms.reduce((sum, norm) => sum + norm * norm, 0),
       });
       return output;
@@ -109,11 +107,8 @@ async function reduceSystems(
     traces: outputs.flatMap(({ traces }) => traces),
     norms: Float64Array.from(outputs.flatMap(({ norms }) => [...norms])),
     hankel: outputs.flatMap(({ hankel }) => hankel),
+    squaredErrors: Float64Array.from(outputs.flatMap(({ squaredErrors }) => [...squaredErrors])),
   };
-}
-
-function lastObjective(trace: SolverTrace): number {
-  return Math.max(0, trace.objective.at(-1) ?? 0);
 }
 
 async function certifySystems(

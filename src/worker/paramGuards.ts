@@ -1,3 +1,4 @@
+import { paperHorizons } from '../core/solve/horizons';
 import { solverIds } from '../core/solve/solver';
 import type { CompressionTarget, CompressParams, WorkerMethods } from '../protocol/worker';
 
@@ -19,6 +20,7 @@ export function isCompressParams(value: unknown): value is CompressParams {
     isTarget(value.target) &&
     isHorizon(value.horizon) &&
     solverIds.some((id) => id === value.solver) &&
+    (value.tau === undefined || paperHorizons.some((name) => name === value.tau)) &&
     typeof value.overwrite === 'boolean'
   );
 }

@@ -1,3 +1,5 @@
+import { SsmError } from '../core/errors';
+import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
 import type { LayerSite } from '../families/family';
 import { familyOf } from '../families/recognise';
@@ -12,6 +14,8 @@ export interface CompressionPlan {
   readonly order: number;
   readonly horizon: Horizon;
   readonly solver: SolverId;
+  /** For `algorithm1` alone: over which time its continuous objective goes. */
+  readonly tau?: PaperHorizon;
   /** The layers to reduce. Layers that are at or below the order already stay as they are. */
   readonly sites: readonly LayerSite[];
   readonly settings: readonly SettingChange[];
@@ -20,15 +24,18 @@ export interface CompressionPlan {
   readonly warnings: readonly string[];
 }
 
+type PlanParams = Pick<CompressParams, 'target' | 'horizon' | 'solver' | 'tau'>;
+
 /**
  * Decides what a run does.
  *
- * @throws SsmError `no-layers`, or `bad-request` where the target cannot be reached
+ * @throws SsmError `no-layers`, or `bad-request` where the target cannot be reached or tau means nothing to the solver
  */
 export function planCompression(
   checkpoint: Checkpoint,
-  { target, horizon: given, solver }: Pick<CompressParams, 'target' | 'horizon' | 'solver'>,
+  { target, horizon: given, solver, tau }: PlanParams,
 ): CompressionPlan {
+  const continuous = continuousHorizonOf(solver, tau);
   const layers = layersOf(checkpoint);
   const parameters = countParameters(checkpoint.tensors);
   const choices = orderChoices(parameters, layers, familyOf);
@@ -43,6 +50,7 @@ export function planCompression(
     order,
     horizon,
     solver,
+    ...(continuous === undefined ? {} : { tau: continuous }),
     sites,
     settings,
     parametersBefore: parameters,
@@ -56,6 +64,18 @@ export function planCompression(
       ...(settings.length === 0 ? [unrecordedOrder(sites, order)] : []),
     ],
   };
+}
+
+function continuousHorizonOf(
+  solver: SolverId,
+  tau: PaperHorizon | undefined,
+): PaperHorizon | undefined {
+  if (solver === 'algorithm1') return tau ?? 'L Delta';
+  if (tau === undefined) return undefined;
+  throw new SsmError(
+    'bad-request',
+    `Only algorithm1 has a continuous horizon tau; ${solver} works over the steps of the horizon.`,
+  );
 }
 
 function changesOfSettings(

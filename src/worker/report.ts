@@ -81,8 +81,8 @@ function describeChannel(
 
 function describeTrace(trace: SolverTrace | undefined): ChannelRecord['trace'] {
   if (trace === undefined) throw new SsmError('internal', 'A solver gave no trace.');
-  const { start, stop, objective, notes } = trace;
-  return { start, stop, objective: objective.map(shorten), notes };
+  const { start, stop, objective, quantity = 'discrete-h2', notes } = trace;
+  return { start, stop, objective: objective.map(shorten), quantity, notes };
 }
 
 function polesOf({ slots, poleRe, poleIm }: ModalBatch, system: number): [number, number][] {

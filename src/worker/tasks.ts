@@ -1,4 +1,6 @@
 import { certifiedError, h2NormBelow } from '../core/norms/certified';
+import { modalError2 } from '../core/objective/modalError';
+import { createTarget } from '../core/objective/varpro';
 import { reduceBatch } from '../core/solve/reduce';
 import type { ReductionRequest, SolverTrace } from '../core/solve/solver';
 import { sliceModalBatch, systemOf, type ModalBatch } from '../core/systems/modal';
@@ -15,6 +17,8 @@ export interface Tasks {
       readonly norms: Float64Array;
       /** Hankel singular values of each original system. */
       readonly hankel: readonly Float64Array[];
+      /** Estimated squared h² error of each reduced system over the horizon. */
+      readonly squaredErrors: Float64Array;
     };
   };
   /** Bounds the h² error of each stored system from above. */
@@ -43,6 +47,11 @@ export const taskRunner: TaskRunner = {
       traces,
       norms: Float64Array.from(systems, (system) => h2NormBelow(system, request.horizon)),
       hankel: hankelSingularValues,
+      squaredErrors: Float64Array.from(systems, (system, index) => {
+        const { quantity, objective } = traces[index];
+        if (quantity !== 'continuous-H2') return Math.max(0, objective.at(-1) ?? 0);
+        return modalError2(createTarget(system, request.horizon), systemOf(reduced, index));
+      }),
     };
   },
 

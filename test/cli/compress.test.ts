@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { solverIds } from '../../src/core/solve/solver';
 import { isReport, type Report } from '../../src/protocol/report';
 import type { CheckpointSummary } from '../../src/protocol/worker';
 import { bundleProgram } from '../support/bundle';
@@ -131,10 +132,17 @@ describe('ssm compress', () => {
     expect(stdout).toMatch(/^Horizon +infinite \(given\)$/m);
   });
 
-  it.each(['newton', 'algorithm1', 'balanced'])('knows the solver %s', async (solver) => {
+  it.each(solverIds)('knows the solver %s', async (solver) => {
     const { code, stdout } = await ssm('compress', file, '--order', '4', '--solver', solver);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`^Solver +${solver}$`, 'm'));
+  });
+
+  it.each(['L-delta', 'L', '10L', 'inf'])('takes the horizon %s for Algorithm 1', async (tau) => {
+    const algorithm1 = ['--order', '4', '--horizon', '50', '--solver', 'algorithm1'];
+    const { code, stdout } = await ssm('compress', file, ...algorithm1, '--tau', tau);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^Tau +${tau}$`, 'm'));
   });
 
   it('replaces an earlier result only when forced', async () => {
@@ -188,10 +196,18 @@ describe('wrong usage', () => {
     ['an order and a share', ['compress', 'net.safetensors', '--order', '4', '--remove', '0.2']],
     ['a horizon that is none', ['compress', 'net.safetensors', '--horizon', '0']],
     ['an unknown solver', ['compress', 'net.safetensors', '--solver', 'adam']],
+    ['an unknown tau', ['compress', 'net.safetensors', '--solver', 'algorithm1', '--tau', '7']],
+    ['a tau that no solver asked for', ['compress', 'net.safetensors', '--tau', 'L']],
+    ['a tau for IRKA', ['compress', 'net.safetensors', '--solver', 'irka', '--tau', 'L']],
   ])('%s has exit code 2', async (_, args) => {
     const { code, stdout, stderr } = await ssm(...args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^(ssm: |Usage: ssm)/);
+  });
+
+  it('says which solver a tau belongs to', async () => {
+    const { stderr } = await ssm('compress', 'net.safetensors', '--tau', '10L');
+    expect(stderr).toContain("'--tau <horizon>' needs '--solver algorithm1'");
   });
 
   it('is not what a question for help is', async () => {

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseHorizon, parseOrder, parseShare, parseSolver } from '../../src/cli/options';
+import {
+  parseHorizon,
+  parseOrder,
+  parseShare,
+  parseSolver,
+  parseTau,
+  showTau,
+} from '../../src/cli/options';
 import { formatTable } from '../../src/cli/table';
 import { change, upperBound } from '../../src/cli/text';
 
@@ -70,7 +77,17 @@ describe('option values', () => {
     },
   );
 
+  it('the continuous horizons of the paper are read, and shown as they are typed', () => {
+    const typed = ['L-delta', 'L', '10L', 'inf'];
+    expect(typed.map(parseTau)).toEqual(['L Delta', 'L', '10 L', 'infinite']);
+    expect(typed.map(parseTau).map(showTau)).toEqual(typed);
+    expect(parseTau(' l-Delta ')).toBe('L Delta');
+    for (const text of ['', '100', '10', 'L delta', '10 L']) {
+      expect(() => parseTau(text)).toThrow('L-delta, L, 10L, inf');
+    }
+  });
+
   it('an unknown solver is refused with the known ones', () => {
-    expect(() => parseSolver('adam')).toThrow('newton, algorithm1, balanced');
+    expect(() => parseSolver('adam')).toThrow('newton, balanced, algorithm1, irka, tf-irka');
   });
 });

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { isReport } from '../../src/protocol/report';
+import { isReport, type LayerRecord } from '../../src/protocol/report';
 import type { CompressParams, CompressProgress } from '../../src/protocol/worker';
 import { compressCheckpoint, type CompressOptions } from '../../src/worker/compress';
 import { createLocalEngine } from '../../src/worker/engine';
@@ -141,6 +141,42 @@ describe('a compression', () => {
     const { file, output, target, solver, overwrite } = other;
     const { report } = await compressCheckpoint({ file, output, target, solver, overwrite }, local);
     expect(report.request).toMatchObject({ horizon: 1024, horizonFrom: 'default' });
+  });
+
+  it('records over which time Algorithm 1 worked, and what its trace holds', async () => {
+    const given = params({ solver: 'algorithm1', tau: '10 L' });
+    const { report } = await compressCheckpoint(given, local);
+    expect(report.request).toMatchObject({ solver: 'algorithm1', tau: '10 L' });
+    for (const { trace } of report.layers.flatMap(({ systems }) => systems)) {
+      expect(trace.quantity).toBe('continuous-H2');
+      expect(trace.objective.at(-1)).toBeLessThan(trace.objective[0]);
+    }
+    const usual = params({ solver: 'algorithm1', overwrite: true });
+    expect((await compressCheckpoint(usual, local)).report.request.tau).toBe('L Delta');
+    const other = await compressCheckpoint(params({ overwrite: true }), local);
+    expect(other.report.request).not.toHaveProperty('tau');
+    expect(other.report.layers[0].systems[0].trace.quantity).toBe('discrete-h2');
+  });
+
+  it('refuses a continuous horizon for a solver that has none', async () => {
+    await expect(
+      compressCheckpoint(params({ solver: 'irka', tau: 'L' }), local),
+    ).rejects.toMatchObject({ reason: 'bad-request', message: expect.stringContaining('irka') });
+    expect(readdirSync(directory)).toEqual(['net.safetensors']);
+  });
+
+  it('tells while it runs the error that Algorithm 1 has in discrete time', async () => {
+    const seen: CompressProgress[] = [];
+    const { report } = await compressCheckpoint(params({ solver: 'algorithm1' }), {
+      ...local,
+      onProgress: (progress) => seen.push(progress),
+    });
+    const total = (pick: (layer: LayerRecord) => number): number =>
+      Math.hypot(...report.layers.map(pick));
+    const relative = total(({ error }) => error.absolute) / total(({ norm }) => norm);
+    expect(seen.findLast(({ relativeError }) => relativeError !== undefined)).toMatchObject({
+      relativeError: expect.closeTo(relative, 5),
+    });
   });
 
   it('removes at least the share asked for', async () => {

@@ -1,3 +1,4 @@
+import type { PaperHorizon } from '../../core/solve/horizons';
 import type { SolverId } from '../../core/solve/solver';
 import type { Report } from '../../protocol/report';
 import { showName, showSeconds } from '../../protocol/shown';
@@ -6,6 +7,7 @@ import { compressCheckpoint } from '../../worker/compress';
 import { inspectCheckpoint } from '../../worker/inspect';
 import { proposedOrder, resolveOrder } from '../../worker/orders';
 import { defaultOutput } from '../../worker/resultFiles';
+import { showTau } from '../options';
 import { createProgressDisplay } from '../progress';
 import { formatTable } from '../table';
 import type { Terminal } from '../terminal';
@@ -17,6 +19,7 @@ export interface CompressOptions {
   /** Steps or Infinity. Left out: recorded in the file, or the default. */
   readonly horizon?: number;
   readonly solver: SolverId;
+  readonly tau?: PaperHorizon;
   readonly output?: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -31,7 +34,7 @@ export async function compressCommand(
   const summary = await inspectCheckpoint(file, terminal.signal);
   const target = targetOf(summary, options, terminal);
   const output = options.output ?? defaultOutput(file, resolveOrder(summary, target));
-  const { horizon, solver, force = false, json = false } = options;
+  const { horizon, solver, tau, force = false, json = false } = options;
   const display = createProgressDisplay(terminal);
   const result = await compressCheckpoint(
     {
@@ -40,6 +43,7 @@ export async function compressCommand(
       target,
       solver,
       overwrite: force,
+      ...(tau === undefined ? {} : { tau }),
       ...(horizon === undefined ? {} : { horizon: Number.isFinite(horizon) ? horizon : null }),
     },
     { signal: terminal.signal, onProgress: display.show },
@@ -98,7 +102,7 @@ function layerRows({ layers }: Report): string[][] {
 }
 
 function facts({ model, source, result, request, timings, device, ...report }: Report): string[][] {
-  const { horizon, horizonFrom, solver } = request;
+  const { horizon, horizonFrom, solver, tau } = request;
   const steps = horizon === null ? 'infinite' : `${count(horizon)} steps`;
   const seconds = (value: number): string => showSeconds(value, true);
   const parts = [
@@ -115,6 +119,7 @@ function facts({ model, source, result, request, timings, device, ...report }: R
     ['Error', 'certified upper bound for the parameters as stored'],
     ['Horizon', `${steps} (${horizonFrom})`],
     ['Solver', solver],
+    ...(tau === undefined ? [] : [['Tau', showTau(tau)]]),
     ['Time', `${seconds(timings.totalSeconds)} (${parts.join(', ')}), ${threads(device.threads)}`],
     ...changed.map((text) => ['Setting', text]),
     ...report.droppedOptimizerStates.map((path) => ['Emptied', showName(path)]),

@@ -7,8 +7,11 @@ import { modeEnergies } from '../start/energyModal';
 import { balanceReal } from '../start/realBalanced';
 import { algorithm1Solver } from './algorithm1';
 import { balancedSolver } from './balanced';
+import { continuousHorizon } from './horizons';
+import { irkaSolver } from './irka';
 import { newtonSolver } from './newton';
 import type { ReducedSystem, ReductionRequest, ReductionResult, SolverTrace } from './solver';
+import { tfIrkaSolver } from './tfIrka';
 
 /** What a caller may want to know and say while a batch is reduced. */
 export interface ReductionHooks {
@@ -66,7 +69,8 @@ export function reduceSystem(given: ModalSystem, request: ReductionRequest): Sys
     0,
   );
   // everything but Algorithm 1 works on weights scaled to 1, where no product can over- or underflow
-  const target = createTarget(withWeights(system, largest > 0 ? 1 / largest : 1), horizon);
+  const scaledSystem = withWeights(system, largest > 0 ? 1 / largest : 1);
+  const target = createTarget(scaledSystem, horizon);
   const energy = modeEnergies(target).reduce((sum, value) => sum + value, 0);
   if (!(target.norm2 > vanishing * poles.re.length * energy)) {
     const hankelSingularValues = new Float64Array(2 * poles.re.length);
@@ -82,10 +86,18 @@ export function reduceSystem(given: ModalSystem, request: ReductionRequest): Sys
       case 'balanced':
         return rescaled(balancedSolver(balanced, slots), largest);
       case 'algorithm1':
-        return algorithm1Solver(system, slots, horizon);
+        return algorithm1Solver(system, slots, horizon, { tau: tauOf(request, system.step) });
+      case 'irka':
+        return rescaled(irkaSolver(scaledSystem, slots, horizon), largest);
+      case 'tf-irka':
+        return rescaled(tfIrkaSolver(scaledSystem, slots, horizon), largest);
     }
   };
   return { ...solve(), hankelSingularValues };
+}
+
+function tauOf({ continuousHorizon: name, horizon }: ReductionRequest, step: number): number {
+  return continuousHorizon(name ?? 'L Delta', horizon, step);
 }
 
 function leadingModes({ poles, weights, step }: ModalSystem, slots: number): ModalSystem {

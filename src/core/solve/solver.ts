@@ -1,8 +1,12 @@
 import type { ComplexVector } from '../linalg/complex';
 import type { ModalBatch } from '../systems/modal';
+import type { PaperHorizon } from './horizons';
 
-/** The reduction methods a person can choose. `newton` is the recommended one (math: variable projection). */
-export const solverIds = ['newton', 'algorithm1', 'balanced'] as const;
+/**
+ * The reduction methods a person can choose, in the order in which they are offered. `newton` is the recommended one
+ * (math: variable projection), `balanced` the fastest; the others are methods of the literature to compare with.
+ */
+export const solverIds = ['newton', 'balanced', 'algorithm1', 'irka', 'tf-irka'] as const;
 export type SolverId = (typeof solverIds)[number];
 
 /** What is asked of a solver; the same for every system of the batch. */
@@ -12,18 +16,32 @@ export interface ReductionRequest {
   readonly slots: number;
   /** Length of the impulse response over which the h² error counts; an integer ≥ 1 or Infinity. */
   readonly horizon: number;
+  /**
+   * Horizon of the continuous objective of `algorithm1`, `L Delta` if left out, where L is `horizon`. The other solvers
+   * work on the discrete objective and take no notice.
+   */
+  readonly continuousHorizon?: PaperHorizon;
 }
 
 /** Why a solver stopped working on a system. */
 export type StopReason = 'converged' | 'stalled' | 'iteration-limit' | 'no-descent' | 'exact';
+
+/**
+ * What the numbers of a trace are: the squared discrete h² error of the real response over the request's horizon, or
+ * the squared H² error of the complex continuous systems over tau, ||G||² + f of arXiv 2507.10078.
+ */
+export const traceQuantities = ['discrete-h2', 'continuous-H2'] as const;
+export type TraceQuantity = (typeof traceQuantities)[number];
 
 /** How the reduction of one system went. */
 export interface SolverTrace {
   /** Where the search began: `balanced`, `backward elimination`, `reflected balanced`, … */
   readonly start: string;
   readonly stop: StopReason;
-  /** Squared h² error after each iteration, the start first. */
+  /** What the method minimises after each iteration, the start first: `quantity`. */
   readonly objective: readonly number[];
+  /** `discrete-h2` if left out. */
+  readonly quantity?: TraceQuantity;
   /** Remarks: an unstable start replaced (and by what), slots merged, … */
   readonly notes: readonly string[];
 }

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { certifiedError, h2Norm } from '../../../src/core/norms/certified';
+import { algorithm1Solver } from '../../../src/core/solve/algorithm1';
+import { paperHorizons } from '../../../src/core/solve/horizons';
 import { reduceBatch, reduceSystem } from '../../../src/core/solve/reduce';
 import { solverIds } from '../../../src/core/solve/solver';
 import {
@@ -204,6 +206,32 @@ describe.each(solverIds)('%s', (solver) => {
         const error = certifiedError(full, { poles, weights, step: 1 }, horizon);
         expect(error).toBeLessThanOrEqual(h2Norm(full, horizon) * (1 + 1e-6) + 1e-12);
       }
+    }
+  });
+});
+
+describe('the continuous horizon', () => {
+  const full = systemOf(exampleBatch(1, 6), 0);
+  const request = { slots: 2, horizon: 100 } as const;
+  const taus = { 'L Delta': 100 * full.step, L: 100, '10 L': 1000, infinite: Infinity };
+
+  test.each(paperHorizons)('%s is that of Algorithm 1', (continuousHorizon) => {
+    const found = reduceSystem(full, { ...request, solver: 'algorithm1', continuousHorizon });
+    const { poles, trace } = algorithm1Solver(full, 2, 100, { tau: taus[continuousHorizon] });
+    expect(found).toMatchObject({ poles, trace });
+  });
+
+  test('is L Delta where nothing is said, and differs from the others', () => {
+    const found = (more: object) =>
+      reduceSystem(full, { ...request, ...more, solver: 'algorithm1' }).trace.objective;
+    expect(found({})).toEqual(found({ continuousHorizon: 'L Delta' }));
+    expect(found({})).not.toEqual(found({ continuousHorizon: 'infinite' }));
+  });
+
+  test('changes nothing for the other solvers', () => {
+    for (const solver of solverIds.filter((id) => id !== 'algorithm1')) {
+      const plain = reduceSystem(full, { ...request, solver });
+      expect(reduceSystem(full, { ...request, solver, continuousHorizon: '10 L' })).toEqual(plain);
     }
   });
 });
