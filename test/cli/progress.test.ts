@@ -39,7 +39,7 @@ const at = (fraction: number, more: Partial<CompressProgress> = {}): CompressPro
 it('is described in words', () => {
   const progress = at(0.3, { layer: 's4_layers.1', relativeError: 0.0123, secondsLeft: 4.2 });
   expect(text(progress)).toBe(
-    'reducing, 1 of 4 layers done, s4_layers.1, relative error so far 1.2e-2, 5 s left',
+    'reducing, 1 of 4 layers done, s4_layers.1, relative error so far 1.3e-2, 5 s left',
   );
   expect(text({ stage: 'writing', fraction: 0.9, layersDone: 4, layersTotal: 4 })).toBe('writing');
   expect(text(at(0, { layer: '\u001b[2J' }))).not.toContain('\u001b');
