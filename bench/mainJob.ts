@@ -2,37 +2,26 @@
  * The main job against its peer: from the command to the written file, and Algorithm 1 of arXiv 2507.10078 in NumPy on
  * the same systems. Prints Markdown.
  *
- *     node bench/run.mjs mainJob CHECKPOINT [ORDER] [HORIZON]
+ *     node bench/run.mjs mainJob CHECKPOINT [ORDER] [HORIZON] [--long]
+ *
+ * --long adds the peer with 1,000 and 10,000 iterations.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { certifiedError, h2Norm } from '../src/core/norms/certified';
-import { systemOf, type ModalBatch, type ModalSystem } from '../src/core/systems/modal';
-import { familyOf, recogniseLayers } from '../src/families/recognise';
-import { openCheckpoint } from '../src/formats/open';
-import { memorySource } from '../src/formats/memory';
-import type { TensorValues } from '../src/formats/tensor';
+import { systemOf, type ModalSystem } from '../src/core/systems/modal';
 import type { Report } from '../src/protocol/report';
+import { layersOf } from './support/checkpoint';
+import { geometricMean } from './support/report';
 
-const [file, orderText = '16', horizonText = '1024'] = process.argv.slice(2);
+const long = process.argv.includes('--long');
+const [file, orderText = '16', horizonText = '1024'] = process.argv
+  .slice(2)
+  .filter((argument) => argument !== '--long');
 const [order, horizon] = [Number(orderText), Number(horizonText)];
 const directory = mkdtempSync(join(tmpdir(), 'ssm-bench-'));
-
-/** Every system of the checkpoint, in the order of the report. */
-async function systemsOf(path: string): Promise<ModalBatch[]> {
-  const checkpoint = await openCheckpoint(memorySource(path, readFileSync(path)));
-  const batches: ModalBatch[] = [];
-  for (const site of recogniseLayers(checkpoint.tensors)) {
-    const values = new Map<string, TensorValues>();
-    for (const name of Object.values(site.tensors)) {
-      values.set(name, await checkpoint.readTensor(name));
-    }
-    batches.push(familyOf(site.family).read(site, values));
-  }
-  return batches;
-}
 
 interface Ours {
   readonly seconds: number;
@@ -99,12 +88,8 @@ function runPeer(systems: readonly ModalSystem[], iterations: number, stride: nu
   return { seconds: seconds * (systems.length / sample.length), errors };
 }
 
-function geometricMean(values: readonly number[]): number {
-  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
-}
-
 async function main(): Promise<void> {
-  const batches = await systemsOf(file);
+  const batches = await layersOf(file);
   const systems = batches.flatMap((batch) =>
     Array.from({ length: batch.count }, (_, i) => systemOf(batch, i)),
   );
@@ -122,11 +107,16 @@ async function main(): Promise<void> {
     '|---|---|---|---|---|',
     `| SSM Compress, command to written file | ${ours.seconds.toFixed(1)} | 1 | ${geometricMean(ourErrors).toFixed(4)} | |`,
   ];
-  for (const [iterations, stride] of [
+  const runs = [
     [100, 1],
-    [1000, 4],
-    [10000, 64],
-  ]) {
+    ...(long
+      ? [
+          [1000, 4],
+          [10000, 64],
+        ]
+      : []),
+  ];
+  for (const [iterations, stride] of runs) {
     const peer = runPeer(systems, iterations, stride);
     const sampled = ourErrors.filter((_, i) => i % stride === 0);
     const better = sampled.filter((error, i) => error <= peer.errors[i] * (1 + 1e-9)).length;
