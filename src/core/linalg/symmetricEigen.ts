@@ -10,6 +10,18 @@ export interface SymmetricEigen {
   readonly vectors: Float64Array;
 }
 
+/** Scratch of the largest n so far: the eigenproblems of a search are small and many. */
+let offDiagonal = new Float64Array(0);
+let reflectorScale = new Float64Array(0);
+let rowSums = new Float64Array(0);
+
+function reserve(n: number): void {
+  if (offDiagonal.length >= n) return;
+  offDiagonal = new Float64Array(n);
+  reflectorScale = new Float64Array(n);
+  rowSums = new Float64Array(n);
+}
+
 const maxSweeps = 60;
 /** Entries of a matrix scaled to 1 whose squares stay below this are as good as zero, and not safe to divide by. */
 const negligibleSquare = 1e-60;
@@ -35,7 +47,7 @@ export function symmetricEigen(
       vectors[i * n + j] = vectors[j * n + i] = matrix[i * n + j] / scale;
     }
   }
-  const offDiagonal = new Float64Array(n);
+  reserve(n);
   tridiagonalise(vectors, n, values, offDiagonal);
   transpose(vectors, n);
   implicitQl(vectors, n, values, offDiagonal);
@@ -46,7 +58,8 @@ export function symmetricEigen(
 
 /** On return `v` holds the orthogonal Q with Q^T A Q tridiagonal: diagonal in `d`, subdiagonal in `e[1 … n-1]`. */
 function tridiagonalise(v: Float64Array, n: number, d: Float64Array, e: Float64Array): void {
-  const scale = new Float64Array(n);
+  const scale = reflectorScale;
+  scale[0] = 0;
   for (let i = n - 1; i >= 1; i--) {
     // Householder vector u from row i left of the diagonal, stored in place; H = I - u u^T / h
     let norm2 = 0;
@@ -90,7 +103,7 @@ function applyHouseholder(v: Float64Array, n: number, i: number, h: number, e: F
 
 /** Multiplies the reflections together into v and moves the diagonal into d. */
 function accumulate(v: Float64Array, n: number, d: Float64Array, scale: Float64Array): void {
-  const sums = new Float64Array(n);
+  const sums = rowSums;
   for (let i = 0; i < n; i++) {
     const h = scale[i];
     if (h !== 0) {

@@ -17,19 +17,29 @@ const finalRidge = 1e-14;
 
 /** How hard to look for a better minimum than the first one found. */
 export interface NewtonEffort {
-  /** Newton steps from each start before the best go on. */
-  readonly scout: number;
-  /** How many starts go on to convergence. */
-  readonly finalists: number;
+  /** What each round of the search from several starts takes, the last to convergence. */
+  readonly rounds: readonly Round[];
   /** Whether poles are also grown greedily from nothing. */
   readonly greedy: boolean;
   /** Consecutive fruitless swaps after which the search ends; 0 for no swaps. */
   readonly swapFailures: number;
 }
 
+/** One round of the tournament of starts. */
+interface Round {
+  /** Newton steps for each start still in. */
+  readonly steps: number;
+  /** How many go on, and how much larger than the best their value may be. */
+  readonly keep: number;
+  readonly within: number;
+}
+
 export const defaultEffort: NewtonEffort = {
-  scout: 10,
-  finalists: 2,
+  rounds: [
+    { steps: 4, keep: 4, within: 1.5 },
+    { steps: 6, keep: 2, within: 1.5 },
+    { steps: 60, keep: 1, within: 1 },
+  ],
   greedy: true,
   swapFailures: 2,
 };
@@ -59,14 +69,8 @@ export function newtonSolver(
   if (effort.greedy && candidates !== undefined) {
     starts.push({ name: 'greedy', poles: greedyPoles(target, candidates, slots, searchRidge) });
   }
-  const scouted = starts
-    .map(({ name, poles }) => ({ name, result: newtonSearch(projection, poles, effort.scout) }))
-    .sort((p, q) => p.result.value - q.result.value)
-    .slice(0, effort.finalists)
-    .map(({ name, result }) => ({ name, result: goOn(projection, result, 60) }))
-    .sort((p, q) => p.result.value - q.result.value);
-  const { name } = scouted[0];
-  let best = scouted[0].result;
+  const [winner] = tournament(projection, starts, effort.rounds);
+  let best = winner.result;
   if (candidates !== undefined && effort.swapFailures > 0) {
     best = improveBySwaps(
       projection,
@@ -79,7 +83,7 @@ export function newtonSolver(
   best = goOn(projection, best, 100);
   const polished = goOn(new VariableProjection(target, slots, finalRidge), best, 10);
   if (polished.value <= best.value && isCredible(target, polished)) best = polished;
-  return { poles: best.poles, weights: best.weights, trace: trace(name, best, notes) };
+  return { poles: best.poles, weights: best.weights, trace: trace(winner.name, best, notes) };
 }
 
 function startPoles(balanced: RealBalanced, slots: number, notes: string[]): Start[] {
@@ -94,6 +98,35 @@ function startPoles(balanced: RealBalanced, slots: number, notes: string[]): Sta
   }
   if (poles.re.length === slots) starts.unshift({ name: 'balanced truncation', poles });
   return starts;
+}
+
+interface Contender {
+  readonly name: string;
+  readonly result: NewtonResult;
+}
+
+/** Searches from all starts, fewer of them in every round; the survivors of the last, best first. */
+function tournament(
+  projection: VariableProjection,
+  starts: readonly Start[],
+  rounds: readonly Round[],
+): Contender[] {
+  let contenders: Contender[] = [];
+  for (const [i, { steps, keep, within }] of rounds.entries()) {
+    const searched =
+      i === 0
+        ? starts.map(({ name, poles }) => ({
+            name,
+            result: newtonSearch(projection, poles, steps),
+          }))
+        : contenders.map(({ name, result }) => ({ name, result: goOn(projection, result, steps) }));
+    searched.sort((p, q) => p.result.value - q.result.value);
+    const worst = within * searched[0].result.value;
+    contenders = searched
+      .slice(0, keep)
+      .filter(({ result }, rank) => rank === 0 || result.value <= worst);
+  }
+  return contenders;
 }
 
 /** Whether the value of a result is more than the rounding of its closed form, which grows with cancelling weights. */

@@ -1,4 +1,4 @@
-import { symmetricEigen } from '../linalg/symmetricEigen';
+import { symmetricEigen, type SymmetricEigen } from '../linalg/symmetricEigen';
 import type { Target, VariableProjection } from '../objective/varpro';
 import { createPoleSet, setPole, type PoleSet } from '../systems/poleSet';
 import type { ComplexVector } from '../linalg/complex';
@@ -103,8 +103,9 @@ export function newtonSearch(
   let stalls = 0;
   let stop: StopReason = 'iteration-limit';
   const step = new Float64Array(2 * r);
+  const model = createStepModel(r);
   for (let iteration = 0; iteration < maxIterations && value < Infinity; iteration++) {
-    const model = stepModel(projection, current, leastScale, slowest);
+    fillStepModel(model, projection, current, leastScale, slowest);
     if (model.largestGradient < gradientTolerance * value + noise * target.norm2) {
       stop = 'converged';
       break;
@@ -162,60 +163,71 @@ function copyWeights(projection: VariableProjection): ComplexVector {
   return { re: projection.weightRe.slice(), im: projection.weightIm.slice() };
 }
 
-/** The quadratic model at a point: scaled gradient and Hessian over the free variables, diagonalised. */
+/**
+ * The quadratic model at a point: scaled gradient and Hessian over the free variables, diagonalised. One object serves
+ * all iterations of a search; of its arrays the leading m (m x m) entries count.
+ */
 interface StepModel {
-  readonly free: readonly number[];
+  free: number[];
   readonly scale: Float64Array;
   readonly gradient: Float64Array;
   readonly hessian: Float64Array;
-  readonly values: Float64Array;
-  readonly vectors: Float64Array;
+  readonly eigen: SymmetricEigen;
   readonly projected: Float64Array;
-  readonly largestValue: number;
-  readonly largestGradient: number;
+  largestValue: number;
+  largestGradient: number;
 }
 
-function stepModel(
+function createStepModel(r: number): StepModel {
+  const n = 2 * r;
+  return {
+    free: [],
+    scale: new Float64Array(n).fill(1),
+    gradient: new Float64Array(n),
+    hessian: new Float64Array(n * n),
+    eigen: { values: new Float64Array(n), vectors: new Float64Array(n * n) },
+    projected: new Float64Array(n),
+    largestValue: 0,
+    largestGradient: 0,
+  };
+}
+
+function fillStepModel(
+  model: StepModel,
   projection: VariableProjection,
   b: PoleSet,
   leastScale: number,
   slowest: number,
-): StepModel {
+): void {
+  const { scale, gradient, hessian, eigen, projected } = model;
   const r = b.count;
   const n = 2 * r;
   const free = freeVariables(b, projection.gradient, slowest);
   const m = free.length;
-  const scale = new Float64Array(n).fill(1);
   for (let j = 0; j < r; j++) scale[r + j] = Math.max(-b.re[j], leastScale);
-  const gradient = Float64Array.from(free, (i) => projection.gradient[i] * scale[i]);
-  const hessian = new Float64Array(m * m);
+  model.largestGradient = 0;
   for (let i = 0; i < m; i++) {
+    gradient[i] = projection.gradient[free[i]] * scale[free[i]];
+    model.largestGradient = Math.max(model.largestGradient, Math.abs(gradient[i]));
     for (let j = 0; j < m; j++) {
       hessian[i * m + j] =
         projection.hessian[free[i] * n + free[j]] * scale[free[i]] * scale[free[j]];
     }
   }
-  const { values, vectors } = symmetricEigen(hessian, m);
-  const projected = new Float64Array(m);
+  symmetricEigen(hessian, m, eigen);
+  model.largestValue = 1e-300;
   for (let k = 0; k < m; k++) {
-    for (let i = 0; i < m; i++) projected[k] += vectors[k * m + i] * gradient[i];
+    model.largestValue = Math.max(model.largestValue, Math.abs(eigen.values[k]));
+    projected[k] = 0;
+    for (let i = 0; i < m; i++) projected[k] += eigen.vectors[k * m + i] * gradient[i];
   }
-  return {
-    free,
-    scale,
-    gradient,
-    hessian,
-    values,
-    vectors,
-    projected,
-    largestValue: values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-300),
-    largestGradient: gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0),
-  };
+  model.free = free;
 }
 
 /** step <- -|H + damping|^{-1} g in scaled variables, shortened to largest entry 1. */
 function dampedStep(model: StepModel, damping: number, step: Float64Array): void {
-  const { free, values, vectors, projected, largestValue } = model;
+  const { free, eigen, projected, largestValue } = model;
+  const { values, vectors } = eigen;
   const m = free.length;
   step.fill(0);
   for (let k = 0; k < m; k++) {

@@ -81,7 +81,8 @@ function kernelFactor(target: Target): Float64Array {
   for (let blockLength = 1; length < limit; blockLength *= 2) {
     if (Math.floor((limit - length) / blockLength) % 2 === 1) {
       advance(block, target, length, shifted);
-      stackTriangles(r, shifted, n, blockLength);
+      if (length === 0) r.set(shifted);
+      else stackTriangles(r, shifted, n, blockLength);
       length += blockLength;
     }
     if (length >= limit) break;
