@@ -5,6 +5,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import manifest from '../package.json';
 import texts from '../package.nls.json';
+import { solverIds } from '../src/core/solve/solver';
 import { importsOf, repository, sourcesOf, walk, type Import } from './support/imports';
 
 /** Who may import whom: `any` at run time, `types` only what is erased, or the files listed. */
@@ -200,6 +201,13 @@ describe('the manifest and the code', () => {
     const used = new Set([...manifestText.matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key));
     expect([...used].sort()).toEqual(Object.keys(texts).sort());
     expect(Object.values(texts).every((text) => text.trim() !== '')).toBe(true);
+  });
+
+  it('agree on the solvers, each with a text', () => {
+    const setting = manifest.contributes.configuration.properties['ssm.compress.defaultSolver'];
+    expect(setting.enum).toEqual(solverIds);
+    expect(setting.enumDescriptions).toHaveLength(solverIds.length);
+    expect(new Set(setting.enumDescriptions).size).toBe(solverIds.length);
   });
 
   it('name files that the build makes', () => {

@@ -1,6 +1,6 @@
 import { createPeer } from '../src/protocol/peer';
 import type { Peer } from '../src/protocol/peer';
-import type { WebviewEvents, WebviewMethods } from '../src/protocol/webview';
+import type { SavedFile, WebviewEvents, WebviewMethods } from '../src/protocol/webview';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -23,6 +23,8 @@ export interface Host<TTexts, TState, TAction extends string> {
   /** Calls back with the whole state, now and whenever it changes. */
   watch(draw: (state: TState) => void): void;
   readonly act: (action: TAction) => void;
+  /** Lets the person save a file. */
+  readonly save: (file: SavedFile) => void;
   readonly recall: () => Remembered;
   readonly remember: (part: Partial<Remembered>) => void;
 }
@@ -50,6 +52,7 @@ export async function connect<TTexts, TState, TAction extends string>(): Promise
     language,
     watch: (draw) => void peer.request('watch', null, { onEvent: { state: draw } }),
     act: (action) => void peer.request('act', { action }).catch(() => undefined), // told by the host
+    save: (file) => void peer.request('save', file).catch(() => undefined), // told by the host
     recall,
     remember: (part) => {
       api.setState({ ...recall(), ...part });

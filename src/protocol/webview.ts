@@ -1,7 +1,8 @@
 import type { Reason } from '../core/errors';
 import type { CheckpointFormat } from '../formats/checkpoint';
 import type { FamilyId, Tying } from '../families/family';
-import type { SolverId } from '../core/solve/solver';
+import type { PaperHorizon } from '../core/solve/horizons';
+import type { SolverId, TraceQuantity } from '../core/solve/solver';
 import type { FileRecord, Provenance, Report } from './report';
 import type { CheckpointSummary } from './worker';
 
@@ -16,6 +17,17 @@ export interface WebviewMethods<TTexts, TAction extends string> {
   watch: { params: null; result: null };
   /** The person chose an action. */
   act: { params: { readonly action: TAction }; result: null };
+  /** Lets the person save a file that the page made; answered when it is written or the person declined. */
+  save: { params: SavedFile; result: null };
+}
+
+/** A file to save. */
+export interface SavedFile {
+  /** What it holds; the host puts the name of the file that is shown before it. */
+  readonly name: string;
+  readonly extension: 'csv' | 'png';
+  readonly content: string;
+  readonly encoding: 'utf8' | 'base64';
 }
 
 export interface WebviewEvents<TState> {
@@ -90,6 +102,24 @@ export interface LayerView {
   readonly spread?: Spread;
 }
 
+/**
+ * What the solver minimised against its iterations, statistics over systems of the squared error in units of each
+ * system: of its squared norm (`discrete-h2`), or of the value at the start (`continuous-H2`).
+ */
+export interface Convergence {
+  readonly quantity: TraceQuantity;
+  readonly all: ConvergenceCurve;
+  /** Of the single layers that have a curve, where they are several. */
+  readonly layers: readonly { readonly name: string; readonly curve: ConvergenceCurve }[];
+}
+
+/** One value for each iteration, the start first. Systems that ended earlier count with their last value. */
+export interface ConvergenceCurve {
+  readonly systems: number;
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
 /** What the report view draws. */
 export interface ReportView {
   readonly tool: Report['tool'];
@@ -102,9 +132,12 @@ export interface ReportView {
   readonly horizon: number | null;
   readonly horizonFrom: Provenance;
   readonly solver: SolverId;
+  readonly tau?: PaperHorizon;
   readonly parametersBefore: number;
   readonly parametersAfter: number;
   readonly layers: readonly LayerView[];
+  /** Undefined where no solver iterated. */
+  readonly convergence?: Convergence;
   readonly settingsChanged: Report['settingsChanged'];
   readonly droppedOptimizerStates: readonly string[];
   readonly warnings: readonly string[];

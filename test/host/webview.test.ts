@@ -1,10 +1,10 @@
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkpointTexts, reportTexts } from '../../src/protocol/texts';
 import type { CheckpointState, ReportState } from '../../src/protocol/webview';
 import { openBrowser } from '../../tools/vscode-host/host.mjs';
-import { checkpointState, hostileNames, reportState } from './support/states';
+import { checkpointState, fallingCurve, hostileNames, reportState } from './support/states';
 import { openWebview, seriousViolations, themeNames } from './support/webviewPage';
 import type { WebviewPage } from './support/webviewPage';
 import { screenshots } from './support/workspace';
@@ -51,6 +51,7 @@ describe.each(themeNames)('in the theme %s', (theme) => {
 
   it('the report page breaks no accessibility rule and no policy', async () => {
     const { page, problems } = await report(reportState(names), { theme });
+    await page.getByText(reportTexts.showTable).click();
     expect(await seriousViolations(page)).toEqual([]);
     expect(problems).toEqual([]);
     await page.screenshot({ path: path.join(screenshots, `report ${theme}.png`), fullPage: true });
@@ -201,6 +202,94 @@ describe('the page', () => {
     await page.getByText('optimizer_states.0.state').waitFor();
     await page.getByRole('button', { name: reportTexts.reopen }).click();
     expect(await acted()).toEqual(['reopen']);
+    await page.close();
+  });
+});
+
+describe('the chart of the convergence', () => {
+  const chart = (page: Page) => page.locator('#convergence canvas');
+  const pixels = (page: Page): Promise<string> =>
+    chart(page).evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+
+  /** Whether some pixel of the chart has exactly this colour. */
+  const hasColour = (page: Page, rgb: readonly number[]): Promise<boolean> =>
+    chart(page).evaluate((canvas: HTMLCanvasElement, [red, green, blue]) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      for (let i = 0; i < data.length; i += 4) {
+        if (data[i] === red && data[i + 1] === green && data[i + 2] === blue)
+          return data[i + 3] > 0;
+      }
+      return false;
+    }, rgb);
+
+  it('says in words what it shows, of all layers and of one', async () => {
+    const { page } = await report(reportState(names));
+    // 0.985 ** 100 = 0.2206, 0.92 ** 100 = 2.393e-4
+    expect(await chart(page).getAttribute('aria-label')).toContain(
+      'Mean 1 at the start, 0.221 after 100 iterations; standard deviation 0 at the start',
+    );
+    const before = await pixels(page);
+    await page
+      .getByRole('combobox', { name: reportTexts.convergenceLayer, exact: true })
+      .selectOption({ label: names[1] });
+    expect(await chart(page).getAttribute('aria-label')).toContain('0.000239 after 100');
+    await expect.poll(() => pixels(page)).not.toBe(before);
+    expect(await hasColour(page, [0xcc, 0xcc, 0xcc]), 'labels in the colour of the theme').toBe(
+      true,
+    );
+    const shot = path.join(screenshots, 'convergence logarithmic.png');
+    await page.locator('#convergence').screenshot({ path: shot });
+    await page.close();
+  });
+
+  it('is there as a table too, for the layer that is picked', async () => {
+    const { page } = await report(reportState(names));
+    const rows = page.locator('#convergence tbody tr');
+    expect(await rows.count()).toBe(0);
+    await page.getByText(reportTexts.showTable).click();
+    await rows.nth(100).waitFor();
+    expect(await rows.nth(1).innerText()).toMatch(/^1\s+0\.985\s+0\.394$/);
+    await page
+      .getByRole('combobox', { name: reportTexts.convergenceLayer, exact: true })
+      .selectOption({ label: names[0] });
+    expect(await rows.nth(1).innerText()).toMatch(/^1\s+0\.97\s+0\.388$/);
+    await page.close();
+  });
+
+  it('is saved as numbers and as a picture', async () => {
+    const { page, saved, problems } = await report(reportState(names));
+    await page
+      .getByRole('combobox', { name: reportTexts.convergenceLayer, exact: true })
+      .selectOption({ label: names[2] });
+    await page.getByRole('button', { name: reportTexts.saveCsv }).click();
+    await page.getByRole('button', { name: reportTexts.savePng }).click();
+    await expect.poll(async () => (await saved()).length).toBe(2);
+    const [csv, png] = await saved();
+    expect(csv).toMatchObject({ name: 'convergence', extension: 'csv', encoding: 'utf8' });
+    const lines = csv.content.split('\n');
+    expect(lines[0]).toBe('iteration,mean,standard_deviation');
+    expect(lines).toHaveLength(1 + 101 + 1);
+    const { mean, deviation } = fallingCurve(0.87, 100);
+    expect(lines[101].split(',').map(Number)).toEqual([100, mean[100], deviation[100]]);
+    expect(png).toMatchObject({ name: 'convergence', extension: 'png', encoding: 'base64' });
+    const bytes = Buffer.from(png.content, 'base64');
+    expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+    expect(bytes.readUInt32BE(16)).toBeGreaterThan(1000); // twice as many pixels as on the page
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('needs no picker for one layer, and is left out where no solver iterated', async () => {
+    const state = reportState(names);
+    if (state.kind !== 'ready') throw new Error('not ready');
+    const { convergence, ...rest } = state.report;
+    if (convergence === undefined) throw new Error('no curve');
+    const one = { ...rest, convergence: { ...convergence, layers: [] } };
+    const { page, show } = await report({ ...state, report: one });
+    await chart(page).waitFor();
+    expect(await page.locator('select').count()).toBe(0);
+    await show({ ...state, revision: 2, report: rest });
+    await expect.poll(() => page.locator('#convergence').count()).toBe(0);
     await page.close();
   });
 });

@@ -11,7 +11,8 @@ import type { ChartOptions } from 'chart.js';
 import { showError, showName } from '../../src/protocol/shown';
 import type { LayerView } from '../../src/protocol/webview';
 import { element, section } from '../ui/dom';
-import { onThemeChange, themeColour } from '../ui/theme';
+import { themeColour } from '../ui/theme';
+import { isHighContrast, keepPainted, paintAxes, showPower, showTick } from './chartStyle';
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale, Tooltip);
 
@@ -29,8 +30,7 @@ export function errorBars(layers: readonly LayerView[], title: string): readonly
   holder.style.height = `${shown.length * barHeight + 48}px`;
   requestAnimationFrame(() => {
     const chart = makeChart(canvas, shown);
-    paint(chart);
-    onThemeChange(() => {
+    keepPainted(chart, () => {
       paint(chart);
     });
   });
@@ -74,31 +74,11 @@ function errorScale(errors: readonly number[]): ErrorScale {
       };
 }
 
-function showTick(value: number | string): string {
-  return String(Number(Number(value).toPrecision(3)));
-}
-
-/** Labels the powers of ten alone. */
-function showPower(value: number | string): string {
-  const power = Math.log10(Number(value));
-  return Math.abs(power - Math.round(power)) < 1e-6 ? `1e${Math.round(power)}` : '';
-}
-
-/** Gives the chart the colours of the theme. Canvas does not know CSS variables. */
+/** Gives the chart the colours of the theme. */
 function paint(chart: Chart<'bar'>): void {
-  const text = themeColour('--vscode-editor-foreground');
-  const line = themeColour('--line');
-  chart.data.datasets[0].backgroundColor = themeColour('--vscode-charts-blue');
-  chart.data.datasets[0].borderColor = themeColour('--vscode-contrastBorder');
-  chart.data.datasets[0].borderWidth = themeColour('--vscode-contrastBorder') === '' ? 0 : 1;
-  const font = { family: themeColour('--vscode-font-family'), size: 12 };
-  const code = { family: themeColour('--vscode-editor-font-family'), size: 12 };
-  for (const axis of ['x', 'y'] as const) {
-    const scale = chart.options.scales?.[axis];
-    if (scale === undefined) continue;
-    scale.ticks = { ...scale.ticks, color: text, font: axis === 'x' ? font : code };
-    scale.grid = { ...scale.grid, color: line };
-    scale.border = { color: line };
-  }
-  chart.update();
+  const [bars] = chart.data.datasets;
+  bars.backgroundColor = themeColour('--vscode-charts-blue');
+  bars.borderColor = themeColour('--vscode-contrastBorder');
+  bars.borderWidth = isHighContrast() ? 1 : 0;
+  paintAxes(chart.options.scales, { y: 'code' });
 }

@@ -12,6 +12,7 @@ import type { LayerView, ReportAction, ReportState, ReportView } from '../../src
 import type { Host } from '../api';
 import { button } from '../ui/controls';
 import { element, facts, nameText, section, table } from '../ui/dom';
+import { convergenceSection } from './convergence';
 import { errorBars } from './errorBars';
 import { layerSection } from './layers';
 
@@ -26,6 +27,7 @@ export function drawReport(report: ReportView, host: ReportHost): readonly Node[
     ...list('warnings', texts.warnings, report.warnings),
     layerSection(report, host),
     ...errorBars(report.layers, texts.chart),
+    ...convergenceSection(report, host),
     ...settings(report, host),
     ...list('dropped', texts.dropped, report.droppedOptimizerStates),
     facts(circumstances(report, host)),
@@ -143,7 +145,7 @@ function circumstances(
   report: ReportView,
   { texts, language }: ReportHost,
 ): (readonly [string, HTMLElement])[] {
-  const { timings, device, horizon, horizonFrom } = report;
+  const { timings, device, horizon, horizonFrom, tau } = report;
   const fine = (seconds: number): string => showSeconds(seconds, true);
   return [
     [
@@ -154,6 +156,9 @@ function circumstances(
       ),
     ],
     [texts.solver, withAside(texts[report.solver], texts[`${report.solver}Aside`])],
+    ...(tau === undefined
+      ? []
+      : [[texts.tau, withAside(tauText(tau, texts), texts.tauAside)] as const]),
     [
       texts.time,
       withAside(
@@ -174,4 +179,15 @@ function circumstances(
       ),
     ],
   ];
+}
+
+function tauText(tau: NonNullable<ReportView['tau']>, { infinite }: ReportTexts): string {
+  switch (tau) {
+    case 'L Delta':
+      return 'L Δ';
+    case 'infinite':
+      return infinite;
+    default:
+      return tau;
+  }
 }

@@ -31,6 +31,28 @@ export function searchField(
   return made;
 }
 
+/** A list of which one item is chosen, the first to begin with; tells of the index of another choice. */
+export function picker(
+  id: string,
+  label: string,
+  items: readonly string[],
+  onPick: (index: number) => void,
+): HTMLElement {
+  const made = document.createElement('select');
+  made.id = id;
+  made.append(...items.map((item, index) => new Option(item, String(index))));
+  made.addEventListener('change', () => {
+    onPick(made.selectedIndex);
+  });
+  const name = document.createElement('label');
+  name.htmlFor = id;
+  name.textContent = label;
+  const both = document.createElement('span');
+  both.className = 'picker';
+  both.append(name, made);
+  return both;
+}
+
 /** A ring that turns until it is removed. */
 export function progressRing(label: string): HTMLElement {
   const made = document.createElement('vscode-progress-ring');

@@ -33,6 +33,7 @@ export function registerCheckpointEditor(context: SsmContext): void {
         title: vscode.l10n.t('Checkpoint'),
         texts: checkpointTexts,
         model: {
+          uri: document.uri,
           state: () => checkpointState(document),
           onDidChange: document.onDidChange,
           actions: {

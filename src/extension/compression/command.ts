@@ -101,7 +101,7 @@ async function decideOutputs(
   summaries: readonly CheckpointSummary[],
   answers: Omit<Answers, 'output'> | Answers,
 ): Promise<CompressParams[]> {
-  const { size, horizon, solver } = answers;
+  const { size, horizon, method } = answers;
   const runs = summaries.map(({ path: file }) => ({
     file,
     output:
@@ -110,7 +110,7 @@ async function decideOutputs(
         : path.join(path.dirname(file), defaultOutputName(file, size.order)),
     target: size.target,
     ...(horizon === 'own' ? {} : { horizon }),
-    solver,
+    ...method,
   }));
   const taken = await existing(runs.map(({ output }) => output));
   const decision =

@@ -1,11 +1,8 @@
 import { access } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { solverIds } from '../../core/solve/solver';
-import type { SolverId } from '../../core/solve/solver';
 import { showCount, showShare } from '../../protocol/shown';
 import type { CheckpointSummary, CompressionTarget, OrderChoice } from '../../protocol/worker';
-import { defaultSolver } from '../platform/config';
 import { pickText } from '../platform/noticeText';
 import { askAll, askText, back, choose } from '../platform/steps';
 import type { Ask, Choice, Separator, StepPlace } from '../platform/steps';
@@ -18,6 +15,8 @@ import {
   suggestedOrders,
 } from './choices';
 import type { Choices } from './choices';
+import { askMethod } from './method';
+import type { Method } from './method';
 import { defaultOutputName, outputComplaint, resolveOutput } from './outputName';
 
 const { t } = vscode.l10n;
@@ -36,7 +35,7 @@ type Horizon = number | null | 'own';
 export interface Answers {
   readonly size: Size;
   readonly horizon: Horizon;
-  readonly solver: SolverId;
+  readonly method: Method;
   /** Path of the result; only asked for a single checkpoint. */
   readonly output: string;
 }
@@ -51,7 +50,7 @@ export async function askHow(
   const common = {
     size: () => askSize(choices),
     horizon: () => askHorizon(summaries),
-    solver: () => askSolver,
+    method: () => askMethod,
   };
   if (summaries.length > 1) {
     return askAll(t('Compress {0} checkpoints', summaries.length), common);
@@ -214,33 +213,6 @@ function horizonItems(summaries: readonly CheckpointSummary[]): Choice<Horizon |
       value: null,
     },
   ];
-}
-
-function askSolver(place: StepPlace): ReturnType<Ask<SolverId>> {
-  const first = defaultSolver();
-  const ids = [first, ...solverIds.filter((id) => id !== first)];
-  return choose(
-    place,
-    t('Which solver?'),
-    ids.map((id) => ({ ...solverTexts()[id], value: id })),
-  );
-}
-
-function solverTexts(): Record<SolverId, { label: string; description: string }> {
-  return {
-    newton: {
-      label: t('Variable Projection with Newton Steps'),
-      description: t('recommended; smallest error'),
-    },
-    algorithm1: {
-      label: t('Algorithm 1'),
-      description: t('the iteration of the h² model reduction papers'),
-    },
-    balanced: {
-      label: t('Balanced Truncation'),
-      description: t('fastest; no optimisation after it'),
-    },
-  };
 }
 
 function askOutput(source: string, order: number): Ask<string> {

@@ -25,6 +25,7 @@ export function registerReportEditor(context: SsmContext): void {
         title: vscode.l10n.t('Compression Report'),
         texts: reportTexts,
         model: {
+          uri: document.uri,
           state: () => document.state(),
           onDidChange: document.onDidChange,
           actions: {

@@ -1,9 +1,11 @@
 import type { ChannelRecord, LayerRecord, Report } from '../../protocol/report';
 import type { LayerView, ReportView, Spread } from '../../protocol/webview';
+import { convergenceOf } from './convergence';
 
 /** A report condensed to what its view draws: the hundreds of channels of a layer become a distribution. */
 export function reportView(report: Report): ReportView {
   const { request, model } = report;
+  const convergence = convergenceOf(report.layers);
   return {
     tool: report.tool,
     createdAt: report.createdAt,
@@ -15,9 +17,11 @@ export function reportView(report: Report): ReportView {
     horizon: request.horizon,
     horizonFrom: request.horizonFrom,
     solver: request.solver,
+    ...(request.tau === undefined ? {} : { tau: request.tau }),
     parametersBefore: model.parametersBefore,
     parametersAfter: model.parametersAfter,
     layers: report.layers.map(layerView),
+    ...(convergence === undefined ? {} : { convergence }),
     settingsChanged: report.settingsChanged,
     droppedOptimizerStates: report.droppedOptimizerStates,
     warnings: report.warnings,

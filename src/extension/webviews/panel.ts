@@ -4,10 +4,14 @@ import { createPeer } from '../../protocol/peer';
 import type { Texts } from '../../protocol/texts';
 import type { WebviewEvents, WebviewMethods } from '../../protocol/webview';
 import type { SsmContext } from '../context';
+import { reportFault } from '../platform/faults';
 import { pageHtml } from './html';
+import { isSavedFile, saveBeside } from './saveFile';
 
 /** What a webview draws and how it reaches back. */
 export interface PanelModel<TState, TAction extends string> {
+  /** The file that is shown. */
+  readonly uri: vscode.Uri;
   /** The newest state, complete. */
   state(): TState;
   readonly onDidChange: vscode.Event<unknown>;
@@ -50,10 +54,17 @@ export function servePanel<TTexts extends object, TState, TAction extends string
         await model.actions[action]();
         return null;
       },
+      save: async (file) => {
+        await saveBeside(model.uri, file).catch((error: unknown) => {
+          reportFault(log, error, vscode.l10n.t('The file could not be saved:'));
+        });
+        return null;
+      },
     },
     guards: {
       params: {
         act: (value): value is { action: TAction } => isAction(value, model.actions),
+        save: isSavedFile,
       },
     },
     onProtocolError: (problem) => {

@@ -1,5 +1,5 @@
 import type { TensorInfo } from '../../../src/formats/tensor';
-import type { CheckpointState, ReportState } from '../../../src/protocol/webview';
+import type { CheckpointState, ConvergenceCurve, ReportState } from '../../../src/protocol/webview';
 
 /** Names as a malicious file may choose them. */
 export const hostileNames = [
@@ -55,6 +55,12 @@ export function checkpointState(
   };
 }
 
+/** A curve that falls from 1 by a factor an iteration. */
+export function fallingCurve(factor: number, iterations: number): ConvergenceCurve {
+  const mean = Array.from({ length: iterations + 1 }, (_, k) => factor ** k);
+  return { systems: 128, mean, deviation: mean.map((value, k) => (k === 0 ? 0 : 0.4 * value)) };
+}
+
 export function reportState(names: readonly string[]): ReportState {
   return {
     kind: 'ready',
@@ -75,7 +81,8 @@ export function reportState(names: readonly string[]): ReportState {
       order: 16,
       horizon: 784,
       horizonFrom: 'recorded',
-      solver: 'newton',
+      solver: 'algorithm1',
+      tau: 'L Delta',
       parametersBefore: 402_890,
       parametersAfter: 120_000,
       layers: names.map((name, i) => ({
@@ -101,6 +108,11 @@ export function reportState(names: readonly string[]): ReportState {
           greatestAt: 17,
         },
       })),
+      convergence: {
+        quantity: 'continuous-H2',
+        all: fallingCurve(0.985, 100),
+        layers: names.map((name, i) => ({ name, curve: fallingCurve(0.97 - 0.05 * i, 100) })),
+      },
       settingsChanged: [{ path: ['hyper_parameters', 'd_state'], before: 64, after: 16 }],
       droppedOptimizerStates: ['optimizer_states.0.state'],
       warnings: ['A warning.'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { pageHtml } from '../../../src/extension/webviews/html';
+import type { SavedFile } from '../../../src/protocol/webview';
 import themes from './themes.json';
 import { root } from './workspace';
 
@@ -21,6 +22,8 @@ export interface WebviewPage {
   readonly page: Page;
   /** Actions that the page asked the host for. */
   readonly acted: () => Promise<string[]>;
+  /** Files that the page asked the host to save. */
+  readonly saved: () => Promise<SavedFile[]>;
   /** What the page remembers for its next life. */
   readonly remembered: () => Promise<unknown>;
   /** Sends another state. */
@@ -66,6 +69,7 @@ export async function openWebview(browser: Browser, options: PageOptions): Promi
     page,
     problems,
     acted: () => page.evaluate(() => Reflect.get(window, 'acted') as string[]),
+    saved: () => page.evaluate(() => Reflect.get(window, 'saved') as SavedFile[]),
     remembered: () => page.evaluate(() => Reflect.get(window, 'remembered') as unknown),
     show: (state) =>
       page.evaluate((next) => {
@@ -84,6 +88,7 @@ interface FakeHostOptions {
 /** Runs in the page before its script: VS Code's part of a webview, and the extension host's answers. */
 function fakeHost({ texts, state, remembered, theme }: FakeHostOptions): void {
   const acted: string[] = [];
+  const saved: unknown[] = [];
   let watchId = 0;
   const reply = (message: object): void => {
     setTimeout(() => {
@@ -95,6 +100,7 @@ function fakeHost({ texts, state, remembered, theme }: FakeHostOptions): void {
   };
   Object.assign(window, {
     acted,
+    saved,
     show,
     remembered,
     acquireVsCodeApi: () => ({
@@ -105,6 +111,10 @@ function fakeHost({ texts, state, remembered, theme }: FakeHostOptions): void {
         if (method === 'watch') {
           watchId = id;
           show(state);
+        }
+        if (method === 'save') {
+          saved.push(params);
+          reply({ type: 'result', id, result: null });
         }
         if (method === 'act') {
           acted.push((params as { action: string }).action);

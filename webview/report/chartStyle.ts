@@ -1,0 +1,73 @@
+import type { Chart } from 'chart.js';
+import { color } from 'chart.js/helpers';
+import { onThemeChange, themeColour } from '../ui/theme';
+
+/** What all charts of the page have in common. */
+
+/** Three digits of a number: 0.0123, 1.2e-7. */
+export function showTick(value: number | string): string {
+  return String(Number(Number(value).toPrecision(3)));
+}
+
+/** Labels the powers of ten alone. */
+export function showPower(value: number | string): string {
+  const power = Math.log10(Number(value));
+  return Math.abs(power - Math.round(power)) < 1e-6 ? `1e${Math.round(power)}` : '';
+}
+
+/** Paints the chart now and whenever the theme changes, as long as the chart is in the page. */
+export function keepPainted(
+  chart: Pick<Chart, 'canvas' | 'update' | 'destroy'>,
+  paint: () => void,
+): void {
+  const repaint = (): void => {
+    paint();
+    chart.update();
+  };
+  repaint();
+  const stop = onThemeChange(() => {
+    if (chart.canvas.isConnected) {
+      repaint();
+      return;
+    }
+    stop();
+    chart.destroy();
+  });
+}
+
+/** Whether the theme asks for edges where others are content with areas. */
+export function isHighContrast(): boolean {
+  return themeColour('--vscode-contrastBorder') !== '';
+}
+
+export function translucent(colour: string, alpha: number): string {
+  return color(colour).alpha(alpha).rgbString();
+}
+
+interface Axis {
+  ticks?: object;
+  grid?: object;
+  border?: object;
+  title?: object;
+}
+
+/** Gives the axes the colours and fonts of the theme. Canvas does not know CSS variables. */
+export function paintAxes(
+  scales: Partial<Record<string, Axis>> | undefined,
+  fonts: Partial<Record<string, 'code'>> = {},
+): void {
+  const color = themeColour('--vscode-editor-foreground');
+  const line = themeColour('--line');
+  // lines as strong as those of a high contrast theme would hide the curves
+  const grid = isHighContrast() ? translucent(line, 0.35) : line;
+  const size = 12;
+  for (const [name, axis] of Object.entries(scales ?? {})) {
+    if (axis === undefined) continue;
+    const text = { family: themeColour('--vscode-font-family'), size };
+    const code = { family: themeColour('--vscode-editor-font-family'), size };
+    axis.ticks = { ...axis.ticks, color, font: fonts[name] === 'code' ? code : text };
+    axis.title = { ...axis.title, color, font: text };
+    axis.grid = { ...axis.grid, color: grid };
+    axis.border = { ...axis.border, color: line };
+  }
+}
