@@ -49,8 +49,19 @@ interface Peer {
   readonly errors: readonly number[];
 }
 
-/** Algorithm 1 in NumPy on every `stride`-th system, its seconds scaled up to all of them. */
-function runPeer(systems: readonly ModalSystem[], iterations: number, stride: number): Peer {
+/** A way of running Algorithm 1: its script, and how much of the work is sampled. */
+interface PeerRun {
+  readonly script: 'algorithm1' | 'algorithm1_dense';
+  readonly what: string;
+  readonly iterations: number;
+  /** Every so many-th system is run, its seconds scaled up to all of them. */
+  readonly stride: number;
+  readonly processes: number;
+}
+
+/** Algorithm 1 in NumPy. */
+function runPeer(systems: readonly ModalSystem[], run: PeerRun): Peer {
+  const { script, iterations, stride, processes } = run;
   const sample = systems.filter((_, i) => i % stride === 0);
   const slots = sample[0].poles.re.length;
   const kept = order / 2;
@@ -63,10 +74,10 @@ function runPeer(systems: readonly ModalSystem[], iterations: number, stride: nu
   ]);
   const [source, target] = [join(directory, 'systems.f64'), join(directory, 'result.f64')];
   writeFileSync(source, new Uint8Array(input.buffer));
-  const numbers = [sample.length, slots, kept, horizon, iterations, availableParallelism()];
+  const numbers = [sample.length, slots, kept, horizon, iterations, processes];
   const printed = execFileSync(
     process.env.SSM_PYTHON ?? '/usr/bin/python3',
-    ['bench/peers/algorithm1.py', source, target, ...numbers.map(String)],
+    [`bench/peers/${script}.py`, source, target, ...numbers.map(String)],
     { env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' } },
   );
   const { seconds } = JSON.parse(printed.toString()) as { seconds: number };
@@ -107,21 +118,26 @@ async function main(): Promise<void> {
     '|---|---|---|---|---|',
     `| SSM Compress, command to written file | ${ours.seconds.toFixed(1)} | 1 | ${geometricMean(ourErrors).toFixed(4)} | |`,
   ];
-  const runs = [
-    [100, 1],
-    ...(long
-      ? [
-          [1000, 4],
-          [10000, 64],
-        ]
-      : []),
+  const closed = { script: 'algorithm1', what: 'closed forms' } as const;
+  const dense = { script: 'algorithm1_dense', what: "the paper's dense formulas" } as const;
+  const cores = availableParallelism();
+  const runs: PeerRun[] = [
+    { ...closed, iterations: 100, stride: 1, processes: 1 },
+    { ...closed, iterations: 100, stride: 1, processes: cores },
+    { ...dense, iterations: 100, stride: 8, processes: 1 },
+    { ...dense, iterations: 100, stride: 8, processes: cores },
   ];
-  for (const [iterations, stride] of runs) {
-    const peer = runPeer(systems, iterations, stride);
-    const sampled = ourErrors.filter((_, i) => i % stride === 0);
+  if (long) {
+    runs.push({ ...closed, iterations: 1000, stride: 8, processes: 1 });
+    runs.push({ ...closed, iterations: 10000, stride: 64, processes: cores });
+  }
+  for (const run of runs) {
+    const peer = runPeer(systems, run);
+    const sampled = ourErrors.filter((_, i) => i % run.stride === 0);
     const better = sampled.filter((error, i) => error <= peer.errors[i] * (1 + 1e-9)).length;
+    const sample = run.stride > 1 ? ', a sample scaled up' : '';
     lines.push(
-      `| NumPy Algorithm 1, at most ${iterations} iterations${stride > 1 ? ` (every ${stride}th system, time scaled)` : ''} ` +
+      `| NumPy Algorithm 1, ${run.what}, at most ${run.iterations} iterations, ${run.processes} process(es)${sample} ` +
         `| ${peer.seconds.toFixed(1)} | ${(peer.seconds / ours.seconds).toFixed(1)} ` +
         `| ${geometricMean(peer.errors).toFixed(4)} | ${better} of ${sampled.length} |`,
     );
