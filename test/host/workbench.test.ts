@@ -122,6 +122,36 @@ describe('a checkpoint in the workbench', () => {
     await vscode.clearToasts();
   });
 
+  it('is compressed by Algorithm 1 over the time that is chosen, and its convergence is shown and saved', async () => {
+    await vscode.contextMenu(['d.safetensors'], 'Compress SSM');
+    await pick('How small?', 'Order 8');
+    await pick('time steps', 'Steps');
+    await pick('Which solver?', 'Algorithm 1', 'flow-3-solvers');
+    const first = vscode.quickInput.locator('.monaco-list-row').first();
+    await vscode.quickInput.getByText('what the network runs').waitFor();
+    expect(await first.innerText()).toContain('τ = L Δ');
+    await pick('Over which time', 'τ = 10 L', 'flow-3-tau');
+    await type('Name of the result');
+    const done = vscode.toast('d.order8.safetensors');
+    await done.getByText('parameters instead of').waitFor({ timeout: 60_000 });
+    await done.getByRole('button', { name: 'Open Report' }).click();
+    await vscode.webview().getByRole('heading', { name: 'd.order8.safetensors' }).waitFor();
+    const section = vscode.webview().locator('#convergence');
+    await section.getByText('Line: mean over 128 systems').waitFor();
+    await section.scrollIntoViewIfNeeded();
+    await vscode.screenshot('report-convergence');
+    await section.getByRole('button', { name: 'Save as CSV' }).click();
+    const proposed = inWorkspace('d.order8.safetensors.convergence.csv');
+    await vscode.quickInput.getByText('OK', { exact: true }).waitFor();
+    await vscode.screenshot('save-csv');
+    await vscode.quickInput.getByText('OK', { exact: true }).click();
+    await expect.poll(() => existsSync(proposed)).toBe(true);
+    await expect
+      .poll(() => readFileSync(proposed, 'utf8'))
+      .toMatch(/^iteration,mean,standard_deviation\n0,1,0\n1,0\.\d+,\d/);
+    await vscode.clearToasts();
+  });
+
   it('without a state-space layer is told so before anything is asked', async () => {
     await vscode.contextMenu(['plain.safetensors'], 'Compress SSM');
     await vscode.toast('No state-space layer was recognised').waitFor();
