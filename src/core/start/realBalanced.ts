@@ -82,12 +82,12 @@ function kernelFactor(target: Target): Float64Array {
     if (Math.floor((limit - length) / blockLength) % 2 === 1) {
       advance(block, target, length, shifted);
       if (length === 0) r.set(shifted);
-      else stackTriangles(r, shifted, n, blockLength);
+      else stackTriangles(r, shifted, n);
       length += blockLength;
     }
     if (length >= limit) break;
     advance(block, target, blockLength, shifted);
-    stackTriangles(block, shifted, n, blockLength);
+    stackTriangles(block, shifted, n);
   }
   return r;
 }
@@ -119,14 +119,16 @@ function advance(r: Float64Array, target: Target, steps: number, out: Float64Arr
 const negligible = 1e-200;
 
 /**
- * top <- the triangular factor of `top` stacked on `low`, n x n, the first upper triangular and the second nearly so
- * with at most `length` rows that are not zero; `low` is used up.
+ * top <- the triangular factor of `top` stacked on `low`, n x n, the first upper triangular and the second nearly so;
+ * `low` is used up. Its last rows are zero while few steps are in it, but how many depends on the modes: the sine of a
+ * real mode is a column of zeros, which gets no pivot, and the factor then begins further down.
  */
-function stackTriangles(top: Float64Array, low: Float64Array, n: number, length: number): void {
+function stackTriangles(top: Float64Array, low: Float64Array, n: number): void {
+  const filled = filledRows(low, n);
   const v = new Float64Array(n);
   const sums = new Float64Array(n);
   for (let j = 0; j < n; j++) {
-    const rows = Math.min(j + 2, n, length);
+    const rows = Math.min(j + 2, filled);
     let norm2 = 0;
     for (let i = 0; i < rows; i++) norm2 += low[i * n + j] * low[i * n + j];
     if (norm2 < negligible) continue;
@@ -150,6 +152,13 @@ function stackTriangles(top: Float64Array, low: Float64Array, n: number, length:
       for (let k = j + 1; k < n; k++) low[row + k] -= sums[k] * entry;
     }
   }
+}
+
+/** How many rows there are up to the last that is not zero. */
+function filledRows(matrix: Float64Array, n: number): number {
+  let last = n * n - 1;
+  while (last >= 0 && matrix[last] === 0) last--;
+  return Math.floor(last / n) + 1;
 }
 
 /**

@@ -49,6 +49,63 @@ test.each([3, 7, 8, 100, 1000])('Hankel singular values over %i steps', (length)
   });
 });
 
+describe('modes whose columns are dependent', () => {
+  const degenerate: [string, [number, number][]][] = [
+    [
+      'the first is real, as in S4D-Lin',
+      [
+        [-0.05, 0],
+        [-0.05, 0.7],
+        [-0.05, 1.9],
+        [-0.1, 2.6],
+      ],
+    ],
+    [
+      'one in the middle is real',
+      [
+        [-0.05, 0.4],
+        [-0.2, 0],
+        [-0.05, 1.9],
+        [-0.1, 2.6],
+      ],
+    ],
+    [
+      'all are real',
+      [
+        [-0.05, 0],
+        [-0.2, 0],
+        [-0.4, 0],
+        [-0.9, 0],
+      ],
+    ],
+    [
+      'two are the same',
+      [
+        [-0.05, 0.4],
+        [-0.05, 0.4],
+        [-0.05, 1.9],
+        [-0.1, 2.6],
+      ],
+    ],
+  ];
+  test.each(degenerate)('%s', (_, poles) => {
+    const weights: [number, number][] = [
+      [1, 0.2],
+      [0.5, -0.7],
+      [-0.3, 0.1],
+      [0.8, 0.4],
+    ];
+    const full = system(poles, weights);
+    for (const length of [5, 8, 100, 2048]) {
+      const expected = bruteForce(full, length);
+      const values = balanceReal(createTarget(full, length)).values.map(Math.abs);
+      expected.forEach((value, k) => {
+        expect(Math.abs(values[k] - value)).toBeLessThan(5e-8 * expected[0]);
+      });
+    }
+  });
+});
+
 test('over an infinite horizon they are those of a horizon long enough', () => {
   const expected = bruteForce(example, 3000);
   const values = balanceReal(createTarget(example, Infinity)).values.map(Math.abs);
