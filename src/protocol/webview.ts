@@ -30,6 +30,19 @@ export interface SavedFile {
   readonly encoding: 'utf8' | 'base64';
 }
 
+/** Whether a message of a page is a file that can be saved under a harmless name. */
+export function isSavedFile(value: unknown): value is SavedFile {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, extension, content, encoding } = value as Partial<Record<keyof SavedFile, unknown>>;
+  return (
+    typeof name === 'string' &&
+    /^[a-z-]{1,40}$/.test(name) &&
+    (extension === 'csv' || extension === 'png') &&
+    typeof content === 'string' &&
+    (encoding === 'utf8' || encoding === 'base64')
+  );
+}
+
 export interface WebviewEvents<TState> {
   state: TState;
 }

@@ -47,11 +47,10 @@ export const taskRunner: TaskRunner = {
       traces,
       norms: Float64Array.from(systems, (system) => h2NormBelow(system, request.horizon)),
       hankel: hankelSingularValues,
-      squaredErrors: Float64Array.from(systems, (system, index) => {
-        const { quantity, objective } = traces[index];
-        if (quantity !== 'continuous-H2') return Math.max(0, objective.at(-1) ?? 0);
-        return modalError2(createTarget(system, request.horizon), systemOf(reduced, index));
-      }),
+      // not from the traces: some solvers minimise something else, or return an iterate that is not their last
+      squaredErrors: Float64Array.from(systems, (system, index) =>
+        modalError2(createTarget(system, request.horizon), systemOf(reduced, index)),
+      ),
     };
   },
 

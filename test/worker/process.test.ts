@@ -130,6 +130,8 @@ describe('the background process', () => {
     ['a target', { target: {} }],
     ['a solver', { solver: 'magic' }],
     ['a horizon', { horizon: 0 }],
+    ['a continuous horizon', { solver: 'algorithm1', tau: 'L delta' }],
+    ['a solver that has the horizon', { solver: 'newton', tau: 'L' }],
     ['a path', { output: 5 }],
   ])('refuses a request without %s', async (_, changes) => {
     quickModel();

@@ -38,7 +38,10 @@ export interface SolverTrace {
   /** Where the search began: `balanced`, `backward elimination`, `reflected balanced`, … */
   readonly start: string;
   readonly stop: StopReason;
-  /** What the method minimises after each iteration, the start first: `quantity`. */
+  /**
+   * `quantity` after each iteration, the start first. The result has the last value; with `irka` and `tf-irka`, which do
+   * not fall monotonically, the least.
+   */
   readonly objective: readonly number[];
   /** `discrete-h2` if left out. */
   readonly quantity?: TraceQuantity;

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { createPeer } from '../../protocol/peer';
 import type { Texts } from '../../protocol/texts';
+import { isSavedFile } from '../../protocol/webview';
 import type { WebviewEvents, WebviewMethods } from '../../protocol/webview';
 import type { SsmContext } from '../context';
 import { reportFault } from '../platform/faults';
 import { pageHtml } from './html';
-import { isSavedFile, saveBeside } from './saveFile';
+import { saveBeside } from './saveFile';
 
 /** What a webview draws and how it reaches back. */
 export interface PanelModel<TState, TAction extends string> {
