@@ -5,8 +5,9 @@ import { wrapPhase } from '../scalars';
 import { backwardElimination } from '../start/backwardElimination';
 import { type FixedPointOptions, poleChange } from '../start/fixedPoint';
 import { fillPoles } from '../start/fillSlots';
-import { balanceReal, realBalancedPoles, slotPoles } from '../start/realBalanced';
+import { balanceReal, realBalancedPoles } from '../start/realBalanced';
 import { isReal, realProjection } from '../start/realProjection';
+import { fitIntoSlots } from '../start/realSlots';
 import { reflect } from '../start/reflect';
 import { checkOrder, checkSpan, checkedModal } from '../systems/check';
 import { type Modes, asDiagonal, closeUnderConjugation } from '../systems/diagonal';
@@ -53,7 +54,7 @@ export function fixedPointSolver(
       break;
     }
     const { poles, count } = reflect(projected);
-    if (count === 0) search.offer(fillPoles(fitted(poles, slots), spare, slots));
+    if (count === 0) search.offer(fillPoles(fitted(target, poles, slots), spare, slots));
     else lost++;
     const next = upperHalf(poles);
     if (poleChange(current, next, 'discrete') < tolerance) stop = 'converged';
@@ -126,9 +127,10 @@ function upperHalf({ re, im }: ComplexVector): ComplexVector {
 }
 
 /** All poles of a real system as slots. */
-function fitted({ re, im }: ComplexVector, slots: number): ComplexVector {
+function fitted(target: Target, { re, im }: ComplexVector, slots: number): ComplexVector {
   const size = Array.from(re, (x) => Math.exp(x));
-  return slotPoles(
+  return fitIntoSlots(
+    target,
     size.map((z, i) => z * Math.cos(im[i])),
     size.map((z, i) => (isReal(im[i]) ? 0 : z * Math.sin(im[i]))),
     slots,

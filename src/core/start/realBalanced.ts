@@ -1,8 +1,8 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { symmetricEigen } from '../linalg/symmetricEigen';
-import { complexVector, type ComplexVector } from '../linalg/complex';
 import type { Target } from '../objective/varpro';
-import { fastestDecay, slowestDecay } from '../solve/newtonSearch';
+import { slowestDecay } from '../solve/newtonSearch';
+import { fitIntoSlots, type SlotPoles } from './realSlots';
 
 /**
  * The balanced form of the real kernel k_t = Re sum w_n e^{a_n t} over a horizon.
@@ -162,15 +162,11 @@ function filledRows(matrix: Float64Array, n: number): number {
 }
 
 /**
- * Log-poles of the real balanced truncation to 2 r states, as r slots: a complex pair fills one slot; real poles share
- * slots two by two (mean of log |z|, small phase; pi minus that for negative ones), since a slot holds one complex pair
- * or one real pole (math reference, 2.3 and 6.1). Poles that are not stable are reflected inside (6.8).
+ * Log-poles of the real balanced truncation to 2 r states, as r slots: a complex pair fills one slot, real poles
+ * share slots (`fitIntoSlots`). Poles that are not stable are reflected inside (6.8).
  * @returns the poles (at most r; fewer where the Hankel rank is lower) and how many had to be reflected
  */
-export function realBalancedPoles(
-  balanced: RealBalanced,
-  slots: number,
-): { readonly poles: ComplexVector; readonly reflected: number } {
+export function realBalancedPoles(balanced: RealBalanced, slots: number): SlotPoles {
   const { states: n, values, directions, target } = balanced;
   let order = Math.min(2 * slots, n);
   while (order > 1 && !(Math.abs(values[order - 1]) > 1e-14 * Math.abs(values[0]))) order--;
@@ -178,7 +174,7 @@ export function realBalancedPoles(
   const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(a, {
     assumeSymmetric: false,
   });
-  return slotPoles(realEigenvalues, imaginaryEigenvalues, slots);
+  return fitIntoSlots(target, realEigenvalues, imaginaryEigenvalues, slots);
 }
 
 /** A_r = W^T A T with T = R^T U |s|^{-1/2} and W = M T sign(s). */
@@ -207,39 +203,4 @@ function reducedDynamics(
     }
   }
   return a;
-}
-
-/** Fits eigenvalues z of a real matrix into at most `slots` log-poles with Im >= 0. */
-export function slotPoles(
-  zRe: readonly number[],
-  zIm: readonly number[],
-  slots: number,
-): { readonly poles: ComplexVector; readonly reflected: number } {
-  const found: [number, number][] = [];
-  const real: { log: number; negative: boolean }[] = [];
-  let reflected = 0;
-  for (let i = 0; i < zRe.length; i++) {
-    let log = Math.log(Math.max(Math.hypot(zRe[i], zIm[i]), Math.exp(fastestDecay)));
-    if (log > slowestDecay) {
-      reflected++;
-      log = -Math.max(log, 1e-6);
-    }
-    if (zIm[i] > 0) found.push([log, Math.atan2(zIm[i], zRe[i])]);
-    else if (zIm[i] === 0) real.push({ log, negative: zRe[i] < 0 });
-  }
-  real.sort((p, q) => Number(p.negative) - Number(q.negative) || q.log - p.log);
-  for (let i = 0; i < real.length; i += 2) {
-    const pair = real.slice(i, i + 2);
-    const log = pair.reduce((sum, p) => sum + p.log, 0) / pair.length;
-    const spread = Math.abs(pair[0].log - (pair[1]?.log ?? pair[0].log));
-    const phase = Math.max(spread / 4, 0.02 * Math.abs(log));
-    found.push([log, pair[0].negative ? Math.PI - phase : phase]);
-  }
-  const kept = found.slice(0, slots);
-  const poles = complexVector(kept.length);
-  kept.forEach(([x, y], j) => {
-    poles.re[j] = x;
-    poles.im[j] = y;
-  });
-  return { poles, reflected };
 }

@@ -2,7 +2,7 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { createTarget } from '../../../src/core/objective/varpro';
 import type { ModalSystem } from '../../../src/core/systems/modal';
-import { balanceReal, realBalancedPoles, slotPoles } from '../../../src/core/start/realBalanced';
+import { balanceReal, realBalancedPoles } from '../../../src/core/start/realBalanced';
 import { system } from '../support';
 
 const example = system(
@@ -126,27 +126,5 @@ test('keeping as many slots as there are gives the poles themselves', () => {
   found.forEach(([x, y], i) => {
     expect(x).toBeCloseTo(expected[i][0], 8);
     expect(y).toBeCloseTo(expected[i][1], 8);
-  });
-});
-
-describe('eigenvalues into slots', () => {
-  test('a complex pair fills one, real ones share two by two, negative ones lie near pi', () => {
-    const { poles } = slotPoles([0.5, 0.5, 0.9, 0.8, -0.4], [0.3, -0.3, 0, 0, 0], 3);
-    expect([...poles.re].map((x) => x.toFixed(6))).toEqual([
-      Math.log(Math.hypot(0.5, 0.3)).toFixed(6),
-      ((Math.log(0.9) + Math.log(0.8)) / 2).toFixed(6),
-      Math.log(0.4).toFixed(6),
-    ]);
-    expect(poles.im[0]).toBeCloseTo(Math.atan2(0.3, 0.5), 12);
-    expect(poles.im[1]).toBeGreaterThan(0);
-    expect(poles.im[1]).toBeLessThan(0.1);
-    expect(poles.im[2]).toBeGreaterThan(Math.PI - 0.1);
-  });
-
-  test('unstable ones are reflected and counted', () => {
-    const { poles, reflected } = slotPoles([1.1, 0], [0.1, 0], 2);
-    expect(reflected).toBe(1);
-    expect(poles.re[0]).toBeCloseTo(-Math.log(Math.hypot(1.1, 0.1)), 12);
-    expect(Math.max(...poles.re)).toBeLessThan(0);
   });
 });
