@@ -1,13 +1,19 @@
 import { certifiedError, h2Norm } from '../../src/core/norms/certified';
 import { reduceSystem } from '../../src/core/solve/reduce';
+import { wrapPhase } from '../../src/core/scalars';
+import { undoZeroOrderHold, zeroOrderHold } from '../../src/core/systems/discretise';
 import type { ModalSystem } from '../../src/core/systems/modal';
 import { methods, ordersOf, type MethodId, type PeerResults } from './peers';
 import { fromJson, type BenchSystem } from './systems';
 
+export type Errors = Readonly<Record<MethodId | 'ours', number>>;
+
 export interface SolvedOrder {
   readonly order: number;
   /** Relative h² errors over the horizon, all by the same certified evaluation. */
-  readonly errors: Readonly<Record<MethodId | 'ours', number>>;
+  readonly errors: Errors;
+  /** The same after the parameters were rounded to float32, as the layer stores them. */
+  readonly stored: Errors;
   readonly seconds: number;
 }
 export type Solved = readonly SolvedOrder[];
@@ -24,21 +30,42 @@ export function solveShare({ systems, peers, orders }: Share): Solved[] {
   return systems.map((one, i) => {
     const { system, horizon } = one;
     const norm = h2Norm(system, horizon);
-    const relative = (reduced: ModalSystem): number =>
-      certifiedError(system, reduced, horizon) / norm;
     return ordersOf(one, orders).map((order) => {
       const begin = performance.now();
-      const { poles, weights } = reduceSystem(system, { solver: 'newton', slots: order, horizon });
+      const ours = reduceSystem(system, { solver: 'newton', slots: order, horizon });
       const seconds = (performance.now() - begin) / 1000;
-      const errors: Partial<Record<MethodId | 'ours', number>> = {
-        ours: relative({ poles, weights, step: system.step }),
-      };
-      for (const id of Object.keys(methods) as MethodId[]) {
-        const found = peers[i][id][String(order)];
-        // a kernel of zeros has the relative error 1: a peer that failed or did worse is counted as that
-        errors[id] = found === null ? 1 : Math.min(1, relative(fromJson(found, system.step)));
-      }
-      return { order, errors: errors as SolvedOrder['errors'], seconds };
+      const found: [MethodId | 'ours', ModalSystem | undefined][] = [
+        ['ours', { ...ours, step: system.step }],
+        ...(Object.keys(methods) as MethodId[]).map((id): [MethodId, ModalSystem | undefined] => {
+          const modes = peers[i][id][String(order)];
+          return [id, modes === null ? undefined : fromJson(modes, system.step)];
+        }),
+      ];
+      // a kernel of zeros has the relative error 1: a method that failed or did worse is counted as that
+      const errors = (form: (reduced: ModalSystem) => ModalSystem): Errors =>
+        Object.fromEntries(
+          found.map(([id, reduced]) => [
+            id,
+            reduced === undefined
+              ? 1
+              : Math.min(1, certifiedError(system, form(reduced), horizon) / norm),
+          ]),
+        ) as Errors;
+      return { order, errors: errors((reduced) => reduced), stored: errors(inFloat32), seconds };
     });
   });
+}
+
+/** What remains of a system in the parameters of an S4D layer: log(-Re lambda), Im lambda and C in float32. */
+function inFloat32(system: ModalSystem): ModalSystem {
+  const wrapped = { re: system.poles.re, im: system.poles.im.map(wrapPhase) };
+  const { poles, weights } = undoZeroOrderHold({ ...system, poles: wrapped });
+  const stored = {
+    poles: {
+      re: poles.re.map((x) => -Math.exp(Math.fround(Math.log(-x)))),
+      im: poles.im.map(Math.fround),
+    },
+    weights: { re: weights.re.map(Math.fround), im: weights.im.map(Math.fround) },
+  };
+  return zeroOrderHold(stored, system.step);
 }

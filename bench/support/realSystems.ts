@@ -36,6 +36,9 @@ const s4 = [
   { kind: 'liquids4 (S4 NPLR)', stem: 'liquids4-ckpt' },
 ];
 
+/** The kinds that are real systems with dense poles, for which Algorithm 1's complex objective was not made. */
+export const denseKinds: ReadonlySet<string> = new Set(s4.map(({ kind }) => kind));
+
 export interface RealSystems {
   readonly systems: readonly BenchSystem[];
   /** What was read and how it was checked, or that it is missing. */
