@@ -6,6 +6,7 @@ import {
   parseCount,
   parseShare,
   removedShare,
+  proposedOrder,
   suggestedOrders,
 } from '../../src/extension/compression/choices';
 import type { Choices } from '../../src/extension/compression/choices';
@@ -26,6 +27,14 @@ function model(
     })),
   };
 }
+
+describe('proposedOrder', () => {
+  it('is a quarter of the present order, or the smallest there is', () => {
+    expect(proposedOrder(commonChoices([model(64)]))).toBe(16);
+    expect(proposedOrder(commonChoices([model(6)]))).toBe(2);
+    expect(proposedOrder(commonChoices([model(2)]))).toBeUndefined();
+  });
+});
 
 describe('suggestedOrders', () => {
   it('are a half, a quarter, an eighth and a sixteenth', () => {

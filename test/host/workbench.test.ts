@@ -63,6 +63,8 @@ describe('a checkpoint in the workbench', () => {
   it('is compressed from the context menu, and the report opens', async () => {
     const before = readFileSync(inWorkspace(sample));
     await vscode.contextMenu([sample], 'Compress SSM');
+    const preselected = vscode.quickInput.locator('.monaco-list-row.focused');
+    await preselected.getByText('Order 16').waitFor();
     await pick('How small?', 'Order 16', 'flow-1-size');
     await pick('time steps', 'Steps', 'flow-2-horizon');
     await pick('Which solver?', 'Variable Projection', 'flow-3-solver');

@@ -41,6 +41,11 @@ export function suggestedOrders({ order, orders }: Choices): OrderChoice[] {
   return distinct.length > 0 ? distinct : orders.slice(-1);
 }
 
+/** The order proposed to who has no wish, like the command line's: the largest that is at most a quarter of the present. */
+export function proposedOrder({ order, orders }: Choices): number | undefined {
+  return (orders.findLast((choice) => choice.order <= order / 4) ?? orders.at(0))?.order;
+}
+
 /** The share of the parameters that an order removes. */
 export function removedShare({ parameters }: Choices, choice: OrderChoice): number {
   return parameters === 0 ? 0 : 1 - choice.parameters / parameters;

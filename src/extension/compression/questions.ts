@@ -12,6 +12,7 @@ import {
   parseCount,
   parseShare,
   removedShare,
+  proposedOrder,
   suggestedOrders,
 } from './choices';
 import type { Choices } from './choices';
@@ -82,6 +83,7 @@ function sizeItems(choices: Choices): (Choice<Size | 'order' | 'share'> | Separa
     label: t('Order {0}', choice.order),
     description: describeChoice(choices, choice),
     value: { target: { order: choice.order }, order: choice.order },
+    preselected: choice.order === proposedOrder(choices),
   }));
   return [
     ...suggested,
@@ -107,7 +109,7 @@ async function askOrder(
     choices.orders.find(({ order }) => order === parseCount(text));
   const typed = await askText(place, {
     prompt: t('The new order, in the unit of d_state.'),
-    value: String(suggestedOrders(choices).at(0)?.order ?? ''),
+    value: String(proposedOrder(choices) ?? ''),
     check: (text) => (find(text) === undefined ? orderComplaint(choices) : undefined),
   });
   if (typed === undefined || typed === back) return typed;

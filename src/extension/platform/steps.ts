@@ -16,6 +16,8 @@ export type Ask<T> = (place: StepPlace) => Promise<T | typeof back | undefined>;
 
 export interface Choice<T> extends vscode.QuickPickItem {
   readonly value: T;
+  /** Whether Enter takes this one; otherwise the first of all. */
+  readonly preselected?: boolean;
 }
 
 export interface Separator {
@@ -23,7 +25,7 @@ export interface Separator {
   readonly kind: vscode.QuickPickItemKind.Separator;
 }
 
-/** One of several answers; the first is preselected, so that Enter takes it. */
+/** One of several answers; one is preselected, so that Enter takes it. */
 export function choose<T>(
   place: StepPlace,
   placeholder: string,
@@ -32,6 +34,7 @@ export function choose<T>(
   const pick = vscode.window.createQuickPick<Choice<T> | Separator>();
   pick.placeholder = placeholder;
   pick.items = items;
+  pick.activeItems = items.filter((item) => 'value' in item && item.preselected === true);
   pick.matchOnDescription = true;
   return show(pick, place, () => {
     const item = pick.selectedItems.at(0);
