@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run bench: runs the benchmarks one after the other and writes bench/RESULTS.md. About six minutes on two cores.
+// npm run bench: runs the benchmarks one after the other and writes bench/RESULTS.md. About five minutes on two cores.
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import os from 'node:os';

@@ -159,6 +159,10 @@ function printMissed(cases: readonly Case[]): void {
   });
   const head = ['system', 'slots', 'ours', 'best peer', 'which', 'difference', 'both in float32'];
   say(`${table(head, rows)}\n`);
+  say(
+    'The last column tells approximations by large weights that cancel, which float32 cannot store (the search bounds ' +
+      'such weights), from other local minima.\n',
+  );
 }
 
 function writeCases(
