@@ -1,4 +1,5 @@
 import type { ComplexVector } from '../linalg/complex';
+import { certifiedError } from '../norms/certified';
 import { createCandidates } from '../objective/insertion';
 import { VariableProjection, type Target } from '../objective/varpro';
 import { backwardElimination } from '../start/backwardElimination';
@@ -14,6 +15,11 @@ import type { ReducedSystem, SolverTrace } from './solver';
 const searchRidge = 1e-8;
 /** For what is stored: rounding to float32 acts on the weights like a ridge of this size anyway. */
 const finalRidge = 1e-14;
+
+/** Below this share of the squared norm the closed form of the error is rounding noise (math reference, 8.1). */
+const closedFormLimit = 1e-6;
+/** The longest horizon over which kernels are compared step by step then. */
+const directLimit = 1 << 17;
 
 /** How hard to look for a better minimum than the first one found. */
 export interface NewtonEffort {
@@ -36,8 +42,8 @@ interface Round {
 
 export const defaultEffort: NewtonEffort = {
   rounds: [
-    { steps: 4, keep: 4, within: 1.5 },
-    { steps: 6, keep: 2, within: 1.5 },
+    { steps: 4, keep: 5, within: 1.5 },
+    { steps: 12, keep: 4, within: 1.2 },
     { steps: 60, keep: 1, within: 1 },
   ],
   greedy: true,
@@ -81,9 +87,33 @@ export function newtonSolver(
     );
   }
   best = goOn(projection, best, 100);
-  const polished = goOn(new VariableProjection(target, slots, finalRidge), best, 10);
-  if (polished.value <= best.value && isCredible(target, polished)) best = polished;
-  return { poles: best.poles, weights: best.weights, trace: trace(winner.name, best, notes) };
+  const final = new VariableProjection(target, slots, finalRidge);
+  const polished = goOn(final, best, 10);
+  let { name } = winner;
+  if (best.value < closedFormLimit * target.norm2 && target.poles.horizon <= directLimit) {
+    const settled = starts.map((start) => ({
+      name: start.name,
+      result: newtonSearch(final, start.poles, 0),
+    }));
+    const finalists = [{ name, result: best }, { name, result: polished }, ...settled];
+    ({ name, result: best } = closest(target, finalists));
+  } else if (polished.value <= best.value && isCredible(target, polished)) best = polished;
+  return { poles: best.poles, weights: best.weights, trace: trace(name, best, notes) };
+}
+
+/** The contender with the smallest error by direct comparison of the kernels. */
+function closest(target: Target, contenders: readonly Contender[]): Contender {
+  const full = {
+    poles: { re: target.poles.re, im: target.poles.im },
+    weights: { re: target.weightRe, im: target.weightIm },
+    step: 1,
+  };
+  const errors = contenders.map(({ result: { poles, weights, value } }) =>
+    value < Infinity
+      ? certifiedError(full, { poles, weights, step: 1 }, target.poles.horizon)
+      : Infinity,
+  );
+  return contenders[errors.indexOf(Math.min(...errors))];
 }
 
 function startPoles(balanced: RealBalanced, slots: number, notes: string[]): Start[] {
