@@ -34,7 +34,8 @@ export function choose<T>(
   const pick = vscode.window.createQuickPick<Choice<T> | Separator>();
   pick.placeholder = placeholder;
   pick.items = items;
-  pick.activeItems = items.filter((item) => 'value' in item && item.preselected === true);
+  const preselected = items.filter((item) => 'value' in item && item.preselected === true);
+  if (preselected.length > 0) pick.activeItems = preselected; // an empty list would leave Enter without effect
   pick.matchOnDescription = true;
   return show(pick, place, () => {
     const item = pick.selectedItems.at(0);

@@ -87,7 +87,7 @@ describe('compressing', () => {
     assert.ok(statSync(output).size < before.length);
     assert.ok(isReport(JSON.parse(readFileSync(reportPath, 'utf8'))));
     const [layer] = report.layers;
-    assert.equal(layer.orderAfter, layer.orderBefore / 2);
+    assert.equal(layer.orderAfter, layer.orderBefore / 4);
     assert.match(path.basename(output), new RegExp(`order${layer.orderAfter}\\.safetensors$`));
     assert.ok(readFileSync(sample).equals(before), 'the source changed');
     assert.deepEqual(leftovers(), []);
