@@ -1,5 +1,5 @@
 import type { PaperHorizon } from '../core/solve/horizons';
-import type { SolverId, StopReason, TraceQuantity } from '../core/solve/solver';
+import type { SolverId, SolverTrace, TraceQuantity } from '../core/solve/solver';
 import type { CheckpointFormat } from '../formats/checkpoint';
 import type { FamilyId, Tying } from '../families/family';
 
@@ -43,14 +43,8 @@ export interface ChannelRecord {
   readonly polesBefore: readonly (readonly [number, number])[];
   readonly polesAfter: readonly (readonly [number, number])[];
   readonly hankelSingularValues: readonly number[];
-  readonly trace: {
-    readonly start: string;
-    readonly stop: StopReason;
-    readonly objective: readonly number[];
-    /** What `objective` is: the squared discrete h² error where a report does not say. */
-    readonly quantity?: TraceQuantity;
-    readonly notes: readonly string[];
-  };
+  /** `objective` is the squared discrete h² error where `quantity` does not say otherwise. */
+  readonly trace: SolverTrace;
 }
 
 /** An error that a layer commits: `certified` is an upper bound, anything else says `estimated`. */

@@ -1,9 +1,8 @@
 import type { Reason } from '../core/errors';
 import type { CheckpointFormat } from '../formats/checkpoint';
-import type { FamilyId, Tying } from '../families/family';
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId, TraceQuantity } from '../core/solve/solver';
-import type { FileRecord, Provenance, Report } from './report';
+import type { FileRecord, LayerRecord, Provenance, Report } from './report';
 import type { CheckpointSummary } from './worker';
 
 /**
@@ -97,17 +96,7 @@ export interface Spread {
 }
 
 /** A layer of a report, its hundreds of channels condensed. */
-export interface LayerView {
-  readonly name: string;
-  readonly family: FamilyId;
-  readonly tying: Tying;
-  readonly channels: number;
-  readonly orderBefore: number;
-  readonly orderAfter: number;
-  readonly slotsBefore: number;
-  readonly slotsAfter: number;
-  readonly parametersBefore: number;
-  readonly parametersAfter: number;
+export interface LayerView extends Omit<LayerRecord, 'norm' | 'error' | 'systems'> {
   readonly absoluteError: number;
   readonly relativeError: number;
   readonly errorKind: 'certified' | 'estimated';

@@ -1,6 +1,7 @@
 import type { ComplexVector } from '../linalg/complex';
 import { VariableProjection } from '../objective/varpro';
 import { backwardElimination } from '../start/backwardElimination';
+import { fillPoles } from '../start/fillSlots';
 import { realBalancedPoles, type RealBalanced } from '../start/realBalanced';
 import { poleSetOf } from '../systems/poleSet';
 import type { ReducedSystem } from './solver';
@@ -21,7 +22,7 @@ export function balancedSolver(balanced: RealBalanced, slots: number): ReducedSy
     notes.push(
       `The Hankel operator has rank for ${found.re.length} slots only; the rest are poles of the original.`,
     );
-    poles = fillUp(found, backwardElimination(target, slots), slots);
+    poles = fillPoles(found, backwardElimination(target, slots), slots);
   }
   const projection = new VariableProjection(target, slots, ridge);
   const value = projection.value(poleSetOf(poles, target.poles.horizon));
@@ -29,13 +30,5 @@ export function balancedSolver(balanced: RealBalanced, slots: number): ReducedSy
     poles,
     weights: { re: projection.weightRe.slice(), im: projection.weightIm.slice() },
     trace: { start: 'balanced truncation', stop: 'converged', objective: [value], notes },
-  };
-}
-
-function fillUp(found: ComplexVector, spare: ComplexVector, slots: number): ComplexVector {
-  const missing = slots - found.re.length;
-  return {
-    re: Float64Array.of(...found.re, ...spare.re.subarray(0, missing)),
-    im: Float64Array.of(...found.im, ...spare.im.subarray(0, missing)),
   };
 }
