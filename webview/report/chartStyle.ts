@@ -25,6 +25,7 @@ export function keepPainted(
     chart.update();
   };
   repaint();
+  if (document.readyState !== 'complete') window.addEventListener('load', repaint, { once: true });
   const stop = onThemeChange(() => {
     if (chart.canvas.isConnected) {
       repaint();
@@ -40,8 +41,10 @@ export function isHighContrast(): boolean {
   return themeColour('--vscode-contrastBorder') !== '';
 }
 
+/** The colour with an opacity; as it is where it cannot be read, since a style sheet may not be there yet. */
 export function translucent(colour: string, alpha: number): string {
-  return color(colour).alpha(alpha).rgbString();
+  const parsed = color(colour);
+  return parsed.valid ? parsed.alpha(alpha).rgbString() : colour;
 }
 
 interface Axis {
