@@ -10,7 +10,7 @@ function open(path: string): Promise<Checkpoint> {
   return openCheckpoint(memorySource(path, readFileSync(path)));
 }
 
-/** Every layer of a checkpoint that the families here can read, in the order of the report. */
+/** Every layer of a checkpoint whose kernels have poles of their own, in the order of the report. */
 export async function layersOf(path: string): Promise<ModalBatch[]> {
   const checkpoint = await open(path);
   const batches: ModalBatch[] = [];
@@ -19,7 +19,8 @@ export async function layersOf(path: string): Promise<ModalBatch[]> {
     for (const name of Object.values(site.tensors)) {
       values.set(name, await checkpoint.readTensor(name));
     }
-    batches.push(familyOf(site.family).read(site, values));
+    const systems = familyOf(site.family).read(site, values, {});
+    if (systems.kind === 'independent') batches.push(systems.batch);
   }
   return batches;
 }

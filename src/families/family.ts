@@ -1,11 +1,12 @@
-import type { ModalBatch } from '../core/systems/modal';
+import type { LayerSystems } from '../core/systems/layer';
 import type { TensorEdit } from '../formats/checkpoint';
 import type { TensorInfo, TensorValues } from '../formats/tensor';
+import type { HyperParameter, HyperValues } from './hyperParameters';
 
 export type FamilyId = 's4d-minimal';
 
 /** How the systems of a layer share poles; a reduction keeps it, since the original code needs it to load the result. */
-export type Tying = 'independent' | 'tied' | 'mimo';
+export type Tying = LayerSystems['kind'];
 
 /** One state-space layer as recognised from names and shapes alone, before any value is read. */
 export interface LayerSite {
@@ -16,11 +17,15 @@ export interface LayerSite {
   readonly order: number;
   /** Poles stored per system. */
   readonly slots: number;
-  /** Number of systems. */
+  /** Number of kernels (single-input single-output), or of inputs where tying is `mimo` or `lqo`. */
   readonly channels: number;
   readonly tying: Tying;
   /** The layer's tensors by role, in the family's own words: `{ C: 'model.s4_layers.0.kernel.C', … }`. */
   readonly tensors: Readonly<Record<string, string>>;
+  /** The tensor of the skip weights D, where the layer has one; not among `tensors`, since the reduction leaves it. */
+  readonly skip?: string;
+  /** Facts that names and shapes tell and that a person may want to see: `version: 'v3'`, `bidirectional: 'yes'`. */
+  readonly facts?: Readonly<Record<string, string>>;
 }
 
 /** A way of storing layers: tensors to systems and back. One file a family; `recognise.ts` picks. */
@@ -29,6 +34,8 @@ export interface Family {
   readonly title: string;
   /** Names under which models record the order in their hyper-parameters, e.g. `d_state`. */
   readonly orderSettings: readonly string[];
+  /** What the tensors of a layer do not tell; `read` and `write` need a value for each. */
+  hyperParameters?(site: LayerSite): readonly HyperParameter[];
   /** The smallest order the original class can be built with. */
   readonly smallestOrder: number;
   /** The layers of this family among the tensors, in file order. */
@@ -39,14 +46,19 @@ export interface Family {
   /** Number of real parameters (as PyTorch counts elements; pairs count 2) of the layer at an order. */
   parameters(site: LayerSite, order: number): number;
   /** The layer's systems from its tensors' values. Throws `bad-parameters` or `unstable` naming the tensor. */
-  read(site: LayerSite, values: ReadonlyMap<string, TensorValues>): ModalBatch;
+  read(
+    site: LayerSite,
+    values: ReadonlyMap<string, TensorValues>,
+    hyper: HyperValues,
+  ): LayerSystems;
   /**
    * The tensors that hold the reduced systems, in the names, layout and element type of the original.
    * Values are already rounded to that element type, so that reading them back gives the systems really stored.
    */
   write(
     site: LayerSite,
-    reduced: ModalBatch,
+    reduced: LayerSystems,
     original: ReadonlyMap<string, TensorValues>,
+    hyper: HyperValues,
   ): TensorEdit[];
 }

@@ -1,10 +1,11 @@
 import { SsmError } from '../core/errors';
 import { phiFunctions } from '../core/scalars';
-import { emptyModalBatch, type ModalBatch } from '../core/systems/modal';
+import type { LayerSystems } from '../core/systems/layer';
+import { emptyModalBatch } from '../core/systems/modal';
 import type { TensorEdit } from '../formats/checkpoint';
 import type { TensorInfo, TensorValues } from '../formats/tensor';
 import type { Family, LayerSite } from './family';
-import { requireFinite, roundToStored, valuesOf } from './values';
+import { independentBatch, requireFinite, roundToStored, valuesOf } from './values';
 
 /**
  * S4D as in the standalone `s4d.py` of state-spaces: tensors below `<layer>.kernel`
@@ -57,6 +58,7 @@ function siteAt(prefix: string, tensors: ReadonlyMap<string, TensorInfo>): Layer
   ) {
     return undefined;
   }
+  const skip = `${prefix.replace(/kernel\.$/, '')}D`;
   return {
     family: 's4d-minimal',
     name: prefix.replace(/\.?(kernel\.)?$/, '') || 'kernel',
@@ -65,6 +67,7 @@ function siteAt(prefix: string, tensors: ReadonlyMap<string, TensorInfo>): Layer
     channels,
     tying: 'independent',
     tensors: Object.fromEntries(roles.map((role) => [role, prefix + role])),
+    ...(sameShape(tensors.get(skip)?.shape ?? [], [channels]) ? { skip } : {}),
   };
 }
 
@@ -82,7 +85,7 @@ function slotsForOrder(order: number): number {
   return order / 2;
 }
 
-function read(site: LayerSite, values: ReadonlyMap<string, TensorValues>): ModalBatch {
+function read(site: LayerSite, values: ReadonlyMap<string, TensorValues>): LayerSystems {
   const { channels, slots } = site;
   const [c, logStep, logReal, imag] = roles.map((role) => {
     const tensor = valuesOf(values, site.tensors[role]);
@@ -114,7 +117,7 @@ function read(site: LayerSite, values: ReadonlyMap<string, TensorValues>): Modal
       batch.weightIm[at] = cr * phi[1] + ci * phi[0];
     }
   }
-  return batch;
+  return { kind: 'independent', batch, poles: 'complex' };
 }
 
 /**
@@ -123,10 +126,11 @@ function read(site: LayerSite, values: ReadonlyMap<string, TensorValues>): Modal
  */
 function write(
   site: LayerSite,
-  reduced: ModalBatch,
+  systems: LayerSystems,
   original: ReadonlyMap<string, TensorValues>,
 ): TensorEdit[] {
   const { channels } = site;
+  const reduced = independentBatch(systems);
   const { slots } = reduced;
   const [c0, logStep, logReal0, imag0] = roles.map((role) =>
     valuesOf(original, site.tensors[role]),

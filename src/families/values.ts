@@ -1,4 +1,6 @@
 import { SsmError } from '../core/errors';
+import type { LayerSystems } from '../core/systems/layer';
+import type { ModalBatch } from '../core/systems/modal';
 import type { TensorValues } from '../formats/tensor';
 
 /** A layer's tensor by name. Throws `internal` if the caller did not read it. */
@@ -36,4 +38,10 @@ export function roundToStored(value: number, tensor: TensorValues): number {
         { place: `tensor ${tensor.info.name}` },
       );
   }
+}
+
+/** The batch of a layer with a pole set a kernel. Throws `internal` where the systems are of another kind. */
+export function independentBatch(systems: LayerSystems): ModalBatch {
+  if (systems.kind === 'independent') return systems.batch;
+  throw new SsmError('internal', `Systems of kind ${systems.kind} where independent ones belong.`);
 }

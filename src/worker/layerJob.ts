@@ -3,6 +3,7 @@ import type { ReductionRequest } from '../core/solve/solver';
 import type { ModalBatch } from '../core/systems/modal';
 import type { LayerSite } from '../families/family';
 import { familyOf } from '../families/recognise';
+import { independentBatch } from '../families/values';
 import type { Checkpoint, TensorEdit } from '../formats/checkpoint';
 import type { TensorValues } from '../formats/tensor';
 import type { LayerRecord } from '../protocol/report';
@@ -47,11 +48,18 @@ export async function reduceLayer(request: LayerRequest, tools: LayerTools): Pro
   const family = familyOf(site.family);
   try {
     const values = await readTensors(site, tools);
-    const original = family.read(site, values);
+    const original = independentBatch(family.read(site, values, {}));
     const slots = family.slotsForOrder(order);
     const reduction = await reduceSystems(original, { ...how, slots }, site.name, tools);
-    const edits = family.write(site, reduction.reduced, values);
-    const stored = family.read({ ...site, order, slots }, withEdits(values, edits));
+    const edits = family.write(
+      site,
+      { kind: 'independent', batch: reduction.reduced, poles: 'complex' },
+      values,
+      {},
+    );
+    const stored = independentBatch(
+      family.read({ ...site, order, slots }, withEdits(values, edits), {}),
+    );
     const errors = await certifySystems(original, stored, how.horizon, tools.engine);
     const record = describeLayer(site, order, { original, stored, reduction, errors });
     return { edits, record };

@@ -6,6 +6,7 @@ import { systemOf, type ModalBatch } from '../../src/core/systems/modal';
 import type { LayerSite } from '../../src/families/family';
 import { familyOf, recogniseLayers } from '../../src/families/recognise';
 import { s4dMinimal } from '../../src/families/s4dMinimal';
+import { independentBatch } from '../../src/families/values';
 import type { DType, TensorInfo, TensorValues } from '../../src/formats/tensor';
 import { memorySource } from '../../src/formats/memory';
 import { openCheckpoint } from '../../src/formats/open';
@@ -63,7 +64,7 @@ test('the impulse responses are those of the original code', async () => {
     for (const name of Object.values(site.tensors)) {
       values.set(name, await checkpoint.readTensor(name));
     }
-    const batch = familyOf(site.family).read(site, values);
+    const batch = independentBatch(familyOf(site.family).read(site, values, {}));
     const expected = kernels[`${site.name}.kernel.K` as 's4_layers.0.kernel.K'];
     const size = Math.max(...expected.flat().map(Math.abs));
     expected.forEach((row, h) => {
@@ -137,10 +138,14 @@ describe('writing back', () => {
   const infos = layerTensors('a.', 5, 6);
   const [site] = recogniseLayers(infos);
   const original = layerValues(site, infos);
-  const reduced: ModalBatch = { ...exampleBatch(5, 2), step: s4dMinimal.read(site, original).step };
+  const reduced: ModalBatch = {
+    ...exampleBatch(5, 2),
+    step: independentBatch(s4dMinimal.read(site, original, {})).step,
+  };
+  const systems = { kind: 'independent', batch: reduced, poles: 'complex' } as const;
 
   test('gives the same systems up to the rounding of float32', () => {
-    const edits = s4dMinimal.write(site, reduced, original);
+    const edits = s4dMinimal.write(site, systems, original, {});
     expect(edits.map((edit) => [edit.name, edit.shape])).toEqual([
       ['a.kernel.C', [5, 2, 2]],
       ['a.kernel.log_A_real', [5, 2]],
@@ -152,7 +157,7 @@ describe('writing back', () => {
     for (const { name, shape, values } of edits) {
       stored.set(name, { info: { ...original.get(name)!.info, shape }, values });
     }
-    const back = s4dMinimal.read(small, stored);
+    const back = independentBatch(s4dMinimal.read(small, stored, {}));
     for (let h = 0; h < 5; h++) {
       const [a, b] = [reduced, back].map((batch) => impulseResponse(systemOf(batch, h), 200));
       const size = Math.max(...a.map(Math.abs));
@@ -169,7 +174,7 @@ describe('writing back', () => {
         { info: { ...info, dtype: 'float16' as const }, values },
       ]),
     );
-    expect(() => s4dMinimal.write(site, reduced, half)).toThrow('float32');
+    expect(() => s4dMinimal.write(site, systems, half, {})).toThrow('float32');
   });
 });
 
@@ -179,7 +184,7 @@ describe('parameters that cannot be', () => {
 
   test.each(['C', 'log_dt', 'log_A_real', 'A_imag'])('NaN in %s is named', (role) => {
     const values = layerValues(site, infos, { [role]: [0.1, NaN] });
-    expect(() => s4dMinimal.read(site, values)).toThrow(
+    expect(() => s4dMinimal.read(site, values, {})).toThrow(
       expect.objectContaining({ reason: 'bad-parameters', place: `tensor a.kernel.${role}` }),
     );
   });
@@ -187,7 +192,7 @@ describe('parameters that cannot be', () => {
   test('a decay rate that vanishes or overflows is refused', () => {
     for (const logReal of [-800, 800]) {
       const values = layerValues(site, infos, { log_A_real: [logReal] });
-      expect(() => s4dMinimal.read(site, values)).toThrow(
+      expect(() => s4dMinimal.read(site, values, {})).toThrow(
         expect.objectContaining({ reason: 'unstable', place: 'tensor a.kernel.log_A_real' }),
       );
     }
