@@ -4,12 +4,18 @@ import type { DType, TensorInfo, TensorValues } from './tensor';
 export type CheckpointFormat = 'torch-zip' | 'safetensors';
 
 /**
- * A number that the file records about the model, outside its tensors: `hyper_parameters.model.d_state = 64`.
+ * What a file records about the model outside its tensors. Strings are hostile and cut at 1,000 characters; numbers that
+ * JSON cannot hold are strings, too (`inf`, `nan`).
+ */
+export type SettingValue = number | string | boolean | null;
+
+/**
+ * A value that the file records: `hyper_parameters.model.d_state = 64`, `hparams.disc = 'zoh'`.
  * The path is how a person would reach it in Python; it is a list of hostile strings.
  */
 export interface RecordedSetting {
   readonly path: readonly string[];
-  readonly value: number;
+  readonly value: SettingValue;
 }
 
 /** New contents for one tensor. The shape may differ from the old one; the element type may not, unless `dtype` says so. */
@@ -21,6 +27,7 @@ export interface TensorEdit {
   readonly dtype?: DType;
 }
 
+/** A new whole number in the place of a recorded one. */
 export interface SettingEdit {
   readonly path: readonly string[];
   readonly value: number;

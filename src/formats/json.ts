@@ -1,4 +1,6 @@
 import { SsmError } from '../core/errors';
+import type { SettingValue } from './checkpoint';
+import { numberSetting, textSetting } from './settingValue';
 
 /** A JSON value together with the place [start, end) of its text. */
 export type JsonNode = { readonly start: number; readonly end: number } & (
@@ -99,3 +101,9 @@ const LITERALS: readonly (readonly [string, boolean | null])[] = [
   ['false', false],
   ['null', null],
 ];
+
+/** What a leaf records. */
+export function jsonSetting(node: Exclude<JsonNode, { kind: 'object' | 'array' }>): SettingValue {
+  if (node.kind === 'string') return textSetting(node.value);
+  return node.kind === 'number' ? numberSetting(node.value) : node.value;
+}

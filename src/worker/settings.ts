@@ -1,4 +1,4 @@
-import type { RecordedSetting } from '../formats/checkpoint';
+import type { RecordedSetting, SettingValue } from '../formats/checkpoint';
 import type { Provenance } from '../protocol/report';
 
 /** The length of the impulse response that counts, in steps, and how we know it. */
@@ -52,7 +52,7 @@ export function recordedHorizon(settings: readonly RecordedSetting[]): Horizon {
       .filter((setting) => lengthNames.has((setting.path.at(-1) ?? '').toLowerCase()))
       .filter(describesModel)
       .map(({ value }) => value)
-      .filter((value) => Number.isInteger(value))
+      .filter(isWholeNumber)
       .filter((value) => value >= shortestLength && value <= longestLength),
   );
   const first = lengths.at(0);
@@ -91,7 +91,12 @@ export function orderSettingChanges(
   after: number,
 ): SettingChange[] {
   return settings
-    .filter((setting) => names.has(setting.path.at(-1) ?? ''))
-    .filter((setting) => before.has(setting.value) && describesModel(setting))
-    .map(({ path, value }) => ({ path, before: value, after }));
+    .filter((setting) => names.has(setting.path.at(-1) ?? '') && describesModel(setting))
+    .flatMap(({ path, value }) =>
+      isWholeNumber(value) && before.has(value) ? [{ path, before: value, after }] : [],
+    );
+}
+
+function isWholeNumber(value: SettingValue): value is number {
+  return Number.isInteger(value);
 }

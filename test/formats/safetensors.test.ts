@@ -129,7 +129,7 @@ describe('a safetensors file', () => {
     expect((bytes.length - 6) % 8).toBe(0);
   });
 
-  it('records numbers in its metadata, which are edited in place', async () => {
+  it('records settings in its metadata, whose whole numbers are edited in place', async () => {
     const metadata = {
       d_state: ' 64 ',
       name: 'run 64',
@@ -141,10 +141,14 @@ describe('a safetensors file', () => {
     const { settings } = await openCheckpoint(memorySource('x', bytes));
     expect(settings).toEqual([
       { path: ['d_state'], value: 64 },
+      { path: ['name'], value: 'run 64' },
+      { path: ['version'], value: '1.0' },
       { path: ['config', 'model', 'd_state'], value: 64 },
+      { path: ['config', 'model', 'lr'], value: 1e-3 },
       { path: ['config', 'model', 'layers', '0'], value: 4 },
       { path: ['config', 'model', 'layers', '1'], value: 5 },
       { path: ['config', 'd_state'], value: 64 },
+      { path: ['broken'], value: '{"d_state": 64' },
     ]);
     const edited = await rewrite(bytes, {
       settings: [

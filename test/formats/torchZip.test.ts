@@ -177,7 +177,26 @@ describe('a torch archive', () => {
     const { settings } = await open(pickle);
     expect(settings).toEqual([
       { path: ['hyper_parameters', 'd_state'], value: 64 },
+      { path: ['flag'], value: true },
       { path: ['args', 'N'], value: 256 },
+    ]);
+  });
+
+  it('gives texts, switches, decimals and nothing as settings, long ones cut, records left out', async () => {
+    const long = `X\xd0\x07\0\0${'y'.repeat(2000)}`;
+    const pickle = latin1(
+      `\x80\x02}(${text('disc')}${text('zoh')}${text('bidirectional')}\x89${text('l_max')}N` +
+        `${text('dt_min')}G?PbM\xd2\xf1\xa9\xfc${text('limit')}G\x7f\xf0\0\0\0\0\0\0` +
+        `${text('note')}${long}${text('losses')}](${'G?\xf0\0\0\0\0\0\0'.repeat(300)}eu.`,
+    );
+    const { settings } = await open(pickle);
+    expect(settings.map(({ path, value }) => [path.join('.'), value])).toEqual([
+      ['disc', 'zoh'],
+      ['bidirectional', false],
+      ['l_max', null],
+      ['dt_min', 0.001],
+      ['limit', 'inf'],
+      ['note', `${'y'.repeat(1000)}…`],
     ]);
   });
 

@@ -11,8 +11,9 @@ export function shrinkingEdits({ tensors, settings }: Checkpoint): CheckpointEdi
   return {
     tensors: chosen.map((info, i) => shrunk(info, i)),
     settings: settings
+      .filter(({ value }) => Number.isSafeInteger(value))
       .filter((_, i) => i % 3 === 0)
-      .map(({ path, value }) => ({ path, value: value + 300 })),
+      .map(({ path, value }) => ({ path, value: Number(value) + 300 })),
     dropOptimizerState: true,
   };
 }

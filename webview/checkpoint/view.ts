@@ -119,7 +119,12 @@ function settings(
         heading: texts.name,
         cell: ({ path }) => nameText(showName(path.join('.')), showName(path.join('.'), 1000)),
       },
-      { heading: texts.value, numeric: true, cell: ({ value }) => format.format(value) },
+      {
+        heading: texts.value,
+        numeric: true,
+        cell: ({ value }) =>
+          typeof value === 'number' ? format.format(value) : showName(String(value), 1000),
+      },
     ],
     summary.settings,
   );

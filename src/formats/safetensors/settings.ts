@@ -1,8 +1,9 @@
 import { SsmError } from '../../core/errors';
 import type { RecordedSetting, SettingEdit } from '../checkpoint';
-import { parseJson, type JsonNode } from '../json';
+import { jsonSetting, parseJson, type JsonNode } from '../json';
+import { textSetting } from '../settingValue';
 
-/** A whole number in a metadata string: `start` and `end` say where in the string it is written. */
+/** A value in a metadata string: `start` and `end` say where in the string it is written. */
 interface MetadataSetting extends RecordedSetting {
   readonly key: string;
   readonly start: number;
@@ -10,8 +11,8 @@ interface MetadataSetting extends RecordedSetting {
 }
 
 /**
- * The whole numbers that the metadata records: strings that are one ("64") and the leaves of strings that are JSON
- * objects ('{"model": {"d_state": 64}}'). A string that is neither is left alone.
+ * What the metadata records: strings that are a whole number ("64") as that number, the leaves of strings that are JSON
+ * objects ('{"model": {"d_state": 64}}'), and all other strings as they are.
  */
 export function metadataSettings(
   metadata: ReadonlyMap<string, string> | undefined,
@@ -42,38 +43,35 @@ export function editMetadata(
 function find(settings: readonly MetadataSetting[], { path }: SettingEdit): MetadataSetting {
   const wanted = JSON.stringify(path);
   const found = settings.find((setting) => JSON.stringify(setting.path) === wanted);
-  if (found === undefined)
+  if (found === undefined || !Number.isSafeInteger(found.value))
     throw new SsmError(
       'bad-request',
-      `The file records no number under ${JSON.stringify(path.join('.'))}.`,
+      `The file records no whole number under ${JSON.stringify(path.join('.'))}.`,
     );
   return found;
 }
 
 function settingsIn(key: string, text: string): MetadataSetting[] {
-  if (!/^\s*(\{|-?\d{1,16}\s*$)/.test(text)) return [];
-  const root = parsed(text);
-  return root === undefined ? [] : leaves(root, [key], key);
+  const root = /^\s*(\{|-?\d{1,16}\s*$)/.test(text) ? parsed(text) : undefined;
+  if (root !== undefined) return leaves(root, [key], key);
+  return [{ path: [key], key, value: textSetting(text), start: 0, end: text.length }];
 }
 
 function parsed(text: string): JsonNode | undefined {
   try {
     return parseJson(text, 'metadata');
   } catch (error) {
-    // A string that only looks like JSON is not for us.
+    // A string that only looks like JSON is a string.
     if (SsmError.is(error)) return undefined;
     throw error;
   }
 }
 
 function leaves(node: JsonNode, path: readonly string[], key: string): MetadataSetting[] {
-  if (node.kind === 'number')
-    return Number.isSafeInteger(node.value)
-      ? [{ path, key, value: node.value, start: node.start, end: node.end }]
-      : [];
   if (node.kind === 'object')
     return [...node.members].flatMap(([name, member]) => leaves(member, [...path, name], key));
   if (node.kind === 'array')
     return node.items.flatMap((item, index) => leaves(item, [...path, String(index)], key));
-  return [];
+  const { start, end } = node;
+  return [{ path, key, value: jsonSetting(node), start, end }];
 }

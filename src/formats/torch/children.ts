@@ -18,6 +18,8 @@ export interface Visit extends Surroundings {
 const HIDDEN = new Set(['_metadata', '_parent', '_flags_cache']);
 /** Attributes that a person does not spell: `cfg.model.d_state` is `_content`…`_val`, `net.weight` is `_parameters`. */
 const UNSPOKEN = new Set(['_content', '_val', '_parameters', '_buffers', '_modules']);
+/** A longer list is a record of the training or a vocabulary, not settings that somebody made. */
+const LONGEST_LIST = 256;
 const WEIGHTS = new Set(['_parameters', '_buffers']);
 
 /** The values directly inside a value, in file order, each with the path that leads to it. */
@@ -70,7 +72,8 @@ function attribute(visit: Visit, key: string): Surroundings | undefined {
 
 function sequenceChildren(visit: Surroundings, node: PickleNode): Visit[] {
   if (node.kind !== 'tuple' && node.kind !== 'list' && node.kind !== 'set') return [];
-  return node.items.map((use, index) => ({ ...under(visit, String(index)), use }));
+  const silent = visit.silent || node.items.length > LONGEST_LIST;
+  return node.items.map((use, index) => ({ ...under({ ...visit, silent }, String(index)), use }));
 }
 
 /** The values of a dictionary. A key that occurs twice would mean one thing here and another to Python: refused. */

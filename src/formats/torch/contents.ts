@@ -1,6 +1,7 @@
 import { SsmError } from '../../core/errors';
-import type { RecordedSetting } from '../checkpoint';
+import type { RecordedSetting, SettingValue } from '../checkpoint';
 import type { PickleNode, Use } from '../pickle/nodes';
+import { numberSetting, textSetting } from '../settingValue';
 import type { TensorInfo } from '../tensor';
 import { childrenOf, foreignClass, type Visit } from './children';
 import { isOptimizerState, mappingEntries, valueOf } from './containers';
@@ -35,7 +36,7 @@ export interface Contents {
 
 /** Deeper than Python itself can pickle. */
 const MAX_DEPTH = 1000;
-/** Beyond these a number is no setting that a person made, and a list of them no list to read. */
+/** Beyond these a value is no setting that a person made, and a list of them no list to read. */
 const MAX_SETTINGS = 50_000;
 const MAX_SETTING_DEPTH = 64;
 const LONGEST_SETTING = 1000;
@@ -51,7 +52,7 @@ interface Found {
 }
 
 /**
- * Finds the tensors, the integer settings and the optimizer states in an unpickled checkpoint, in file order. Every
+ * Finds the tensors, the settings and the optimizer states in an unpickled checkpoint, in file order. Every
  * container is entered once, however often it is referred to; depth costs no stack. Uses in `left` are not looked at.
  */
 export function readContents(root: Use, left: ReadonlySet<Use> = new Set()): Contents {
@@ -70,7 +71,7 @@ export function readContents(root: Use, left: ReadonlySet<Use> = new Set()): Con
     const { node } = visit.use;
     const recipe = tensorRecipe(node);
     if (recipe !== undefined) addTensor(found, visit, recipe);
-    else if (node.kind === 'int') addSetting(found, visit, node.value);
+    else if (isScalar(node)) addSetting(found, visit, settingValue(node));
     else if (!seen.has(node)) {
       seen.add(node);
       addContainer(found, visit);
@@ -105,8 +106,21 @@ function addTensor(found: Found, visit: Visit, recipe: TensorRecipe): void {
   found.tensors.push({ info, stored, use: visit.use });
 }
 
-/** Two numbers under one path (keys 1 and "1") cannot be told apart by it: only the first is offered. */
-function addSetting(found: Found, visit: Visit, value: number | undefined): void {
+type Scalar = Extract<PickleNode, { kind: 'none' | 'bool' | 'int' | 'float' | 'str' }>;
+
+function isScalar(node: PickleNode): node is Scalar {
+  return ['none', 'bool', 'int', 'float', 'str'].includes(node.kind);
+}
+
+/** Undefined for integers beyond the safe ones. */
+function settingValue(node: Scalar): SettingValue | undefined {
+  if (node.kind === 'none') return null;
+  if (node.kind === 'str') return textSetting(node.value);
+  return node.kind === 'float' ? numberSetting(node.value) : node.value;
+}
+
+/** Two values under one path (keys 1 and "1") cannot be told apart by it: only the first is offered. */
+function addSetting(found: Found, visit: Visit, value: SettingValue | undefined): void {
   if (visit.silent || value === undefined || visit.depth > MAX_SETTING_DEPTH) return;
   if (found.settings.length >= MAX_SETTINGS) return;
   const path = segments(visit.path);

@@ -62,8 +62,8 @@ function settingReplacement({ settings }: Contents, { path, value }: SettingEdit
   const place = `setting ${JSON.stringify(path.join('.'))}`;
   const identity = JSON.stringify(path);
   const found = settings.find((setting) => JSON.stringify(setting.path) === identity);
-  if (found === undefined)
-    throw new SsmError('bad-request', 'The file records no such number.', { place });
+  if (found === undefined || !Number.isSafeInteger(found.value))
+    throw new SsmError('bad-request', 'The file records no such whole number.', { place });
   if (!Number.isSafeInteger(value))
     throw new SsmError('bad-request', `${value} is not a whole number.`, { place });
   return { start: found.use.start, end: found.use.end, pieces: [encodeInteger(value)] };
