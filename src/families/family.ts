@@ -28,6 +28,22 @@ export interface LayerSite {
   readonly facts?: Readonly<Record<string, string>>;
 }
 
+/**
+ * That a layer whose channels share poles can be stored with poles of its own for each, by a value of the original
+ * code's configuration.
+ */
+export interface Untying {
+  /** The setting to change, and what to: `n_ssm`, 64. */
+  readonly setting: string;
+  readonly value: number;
+  /** One sentence for a person: what it changes. */
+  readonly description: string;
+  /** The layer as it is stored then, at the order that it has. */
+  readonly site: LayerSite;
+  /** Its tensors' values with the shared ones repeated: the layer computes what it did. */
+  apply(values: ReadonlyMap<string, TensorValues>): Map<string, TensorValues>;
+}
+
 /** A way of storing layers: tensors to systems and back. One file a family; `recognise.ts` picks. */
 export interface Family {
   readonly id: FamilyId;
@@ -36,6 +52,17 @@ export interface Family {
   readonly orderSettings: readonly string[];
   /** What the tensors of a layer do not tell; `read` and `write` need a value for each. */
   hyperParameters?(site: LayerSite): readonly HyperParameter[];
+  /**
+   * Why these values cannot be meant, as a clause (`the kernel does not decay`), where `read` does not throw for them
+   * already; undefined where they can. Shown in the question, decides nothing.
+   */
+  implausible?(
+    site: LayerSite,
+    values: ReadonlyMap<string, TensorValues>,
+    hyper: HyperValues,
+  ): string | undefined;
+  /** How to give each channel poles of its own; undefined where the original code cannot or the layer has them. */
+  untie?(site: LayerSite): Untying | undefined;
   /** The smallest order the original class can be built with. */
   readonly smallestOrder: number;
   /** The layers of this family among the tensors, in file order. */

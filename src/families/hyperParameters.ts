@@ -19,6 +19,8 @@ export interface HyperParameter {
   readonly settings: readonly string[];
   /** The value for what a setting records; undefined where the record says nothing of use. Default: its text. */
   readonly parse?: (recorded: RecordedSetting['value']) => HyperValue | undefined;
+  /** Whether it matters, given the values of the others; where it does not it is not asked for. Default: always. */
+  readonly when?: (others: HyperValues) => boolean;
   /** What the original code does if nobody sets it. Shown in the question, never taken silently. */
   readonly usual?: HyperValue;
 }
