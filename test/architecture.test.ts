@@ -20,7 +20,7 @@ const sharedErrors = ['src/core/errors'];
 const everything = { core: 'any', formats: 'any', families: 'any', protocol: 'any' } as const;
 
 const areas: Readonly<Partial<Record<string, Area>>> = {
-  core: { imports: { core: 'any' }, packages: ['ml-matrix'] },
+  core: { imports: { core: 'any' }, packages: ['ml-matrix', 'fft.js'] },
   formats: { imports: { formats: 'any', core: sharedErrors } },
   families: { imports: { core: 'any', formats: 'types', families: 'any' } },
   protocol: { imports: { core: 'types', formats: 'types', families: 'types', protocol: 'any' } },

@@ -131,6 +131,8 @@ export interface StateSpaceLayer {
    * added; in the convolution of s4 it starts one step later, so that the present counts once.
    */
   readonly bidirectional?: 'shifted' | 'unshifted';
+  /** Steps after which the original code cuts the kernels (`l_max`); left out where they are as long as the sequence. */
+  readonly horizon?: number;
   /** Weights D: one a feature and copy (copies × inputs), or an outputs × inputs matrix. */
   readonly skip?: { readonly kind: 'diagonal' | 'matrix'; readonly weight: Parameter };
 }
