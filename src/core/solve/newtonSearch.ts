@@ -1,5 +1,4 @@
 import { symmetricEigen, type SymmetricEigen } from '../linalg/symmetricEigen';
-import type { Target, VariableProjection } from '../objective/varpro';
 import { createPoleSet, setPole, type PoleSet } from '../systems/poleSet';
 import type { ComplexVector } from '../linalg/complex';
 import type { StopReason } from './solver';
@@ -19,6 +18,28 @@ const gradientTolerance = 1e-7;
 const stallsToStop = 3;
 const maxTrials = 25;
 const noise = 1e-15;
+
+/** A function of r reduced log-poles whose weights follow from them, with derivatives in x = (log(-Re b), Im b). */
+export interface PoleObjective {
+  readonly slots: number;
+  readonly target: {
+    /** The scale of the values. */
+    readonly norm2: number;
+    readonly poles: {
+      readonly horizon: number;
+      /** Decay rates of the full system: the search goes no further than twice as slow as the slowest. */
+      readonly re: Float64Array;
+    };
+  };
+  /** Optimal weights of the last evaluation. */
+  readonly weightRe: Float64Array;
+  readonly weightIm: Float64Array;
+  /** Of the last `derivatives` call: 2r, and row-major 2r x 2r. */
+  readonly gradient: Float64Array;
+  readonly hessian: Float64Array;
+  value(b: PoleSet): number;
+  derivatives(b: PoleSet): number;
+}
 
 export interface NewtonResult {
   readonly poles: ComplexVector;
@@ -48,14 +69,14 @@ function setSearchPole(set: PoleSet, j: number, x: number, y: number, slowest: n
 }
 
 /** The start folded into the region searched. */
-function searchPoles(start: ComplexVector, target: Target, slowest: number): PoleSet {
+function searchPoles(start: ComplexVector, target: PoleObjective['target'], slowest: number): PoleSet {
   const set = createPoleSet(start.re.length, target.poles.horizon);
   for (let j = 0; j < set.count; j++) setSearchPole(set, j, start.re[j], start.im[j], slowest);
   return set;
 }
 
 /** The slowest decay rate allowed: twice as slow as the full system's slowest mode, or -1e-8. */
-function slowestSearched(target: Target): number {
+function slowestSearched(target: PoleObjective['target']): number {
   return target.poles.re.reduce((most, x) => Math.max(most, x / 2), slowestDecay);
 }
 
@@ -86,7 +107,7 @@ function freeVariables(b: PoleSet, gradient: Float64Array, slowest: number): num
  * @param start reduced log-poles, anywhere; folded into the stable region searched
  */
 export function newtonSearch(
-  projection: VariableProjection,
+  projection: PoleObjective,
   start: ComplexVector,
   maxIterations: number,
 ): NewtonResult {
@@ -159,7 +180,7 @@ export function newtonSearch(
   };
 }
 
-function copyWeights(projection: VariableProjection): ComplexVector {
+function copyWeights(projection: PoleObjective): ComplexVector {
   return { re: projection.weightRe.slice(), im: projection.weightIm.slice() };
 }
 
@@ -194,7 +215,7 @@ function createStepModel(r: number): StepModel {
 
 function fillStepModel(
   model: StepModel,
-  projection: VariableProjection,
+  projection: PoleObjective,
   b: PoleSet,
   leastScale: number,
   slowest: number,
