@@ -1,3 +1,4 @@
+import { describesModel } from '../families/modelSettings';
 import type { RecordedSetting, SettingValue } from '../formats/checkpoint';
 import type { Provenance } from '../protocol/report';
 
@@ -30,20 +31,6 @@ const lengthNames = new Set([
 /** Kernels shorter than this are no long convolutions, and `L` may as well count layers. */
 const shortestLength = 16;
 const longestLength = 2 ** 26;
-
-/** One-letter and other ambiguous names mean something only inside one of these. */
-const configNames =
-  /^(hyper_?param(eter)?s?|h_?params?|(model_?)?(config|conf|cfg|args|kwargs|settings|options)|model|layer|kernel|ssm)$/i;
-
-/** Numbers in these belong to the training, not to the model. */
-const trainingNames = /^(optimi[sz]er|lr_sched|scheduler|callbacks$|loops$|state_dict$)/i;
-
-/** Whether a recorded number describes the model: a setting under an unmistakable name, or any inside a configuration. */
-function describesModel({ path }: RecordedSetting): boolean {
-  const containers = path.slice(0, -1);
-  if (containers.some((name) => trainingNames.test(name))) return false;
-  return (path.at(-1) ?? '').length > 1 || containers.some((name) => configNames.test(name));
-}
 
 /** The sequence length that the file records, when exactly one plausible value is there; else the default. */
 export function recordedHorizon(settings: readonly RecordedSetting[]): Horizon {
