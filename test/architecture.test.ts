@@ -24,7 +24,11 @@ const areas: Readonly<Partial<Record<string, Area>>> = {
   formats: { imports: { formats: 'any', core: sharedErrors } },
   families: { imports: { core: 'any', formats: 'types', families: 'any' } },
   protocol: { imports: { core: 'types', formats: 'types', families: 'types', protocol: 'any' } },
-  worker: { imports: { ...everything, worker: 'any', manifest: 'any' }, node: true },
+  worker: {
+    imports: { ...everything, worker: 'any', manifest: 'any' },
+    node: true,
+    packages: ['yaml'],
+  },
   cli: {
     imports: { ...everything, worker: 'any', cli: 'any' },
     node: true,
