@@ -1,7 +1,8 @@
 import type { ByteSink } from './byteSource';
 import type { DType, TensorInfo, TensorValues } from './tensor';
 
-export type CheckpointFormat = 'torch-zip' | 'safetensors';
+export type CheckpointFormat =
+  'torch-zip' | 'torch-legacy' | 'safetensors' | 'npz' | 'flax-msgpack' | 'equinox';
 
 /**
  * What a file records about the model outside its tensors. Strings are hostile and cut at 1,000 characters; numbers that

@@ -1,8 +1,11 @@
 import { SsmError } from '../core/errors';
 import type { ByteSource } from './byteSource';
 import type { Checkpoint } from './checkpoint';
+import { isNpz } from './npz';
+import { openNpzCheckpoint } from './npzCheckpoint';
 import { openSafetensors } from './safetensors';
 import { openTorchZip } from './torchZip';
+import { readZipDirectory } from './zip/directory';
 
 /**
  * Opens a checkpoint, whatever its name: the contents decide. Rejects with `unsupported-file` for other kinds of files,
@@ -14,9 +17,16 @@ export async function openCheckpoint(
 ): Promise<Checkpoint> {
   if (source.size === 0) throw unsupported('The file is empty.');
   const head = await source.read(0, Math.min(source.size, HEAD_BYTES), signal);
-  if (startsWith(head, ZIP)) return openTorchZip(source, signal);
+  if (startsWith(head, ZIP)) return openZip(source, signal);
   if (head[8] === OPENING_BRACE && declaresJsonHeader(head)) return openSafetensors(source, signal);
   throw unsupported(KINDS.find(([is]) => is(head))?.[1] ?? UNKNOWN);
+}
+
+async function openZip(source: ByteSource, signal?: AbortSignal): Promise<Checkpoint> {
+  const entries = await readZipDirectory(source, signal);
+  return isNpz(entries)
+    ? openNpzCheckpoint(source, entries, signal)
+    : openTorchZip(source, entries, signal);
 }
 
 const HEAD_BYTES = 4096;

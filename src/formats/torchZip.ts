@@ -7,13 +7,18 @@ import { readContents, type Contents } from './torch/contents';
 import { readStoredTensor } from './torch/readTensor';
 import { rewriteTorchArchive } from './torch/rewrite';
 import { tensorPlace } from './torch/storedTensor';
+import type { ZipEntry } from './zip/records';
 
 /**
  * Opens a checkpoint that torch ≥ 1.6 wrote with `torch.save` (a zip with a pickle and one file a storage), including
  * Lightning's. The pickle is read as a description; nothing in it is executed.
  */
-export async function openTorchZip(source: ByteSource, signal?: AbortSignal): Promise<Checkpoint> {
-  const archive = await openTorchArchive(source, signal);
+export async function openTorchZip(
+  source: ByteSource,
+  entries: readonly ZipEntry[],
+  signal?: AbortSignal,
+): Promise<Checkpoint> {
+  const archive = await openTorchArchive(source, entries, signal);
   const program = unpickle(archive.pickleBytes);
   const contents = readContents(program.root);
   checkStorages(archive, contents);

@@ -1,6 +1,6 @@
 import { SsmError } from '../../core/errors';
 import type { ByteSource } from '../byteSource';
-import { contentsOffset, readZipDirectory, requireStored } from '../zip/directory';
+import { contentsOffset, requireStored } from '../zip/directory';
 import type { ZipEntry } from '../zip/records';
 
 /** A torch zip archive: its entries in order, and the parts that matter. */
@@ -23,9 +23,9 @@ const MAX_PICKLE_BYTES = 2 ** 28;
 /** Opens the archive and reads data.pkl; says what the file is if it is a zip of another kind (`unsupported-file`). */
 export async function openTorchArchive(
   source: ByteSource,
+  entries: readonly ZipEntry[],
   signal?: AbortSignal,
 ): Promise<TorchArchive> {
-  const entries = await readZipDirectory(source, signal);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const root = entries.at(0)?.name.split('/')[0] ?? '';
   const pickle = byName.get(`${root}/data.pkl`);
@@ -36,7 +36,10 @@ export async function openTorchArchive(
     throw unsupported(
       'This is a TorchScript program (torch.jit.save). Save the state dict instead.',
     );
-  if (pickle === undefined) throw unsupported(notTorch(entries));
+  if (pickle === undefined)
+    throw unsupported(
+      'This is a zip archive, but not one that torch.save wrote: it has no data.pkl.',
+    );
   requireStored(entries);
   if (pickle.size > MAX_PICKLE_BYTES)
     throw new SsmError('bad-file', `A header of ${pickle.size} bytes is absurd.`, {
@@ -89,12 +92,6 @@ async function isLittleEndian(
   if (order !== 'little' && order !== 'big')
     throw new SsmError('bad-file', 'It is neither "little" nor "big".', { place: 'byteorder' });
   return order === 'little';
-}
-
-function notTorch(entries: readonly ZipEntry[]): string {
-  if (entries.length > 0 && entries.every(({ name }) => name.endsWith('.npy')))
-    return 'This is a NumPy archive (.npz), which is not supported.';
-  return 'This is a zip archive, but not one that torch.save wrote: it has no data.pkl.';
 }
 
 function unsupported(message: string): SsmError {

@@ -3,6 +3,7 @@ import type { RecordedSetting, SettingValue } from '../checkpoint';
 import type { PickleNode, Use } from '../pickle/nodes';
 import { numberSetting, textSetting } from '../settingValue';
 import type { TensorInfo } from '../tensor';
+import { uniqueNames } from '../uniqueNames';
 import { childrenOf, foreignClass, type Visit } from './children';
 import { isOptimizerState, mappingEntries, valueOf } from './containers';
 import { storedTensor, tensorRecipe, type StoredTensor, type TensorRecipe } from './storedTensor';
@@ -42,8 +43,7 @@ const MAX_SETTING_DEPTH = 64;
 const LONGEST_SETTING = 1000;
 
 interface Found {
-  /** Names that are taken, with the number of times they were wanted. */
-  readonly names: Map<string, number>;
+  readonly unique: (wanted: string) => string;
   readonly paths: Set<string>;
   readonly foreign: Set<string>;
   readonly tensors: TensorLeaf[];
@@ -57,7 +57,7 @@ interface Found {
  */
 export function readContents(root: Use, left: ReadonlySet<Use> = new Set()): Contents {
   const found: Found = {
-    names: new Map(),
+    unique: uniqueNames(),
     paths: new Set(),
     foreign: new Set(),
     tensors: [],
@@ -100,7 +100,7 @@ function addContainer(found: Found, visit: Visit): void {
 }
 
 function addTensor(found: Found, visit: Visit, recipe: TensorRecipe): void {
-  const name = unused(found.names, nameOf(visit.path) || 'tensor');
+  const name = found.unique(nameOf(visit.path) || 'tensor');
   const stored = storedTensor(recipe, name);
   const info = { name, dtype: stored.dtype, shape: stored.shape, role: roleIn(visit) };
   found.tensors.push({ info, stored, use: visit.use });
@@ -128,16 +128,4 @@ function addSetting(found: Found, visit: Visit, value: SettingValue | undefined)
   if (identity.length > LONGEST_SETTING || found.paths.has(identity)) return;
   found.paths.add(identity);
   found.settings.push({ path, value, use: visit.use });
-}
-
-/** The name, or the name with the first free number behind it. */
-function unused(names: Map<string, number>, wanted: string): string {
-  let name = wanted;
-  while (names.has(name)) {
-    const copy = names.get(wanted)! + 1;
-    names.set(wanted, copy);
-    name = `${wanted}#${copy}`;
-  }
-  names.set(name, 1);
-  return name;
 }

@@ -60,12 +60,12 @@ export async function contentsOffset(
     throw bad(place, 'There is no local header where the directory says.');
   const nameLength = view.getUint16(26, true);
   const begin = entry.headerOffset + LOCAL_HEADER.length + nameLength + view.getUint16(28, true);
-  if (begin + entry.size > entry.limit) throw bad(place, 'It runs into what follows it.');
+  if (begin + entry.storedSize > entry.limit) throw bad(place, 'It runs into what follows it.');
   const name = await source.read(entry.headerOffset + LOCAL_HEADER.length, nameLength, signal);
   if (!sameBytes(name, entry.nameBytes))
     throw bad(place, 'The local header carries another name than the directory.');
-  if (view.getUint16(8, true) !== METHOD_STORED)
-    throw bad(place, 'The local header says compressed, the directory says stored.');
+  if (view.getUint16(8, true) !== entry.method)
+    throw bad(place, 'The local header and the directory disagree about its compression.');
   return begin;
 }
 

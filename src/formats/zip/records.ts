@@ -14,6 +14,7 @@ export const FLAG_UTF8 = 0x0800;
 export const FLAG_MASKED_HEADERS = 0x2000;
 
 export const METHOD_STORED = 0;
+export const METHOD_DEFLATED = 8;
 
 /** One file in the archive, as the central directory declares it. */
 export interface ZipEntry {

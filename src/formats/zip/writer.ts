@@ -32,8 +32,9 @@ const VERSION_PLAIN = 20;
 const VERSION_ZIP64 = 45;
 
 /**
- * Writes a zip archive front to back: entries stored, their contents aligned to 64 bytes as torch does it, sizes and
- * checksums in the local headers, zip64 records where numbers outgrow 32 bits. Copied entries keep their checksum.
+ * Writes a zip archive front to back: new entries stored, their contents aligned to 64 bytes as torch does it,
+ * sizes and checksums in the local headers, zip64 records where numbers outgrow 32 bits. Copied entries keep their
+ * compression and checksum.
  */
 export async function writeZip(
   members: readonly ZipMember[],
@@ -45,60 +46,64 @@ export async function writeZip(
   let position = 0;
   for (const member of members) {
     throwIfCancelled(signal);
-    const { size, crc } = extentOf(member.contents);
-    const placed: Placed = { ...member, size, crc, offset: position };
+    const placed: Placed = { ...member, ...extentOf(member.contents), offset: position };
     const header = localHeader(placed);
     await sink.write(header, signal);
     if (member.contents instanceof Uint8Array) await sink.write(member.contents, signal);
     else {
       const begin = await contentsOffset(source, member.contents, signal);
-      await copyRange(source, begin, size, sink, signal);
+      await copyRange(source, begin, placed.stored, sink, signal);
     }
     directory.push(centralEntry(placed));
-    position += header.length + size;
+    position += header.length + placed.stored;
   }
   const central = concatenate(directory);
   await sink.write(central, signal);
   await sink.write(endRecords(members.length, central.length, position), signal);
 }
 
-interface Placed extends ZipMember {
+interface Extent {
+  /** Bytes of the contents; `stored` of them in the archive. */
   readonly size: number;
+  readonly stored: number;
+  readonly method: number;
   readonly crc: number;
+}
+
+interface Placed extends ZipMember, Extent {
   readonly offset: number;
 }
 
-function extentOf(contents: Uint8Array | ZipEntry): { size: number; crc: number } {
-  return contents instanceof Uint8Array
-    ? { size: contents.length, crc: crc32(contents) }
-    : { size: contents.size, crc: contents.crc };
+function extentOf(contents: Uint8Array | ZipEntry): Extent {
+  if (!(contents instanceof Uint8Array)) return { ...contents, stored: contents.storedSize };
+  const { length } = contents;
+  return { size: length, stored: length, method: METHOD_STORED, crc: crc32(contents) };
 }
 
-function localHeader({ nameBytes, modified, size, crc, offset }: Placed): Uint8Array {
-  const large = size >= MAX_UINT32;
-  const wide = large ? zip64Extra([size, size]) : new Uint8Array(0);
+function localHeader(placed: Placed): Uint8Array {
+  const { nameBytes, modified, size, stored, method, crc, offset } = placed;
+  const large = Math.max(size, stored) >= MAX_UINT32;
+  const wide = large ? zip64Extra([size, stored]) : new Uint8Array(0);
   const unpadded = offset + LOCAL_HEADER.length + nameBytes.length + wide.length;
   const padding = alignmentExtra(unpadded);
   const { bytes, view } = record(LOCAL_HEADER.length);
   view.setUint32(0, LOCAL_HEADER.signature, true);
   view.setUint16(4, large ? VERSION_ZIP64 : VERSION_PLAIN, true);
   view.setUint16(6, FLAG_UTF8, true);
-  view.setUint16(8, METHOD_STORED, true);
+  view.setUint16(8, method, true);
   view.setUint32(10, modified, true);
   view.setUint32(14, crc, true);
-  view.setUint32(18, Math.min(size, MAX_UINT32), true);
-  view.setUint32(22, Math.min(size, MAX_UINT32), true);
+  view.setUint32(18, large ? MAX_UINT32 : stored, true);
+  view.setUint32(22, large ? MAX_UINT32 : size, true);
   view.setUint16(26, nameBytes.length, true);
   view.setUint16(28, wide.length + padding.length, true);
   return concatenate([bytes, nameBytes, wide, padding]);
 }
 
 function centralEntry(placed: Placed): Uint8Array {
-  const { nameBytes, modified, size, crc, offset, externalAttributes } = placed;
-  const numbers = [
-    ...(size >= MAX_UINT32 ? [size, size] : []),
-    ...(offset >= MAX_UINT32 ? [offset] : []),
-  ];
+  const { nameBytes, modified, size, stored, method, crc, offset, externalAttributes } = placed;
+  const large = Math.max(size, stored) >= MAX_UINT32;
+  const numbers = [...(large ? [size, stored] : []), ...(offset >= MAX_UINT32 ? [offset] : [])];
   const wide = numbers.length > 0 ? zip64Extra(numbers) : new Uint8Array(0);
   const version = numbers.length > 0 ? VERSION_ZIP64 : VERSION_PLAIN;
   const { bytes, view } = record(CENTRAL_ENTRY.length);
@@ -106,11 +111,11 @@ function centralEntry(placed: Placed): Uint8Array {
   view.setUint16(4, version, true);
   view.setUint16(6, version, true);
   view.setUint16(8, FLAG_UTF8, true);
-  view.setUint16(10, METHOD_STORED, true);
+  view.setUint16(10, method, true);
   view.setUint32(12, modified, true);
   view.setUint32(16, crc, true);
-  view.setUint32(20, Math.min(size, MAX_UINT32), true);
-  view.setUint32(24, Math.min(size, MAX_UINT32), true);
+  view.setUint32(20, large ? MAX_UINT32 : stored, true);
+  view.setUint32(24, large ? MAX_UINT32 : size, true);
   view.setUint16(28, nameBytes.length, true);
   view.setUint16(30, wide.length, true);
   view.setUint32(38, externalAttributes, true);
