@@ -3,7 +3,8 @@ import type { TensorEdit } from '../formats/checkpoint';
 import type { TensorInfo, TensorValues } from '../formats/tensor';
 import type { HyperParameter, HyperValues } from './hyperParameters';
 
-export type FamilyId = 's4d-minimal';
+export type FamilyId =
+  's4v4-diagonal' | 's4v4-real' | 's4v3-diagonal' | 'h3' | 's4d-minimal' | 'dss';
 
 /** How the systems of a layer share poles; a reduction keeps it, since the original code needs it to load the result. */
 export type Tying = LayerSystems['kind'];
@@ -26,6 +27,8 @@ export interface LayerSite {
   readonly skip?: string;
   /** Facts that names and shapes tell and that a person may want to see: `version: 'v3'`, `bidirectional: 'yes'`. */
   readonly facts?: Readonly<Record<string, string>>;
+  /** Further sizes that the family needs to count parameters, in its own words: `{ outputs: 12 }`. */
+  readonly sizes?: Readonly<Record<string, number>>;
 }
 
 /**

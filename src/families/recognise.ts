@@ -1,9 +1,19 @@
 import type { TensorInfo } from '../formats/tensor';
+import { dss } from './dss';
 import type { Family, FamilyId, LayerSite } from './family';
 import { s4dMinimal } from './s4dMinimal';
+import { h3, s4v3Diagonal } from './s4v3Diagonal';
+import { s4v4Diagonal, s4v4Real } from './s4v4Diagonal';
 
 /** Every family known, in the order in which they are tried. */
-const families: Readonly<Record<FamilyId, Family>> = { 's4d-minimal': s4dMinimal };
+const families: Readonly<Record<FamilyId, Family>> = {
+  's4v4-diagonal': s4v4Diagonal,
+  's4v4-real': s4v4Real,
+  's4v3-diagonal': s4v3Diagonal,
+  h3,
+  's4d-minimal': s4dMinimal,
+  dss,
+};
 
 /** The family with an id. */
 export function familyOf(id: FamilyId): Family {

@@ -1,7 +1,27 @@
 import { SsmError } from '../core/errors';
-import type { LayerSystems } from '../core/systems/layer';
+import type { DiagonalSystem } from '../core/systems/diagonal';
+import type { LayerSystems, TiedSystems } from '../core/systems/layer';
+import type { LqoSystem } from '../core/systems/lqo';
 import type { ModalBatch } from '../core/systems/modal';
+import type { TensorEdit } from '../formats/checkpoint';
 import type { TensorValues } from '../formats/tensor';
+import type { LayerSite } from './family';
+import type { HyperValues } from './hyperParameters';
+
+/** The tensors of a layer by role. */
+export type LayerTensors = Readonly<Record<string, TensorValues>>;
+
+/** The tensors of a layer by role. Throws `bad-parameters` naming one with an element that is not finite. */
+export function layerTensors(
+  site: LayerSite,
+  values: ReadonlyMap<string, TensorValues>,
+): LayerTensors {
+  const tensors = Object.entries(site.tensors).map(
+    ([role, name]) => [role, valuesOf(values, name)] as const,
+  );
+  for (const [, tensor] of tensors) requireFinite(tensor);
+  return Object.fromEntries(tensors);
+}
 
 /** A layer's tensor by name. Throws `internal` if the caller did not read it. */
 export function valuesOf(
@@ -44,4 +64,41 @@ export function roundToStored(value: number, tensor: TensorValues): number {
 export function independentBatch(systems: LayerSystems): ModalBatch {
   if (systems.kind === 'independent') return systems.batch;
   throw new SsmError('internal', `Systems of kind ${systems.kind} where independent ones belong.`);
+}
+
+/** The groups of a layer whose kernels share poles. Throws `internal` where the systems are of another kind. */
+export function tiedSystems(systems: LayerSystems): TiedSystems {
+  if (systems.kind === 'tied') return systems;
+  throw new SsmError('internal', `Systems of kind ${systems.kind} where tied ones belong.`);
+}
+
+/** The one system of a layer with several inputs. Throws `internal` where the systems are of another kind. */
+export function mimoSystem(systems: LayerSystems): DiagonalSystem {
+  if (systems.kind === 'mimo') return systems.system;
+  throw new SsmError('internal', `Systems of kind ${systems.kind} where one system belongs.`);
+}
+
+/** The system of a layer with quadratic outputs. Throws `internal` where the systems are of another kind. */
+export function lqoSystem(systems: LayerSystems): LqoSystem {
+  if (systems.kind === 'lqo') return systems.system;
+  throw new SsmError('internal', `Systems of kind ${systems.kind} where quadratic outputs belong.`);
+}
+
+/** New contents of a tensor, rounded to its element type. */
+export function storedEdit(
+  tensor: TensorValues,
+  shape: readonly number[],
+  values: Float64Array,
+): TensorEdit {
+  return {
+    name: tensor.info.name,
+    shape,
+    values: values.map((value) => roundToStored(value, tensor)),
+  };
+}
+
+/** The value of a hyper-parameter. Throws `internal` if the caller did not settle it. */
+export function hyperValue(hyper: HyperValues, name: string): string {
+  if (Object.hasOwn(hyper, name)) return hyper[name];
+  throw new SsmError('internal', `No value for ${name} was settled.`);
 }

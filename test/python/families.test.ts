@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { LayerSystems } from '../../src/core/systems/layer';
+import { familyOf } from '../../src/families/recognise';
+import type { TensorEdit } from '../../src/formats/checkpoint';
+import { type FamilySample, familySamples } from '../support/familySamples';
+import {
+  type FileLayer,
+  edited,
+  fileLayers,
+  largestDifference,
+  layerKernels,
+  writeEdited,
+} from '../support/layers';
+import { runPython } from '../support/python';
+import { sharedAvailable } from '../support/shared';
+import { tempDir } from '../support/tempDir';
+
+/**
+ * Reduced layers written into files that the original code made, loaded with `strict=True` into modules with the
+ * parameters of the original class, and their kernels computed by implementations in NumPy (family_kernels.py).
+ */
+
+/** A sample on its way through a file: what we read, what we wrote, and what Python finds there. */
+interface Trip {
+  readonly layers: readonly {
+    readonly layer: FileLayer;
+    readonly original: LayerSystems;
+    readonly reduced: LayerSystems;
+    readonly edits: readonly TensorEdit[];
+  }[];
+  readonly target: string;
+  readonly jobs: readonly unknown[];
+}
+
+const length = 256;
+const folder = tempDir();
+const trips: Trip[] = [];
+let kernels: number[][][][] = [];
+
+async function takeTrip(sample: FamilySample, index: number): Promise<Trip> {
+  const source = join(folder, `${index}.source.pt`);
+  const target = join(folder, `${index}.target.pt`);
+  const untouched = await fileLayers(sample.file);
+  await writeEdited(sample.file, untouched.flatMap(sample.before ?? (() => [])), source);
+  const layers = (await fileLayers(source)).map((layer) => {
+    const family = familyOf(layer.site.family);
+    const original = family.read(layer.site, layer.values, sample.hyper);
+    const reduced = sample.reduce(original, family.slotsForOrder(sample.order));
+    const edits = family.write(layer.site, reduced, layer.values, sample.hyper);
+    return { layer, original, reduced, edits };
+  });
+  const changes = layers.flatMap(({ edits }) => edits);
+  await writeEdited(source, changes, target);
+  const job = (file: string, N: number): unknown => ({
+    ...sample.python,
+    source,
+    file,
+    length,
+    sizes: { ...sample.python.sizes, N },
+  });
+  return {
+    layers,
+    target,
+    jobs: [job(source, layers[0].layer.site.order), job(target, sample.order)],
+  };
+}
+
+describe.skipIf(!sharedAvailable)('written layers in the original class', () => {
+  beforeAll(async () => {
+    for (const [index, sample] of familySamples.entries()) {
+      trips.push(await takeTrip(sample, index));
+    }
+    const jobs = trips.flatMap((trip) => trip.jobs);
+    kernels = runPython('family_kernels.py', JSON.stringify(jobs)) as number[][][][];
+  });
+
+  test.each(familySamples.map(({ title }, index) => [title, index] as const))(
+    '%s',
+    async (_, index) => {
+      const { layers, target } = trips[index];
+      const { order, hyper } = familySamples[index];
+      const [before, after] = kernels.slice(2 * index);
+      expect(before).toHaveLength(layers.length);
+      const smaller = await fileLayers(target);
+      for (const [i, { layer, original, reduced, edits }] of layers.entries()) {
+        const family = familyOf(layer.site.family);
+        expect(largestDifference(layerKernels(original, length), before[i])).toBeLessThan(1e-9);
+        expect(largestDifference(layerKernels(reduced, length), after[i])).toBeLessThan(1e-5);
+
+        const site = { ...layer.site, order, slots: family.slotsForOrder(order) };
+        const stored = family.read(site, edited(layer.values, edits), hyper);
+        expect(largestDifference(layerKernels(stored, length), after[i])).toBeLessThan(1e-9);
+
+        expect(smaller[i].site).toEqual(site);
+        const count = [...smaller[i].values.values()].reduce((n, t) => n + t.values.length, 0);
+        expect(family.parameters(layer.site, order)).toBe(count);
+      }
+    },
+  );
+});

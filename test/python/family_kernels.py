@@ -1,0 +1,128 @@
+"""Loads checkpoints into modules with the parameters of the original classes and computes their kernels in NumPy float64,
+from the formulas of the original projects, independently of what is tested.
+
+family_kernels.py JOBS, where JOBS is a JSON list of {"source", "file", "family", "sizes", "hyper", "prefixes", "length"}.
+The module has the parameters of the source, which the original class saved, but those of the layers below the prefixes
+in the sizes given. Prints a JSON list, for each job a list of kernels of each layer, rows [k_0, k_1, ...]: for channels
+c * H + h, or for outputs i and inputs j i * inputs + j.
+"""
+
+import json
+import sys
+
+import numpy
+import torch
+
+
+class Node(torch.nn.Module):
+    """A module with parameters of given names and shapes, nested at the dots: what strict loading looks at."""
+
+    def __init__(self, parameters):
+        super().__init__()
+        children = {}
+        for name, (shape, dtype) in parameters.items():
+            head, _, tail = name.partition(".")
+            if tail:
+                children.setdefault(head, {})[tail] = (shape, dtype)
+            else:
+                empty = torch.zeros(shape, dtype=dtype)
+                self.register_parameter(head, torch.nn.Parameter(empty, requires_grad=False))
+        for head, inner in children.items():
+            self.add_module(head, Node(inner))
+
+
+def real(*shape):
+    return (shape, torch.float32)
+
+
+def cplx(*shape):
+    return (shape, torch.complex64)
+
+
+def pairs(x):
+    return x[..., 0] + 1j * x[..., 1]
+
+
+def modes(weights, log_poles, length):
+    """Re sum_n w_kn exp(a_kn t), one row a kernel."""
+    rows = numpy.zeros((weights.shape[0], length))
+    for n in range(weights.shape[1]):
+        rows += (weights[:, n, None] * numpy.exp(log_poles[:, n, None] * numpy.arange(length))).real
+    return rows
+
+
+def mimo(log_poles, B, C, length):
+    """Re(C diag(exp(a t)) B), rows i * inputs + j."""
+    powers = numpy.exp(log_poles[:, None] * numpy.arange(length))
+    return numpy.einsum("on,nt,ni->oit", C, powers, B).real.reshape(-1, length)
+
+
+class Dss:
+    """DSS of github.com/ag1988/dlr (and ag1988/dss), all versions."""
+
+    @staticmethod
+    def parameters(H, N, channels=1, version="exp", sep=False):
+        pole = {
+            "exp": {"Lambda_log_neg_re": real(N), "Lambda_im": real(N)},
+            "exp-no-scale": {"Lambda_log_neg_re": real(N), "Lambda_im": real(N)},
+            "exp-re-im": {"Lambda_log_neg_re": real(N), "Lambda_log_im": real(N)},
+        }.get(version, {"Lambda": real(N, 2)})
+        return {"log_dt": real(H, 2) if sep else real(H), "W": real(channels, H, N, 2), **pole}
+
+    @staticmethod
+    def kernels(get, hyper, length):
+        version = hyper["version"]
+        if "exp" in version:
+            im = numpy.exp(get("Lambda_log_im")) if version == "exp-re-im" else get("Lambda_im")
+            poles = -numpy.exp(get("Lambda_log_neg_re")) + 1j * im
+        else:
+            poles = pairs(get("Lambda"))
+            if "clip" in version:
+                poles = numpy.minimum(poles.real, 1e-4) + 1j * poles.imag
+        dt = numpy.exp(get("log_dt"))
+        if dt.ndim == 1:
+            a = dt[:, None] * poles
+        else:
+            a = dt[:, :1] * poles.real + 1j * dt[:, 1:] * poles.imag
+        w = pairs(get("W"))
+        if version == "softmax":
+            x = (numpy.exp(a * hyper["L"]) - 1) * poles
+            w = w * (numpy.exp(a) - 1) * x.conj() / (x * x.conj() + 1e-7)
+        elif "no-scale" not in version:
+            w = w * (numpy.exp(a) - 1) * poles.conj() / numpy.maximum(abs(poles) ** 2, 1e-7)
+        channels, H, N = w.shape
+        turn = {"real": 1, "imag": -1j, "sum": 1 - 1j}[hyper.get("kernel_to_real", "real")]
+        return modes(turn * w.reshape(-1, N), numpy.tile(a, (channels, 1)), length)
+
+
+families = {"dss": Dss}
+
+
+def state_dict(file):
+    loaded = torch.load(file, map_location="cpu")
+    return loaded.get("state_dict", loaded)
+
+
+def run(job):
+    family = families[job["family"]]
+    shapes = {name: (t.shape, t.dtype) for name, t in state_dict(job["source"]).items()}
+    for prefix in job["prefixes"]:
+        own = family.parameters(**job["sizes"])
+        assert {prefix + role for role in own} <= set(shapes), "the original has other parameters"
+        shapes.update({prefix + role: own[role] for role in own})
+    module = Node(shapes)
+    module.load_state_dict(state_dict(job["file"]), strict=True)
+    tensors = module.state_dict()
+
+    def getter(prefix):
+        def get(role):
+            tensor = tensors[prefix + role]
+            return tensor.to(torch.complex128 if tensor.is_complex() else torch.float64).numpy()
+
+        return get
+
+    hyper = job.get("hyper", {})
+    return [family.kernels(getter(p), hyper, job["length"]).tolist() for p in job["prefixes"]]
+
+
+print(json.dumps([run(job) for job in json.loads(sys.argv[1])]))

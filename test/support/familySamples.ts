@@ -1,0 +1,96 @@
+import type { LayerSystems } from '../../src/core/systems/layer';
+import type { HyperValues } from '../../src/families/hyperParameters';
+import type { TensorEdit } from '../../src/formats/checkpoint';
+import type { FileLayer } from './layers';
+import { sharedPath } from './shared';
+import { exampleTied } from './syntheticSystems';
+
+/** A file with layers of one family, and how it is read, here and in Python. */
+export interface FamilySample {
+  readonly title: string;
+  readonly file: string;
+  readonly hyper: HyperValues;
+  /** The order written. */
+  readonly order: number;
+  readonly reduce: (original: LayerSystems, slots: number) => LayerSystems;
+  /** What is changed in the file first, to see parameters that the sample leaves alike. */
+  readonly before?: (layer: FileLayer) => TensorEdit[];
+  /** The class in family_kernels.py, the sizes of its tensors but the order, its options, where its layers stand. */
+  readonly python: {
+    readonly family: string;
+    readonly sizes: Record<string, unknown>;
+    readonly hyper?: Record<string, unknown>;
+    readonly prefixes: readonly string[];
+  };
+}
+
+const generated = (name: string): string => sharedPath('checkpoints', 'generated', name);
+
+function reduceTied(original: LayerSystems, slots: number): LayerSystems {
+  if (original.kind !== 'tied') throw new Error(`The layer is ${original.kind}.`);
+  return exampleTied(original, slots);
+}
+
+/** The elements of a tensor of the layer set to a function of what they were. */
+function changing(
+  role: string,
+  change: (value: number, at: number) => number,
+): NonNullable<FamilySample['before']> {
+  return ({ site, values }) => {
+    const { info, values: old } = values.get(site.tensors[role])!;
+    return [{ name: info.name, shape: info.shape, values: old.map(change) }];
+  };
+}
+
+function dss(
+  version: string,
+  file: string,
+  more: { hyper?: HyperValues; sep?: boolean; before?: FamilySample['before'] } = {},
+): FamilySample {
+  const hyper = { version, kernel_to_real: 'real', l_max: '256', ...more.hyper };
+  return {
+    title: `DSS ${version} ${hyper.kernel_to_real}${more.sep === true ? ', separate steps' : ''}`,
+    file: generated(`${file}_H8_N16.pt`),
+    hyper,
+    order: 6,
+    reduce: reduceTied,
+    ...(more.before === undefined ? {} : { before: more.before }),
+    python: {
+      family: 'dss',
+      sizes: { H: 8, version, sep: more.sep === true },
+      hyper: { ...hyper, L: 256 },
+      prefixes: ['kernel.'],
+    },
+  };
+}
+
+const dssSamples = [
+  dss('exp', 'dss_exp'),
+  dss('exp', 'dss_exp', { hyper: { kernel_to_real: 'imag' } }),
+  dss('exp', 'dss_exp', { hyper: { kernel_to_real: 'sum' } }),
+  dss('exp', 'dss_exp_sepdt', {
+    sep: true,
+    before: changing('log_dt', (value, at) => value + 0.4 * (at % 2)),
+  }),
+  dss('exp-re-im', 'dss_exp-re-im'),
+  dss('exp-no-scale', 'dss_exp-no-scale'),
+  dss('clip', 'dss_clip'),
+  dss('clip-no-scale', 'dss_clip'),
+  dss('softmax', 'dss_softmax', {
+    before: changing('Lambda', (value, at) => (at % 2 === 0 ? -Math.abs(value) : value)),
+  }),
+  {
+    ...dss('exp', 'dss_exp'),
+    title: 'DSS exp, trained',
+    file: sharedPath('trained', 'dss_exp_imdb', 'dss_exp_imdb.pt'),
+    order: 24,
+    python: {
+      family: 'dss',
+      sizes: { H: 64 },
+      hyper: { version: 'exp' },
+      prefixes: [0, 1, 2].map((i) => `model.layers.${i}.layer.kernel.`),
+    },
+  },
+];
+
+export const familySamples: readonly FamilySample[] = [...dssSamples];
