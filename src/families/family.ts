@@ -4,7 +4,7 @@ import type { TensorInfo, TensorValues } from '../formats/tensor';
 import type { HyperParameter, HyperValues } from './hyperParameters';
 
 export type FamilyId =
-  's4v4-diagonal' | 's4v4-real' | 's4v3-diagonal' | 'h3' | 's4d-minimal' | 'dss';
+  's4v4-diagonal' | 's4v4-real' | 's4v3-diagonal' | 'h3' | 's4d-minimal' | 'dss' | 'lru';
 
 /** How the systems of a layer share poles; a reduction keeps it, since the original code needs it to load the result. */
 export type Tying = LayerSystems['kind'];

@@ -1,6 +1,7 @@
 import type { TensorInfo } from '../formats/tensor';
 import { dss } from './dss';
 import type { Family, FamilyId, LayerSite } from './family';
+import { lru } from './lru';
 import { s4dMinimal } from './s4dMinimal';
 import { h3, s4v3Diagonal } from './s4v3Diagonal';
 import { s4v4Diagonal, s4v4Real } from './s4v4Diagonal';
@@ -13,6 +14,7 @@ const families: Readonly<Record<FamilyId, Family>> = {
   h3,
   's4d-minimal': s4dMinimal,
   dss,
+  lru,
 };
 
 /** The family with an id. */

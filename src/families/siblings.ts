@@ -70,3 +70,8 @@ export function layerName(prefix: string, own: string): string {
   const tail = place.slice(-own.length - 1);
   return tail === `.${own}` || tail === `/${own}` ? place.slice(0, -own.length - 1) : place;
 }
+
+/** The name of the layer whose tensors begin with a prefix, for families without a part of their own in it. */
+export function placeName(prefix: string, atTop: string): string {
+  return prefix.replace(/[./]$/, '') || atTop;
+}

@@ -95,7 +95,26 @@ class Dss:
         return modes(turn * w.reshape(-1, N), numpy.tile(a, (channels, 1)), length)
 
 
-families = {"dss": Dss}
+class Lru:
+    """LRU of forgi86/lru-reduction and Gothos/LRU-pytorch (B, C complex), of lrnnx (their parts)."""
+
+    @staticmethod
+    def parameters(N, inputs, outputs, parts=False):
+        logs = {name: real(N) for name in ("nu_log", "theta_log", "gamma_log")}
+        if not parts:
+            return {**logs, "B": cplx(N, inputs), "C": cplx(outputs, N)}
+        matrices = {"B": (N, inputs), "C": (outputs, N)}
+        return {**logs, **{f"{m}_{p}": real(*s) for m, s in matrices.items() for p in ("re", "im")}}
+
+    @staticmethod
+    def kernels(get, hyper, length):
+        parts = hyper.get("parts", False)
+        B, C = [get(m + "_re") + 1j * get(m + "_im") if parts else get(m) for m in "BC"]
+        a = -numpy.exp(get("nu_log")) + 1j * numpy.exp(get("theta_log"))
+        return mimo(a, numpy.exp(get("gamma_log"))[:, None] * B, C, length)
+
+
+families = {"dss": Dss, "lru": Lru}
 
 
 def state_dict(file):

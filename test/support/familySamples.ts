@@ -3,7 +3,7 @@ import type { HyperValues } from '../../src/families/hyperParameters';
 import type { TensorEdit } from '../../src/formats/checkpoint';
 import type { FileLayer } from './layers';
 import { sharedPath } from './shared';
-import { exampleTied } from './syntheticSystems';
+import { exampleMimo, exampleTied } from './syntheticSystems';
 
 /** A file with layers of one family, and how it is read, here and in Python. */
 export interface FamilySample {
@@ -29,6 +29,11 @@ const generated = (name: string): string => sharedPath('checkpoints', 'generated
 function reduceTied(original: LayerSystems, slots: number): LayerSystems {
   if (original.kind !== 'tied') throw new Error(`The layer is ${original.kind}.`);
   return exampleTied(original, slots);
+}
+
+function reduceMimo(original: LayerSystems, slots: number): LayerSystems {
+  if (original.kind !== 'mimo') throw new Error(`The layer is ${original.kind}.`);
+  return exampleMimo(original, slots);
 }
 
 /** The elements of a tensor of the layer set to a function of what they were. */
@@ -93,4 +98,30 @@ const dssSamples = [
   },
 ];
 
-export const familySamples: readonly FamilySample[] = [...dssSamples];
+function lru(
+  title: string,
+  file: string,
+  [inputs, outputs, order]: readonly [number, number, number],
+  prefixes: readonly string[],
+): FamilySample {
+  return {
+    title,
+    file,
+    hyper: {},
+    order,
+    reduce: reduceMimo,
+    python: { family: 'lru', sizes: { inputs, outputs }, prefixes },
+  };
+}
+
+const lruSamples = [
+  lru('LRU (lru-reduction)', generated('lru_forgi_dm6_ds10.pt'), [6, 6, 4], blocks('lru', 2)),
+  lru('LRU (LRU-pytorch)', generated('lru_gothos_in4_out5_ds7.pt'), [4, 5, 3], ['']),
+  lru('LRU, trained', sharedPath('trained', 'lru_wh', 'lru_wh.pt'), [16, 16, 20], blocks('lru', 2)),
+];
+
+function blocks(module: string, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `blocks.${i}.${module}.`);
+}
+
+export const familySamples: readonly FamilySample[] = [...dssSamples, ...lruSamples];
