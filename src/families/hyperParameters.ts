@@ -15,6 +15,8 @@ export interface HyperParameter {
   readonly title: string;
   /** What is possible, in the order offered; empty where any whole number from 1 up is. */
   readonly options: readonly HyperOption[];
+  /** Whether any positive number is possible besides the options. */
+  readonly positiveNumbers?: boolean;
   /** The names under which settings and configurations record it. */
   readonly settings: readonly string[];
   /** The value for what a setting records; undefined where the record says nothing of use. Default: its text. */

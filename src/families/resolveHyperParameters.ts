@@ -94,17 +94,19 @@ export function acceptValue(parameter: HyperParameter, text: string): HyperValue
     return /^\d{1,15}$/.test(typed) && Number(typed) >= 1 ? String(Number(typed)) : undefined;
   }
   const values = parameter.options.map(({ value }) => value);
+  const number = parameter.positiveNumbers === true ? Number(typed) : NaN;
   return (
     values.find((value) => value === typed) ??
-    values.find((value) => value.toLowerCase() === typed.toLowerCase())
+    values.find((value) => value.toLowerCase() === typed.toLowerCase()) ??
+    (number > 0 && Number.isFinite(number) ? String(number) : undefined)
   );
 }
 
 /** What a parameter can be, in words: `zoh, bilinear`. */
-export function describeOptions({ options }: HyperParameter): string {
-  return options.length === 0
-    ? 'a whole number from 1 up'
-    : options.map(({ value }) => value).join(', ');
+export function describeOptions({ options, positiveNumbers }: HyperParameter): string {
+  if (options.length === 0) return 'a whole number from 1 up';
+  const values = options.map(({ value }) => value);
+  return [...values, ...(positiveNumbers === true ? ['a positive number'] : [])].join(', ');
 }
 
 /** The answer of a person for a layer: the one for it alone, else the one for all. */
