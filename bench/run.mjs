@@ -15,12 +15,16 @@ const directory = mkdtempSync(path.join(tmpdir(), 'ssm-bench-'));
 try {
   const outfile = path.join(directory, `${name}.cjs`);
   await build({
-    entryPoints: [path.join(import.meta.dirname, `${name}.ts`)],
+    entryPoints: {
+      [name]: path.join(import.meta.dirname, `${name}.ts`),
+      thread: path.join(import.meta.dirname, '..', 'src', 'worker', 'thread.ts'),
+    },
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    outfile,
+    outdir: directory,
+    outExtension: { '.js': '.cjs' },
     logLevel: 'warning',
   });
   const root = path.dirname(import.meta.dirname);

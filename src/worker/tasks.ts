@@ -4,9 +4,10 @@ import { createTarget } from '../core/objective/varpro';
 import { reduceBatch } from '../core/solve/reduce';
 import type { ReductionRequest, SolverTrace } from '../core/solve/solver';
 import { sliceModalBatch, systemOf, type ModalBatch } from '../core/systems/modal';
+import { calibrationRunner, type CalibrationTasks } from './calibrate/tasks';
 
 /** Pieces of work that a computing thread does: pure functions of a few systems. */
-export interface Tasks {
+export interface Tasks extends CalibrationTasks {
   /** Reduces systems and describes the originals. */
   reduce: {
     input: { readonly batch: ModalBatch; readonly request: ReductionRequest };
@@ -39,6 +40,8 @@ export type TaskRunner = {
 
 /** How each kind of task is done. */
 export const taskRunner: TaskRunner = {
+  ...calibrationRunner,
+
   reduce({ batch, request }) {
     const { reduced, traces, hankelSingularValues } = reduceBatch(batch, request);
     const systems = indices(batch).map((index) => systemOf(batch, index));
@@ -62,41 +65,11 @@ export const taskRunner: TaskRunner = {
   },
 };
 
+/** Does one task. */
+export function runTask<K extends TaskKind>(kind: K, input: Tasks[K]['input']): Tasks[K]['output'] {
+  return taskRunner[kind](input);
+}
+
 function indices(batch: ModalBatch): number[] {
   return [...Array(batch.count).keys()];
-}
-
-/** A copy of some systems of a batch on memory of their own, fit to be sent to a thread. */
-export function cutModalBatch(batch: ModalBatch, from: number, to: number): ModalBatch {
-  const part = sliceModalBatch(batch, from, to);
-  return {
-    count: part.count,
-    slots: part.slots,
-    poleRe: part.poleRe.slice(),
-    poleIm: part.poleIm.slice(),
-    weightRe: part.weightRe.slice(),
-    weightIm: part.weightIm.slice(),
-    step: part.step.slice(),
-  };
-}
-
-/** Batches of the same number of slots, one after another. */
-export function joinModalBatches(parts: readonly ModalBatch[]): ModalBatch {
-  const join = (field: 'poleRe' | 'poleIm' | 'weightRe' | 'weightIm' | 'step'): Float64Array => {
-    const joined = new Float64Array(parts.reduce((sum, part) => sum + part[field].length, 0));
-    parts.reduce((offset, part) => {
-      joined.set(part[field], offset);
-      return offset + part[field].length;
-    }, 0);
-    return joined;
-  };
-  return {
-    count: parts.reduce((sum, { count }) => sum + count, 0),
-    slots: parts[0]?.slots ?? 0,
-    poleRe: join('poleRe'),
-    poleIm: join('poleIm'),
-    weightRe: join('weightRe'),
-    weightIm: join('weightIm'),
-    step: join('step'),
-  };
 }

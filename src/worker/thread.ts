@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { toWire } from '../protocol/peer';
-import { taskRunner } from './tasks';
+import { runTask } from './tasks';
 import { buffersOf, type TaskMessage, type ThreadMessage } from './threadMessages';
 
 /** Entry of a computing thread: takes a task, does it, answers, until it is terminated. */
@@ -14,9 +14,7 @@ function send(message: ThreadMessage): void {
 function perform(message: TaskMessage): ThreadMessage {
   const { id } = message;
   try {
-    return message.kind === 'reduce'
-      ? { type: 'done', id, output: taskRunner.reduce(message.input) }
-      : { type: 'done', id, output: taskRunner.certify(message.input) };
+    return { type: 'done', id, output: runTask(message.kind, message.input) };
   } catch (error) {
     return { type: 'failed', id, error: toWire(error) };
   }

@@ -16,7 +16,7 @@ export type ThreadMessage =
 export function buffersOf(value: unknown): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>();
   const visit = (part: unknown): void => {
-    if (part instanceof Float64Array) {
+    if (ArrayBuffer.isView(part)) {
       if (part.buffer instanceof ArrayBuffer) found.add(part.buffer);
     } else if (typeof part === 'object' && part !== null) {
       Object.values(part).forEach(visit);

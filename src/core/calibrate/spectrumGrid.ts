@@ -1,0 +1,51 @@
+import { paddedSize } from '../linalg/fft';
+
+/**
+ * The frequencies of a real FFT of zero-padded sequences, w_m = 2 pi m / length for m = 0 … length / 2, with what the
+ * transforms of modes need at each of them. The length is a power of two of at least twice the horizon, so that products
+ * of transforms are transforms of linear convolutions.
+ */
+export interface SpectrumGrid {
+  /** Number of steps L of the sequences and impulse responses. */
+  readonly horizon: number;
+  /** Length of the padded FFT. */
+  readonly length: number;
+  /** length / 2 + 1. */
+  readonly points: number;
+  /** cos w_m and sin w_m */
+  readonly cos: Float64Array;
+  readonly sin: Float64Array;
+  /** cos w_m L and sin w_m L */
+  readonly endCos: Float64Array;
+  readonly endSin: Float64Array;
+}
+
+/** The grid of sequences of `horizon` steps. */
+export function createGrid(horizon: number): SpectrumGrid {
+  const length = paddedSize(horizon);
+  const points = length / 2 + 1;
+  const array = (): Float64Array => new Float64Array(points);
+  const grid = {
+    horizon,
+    length,
+    points,
+    cos: array(),
+    sin: array(),
+    endCos: array(),
+    endSin: array(),
+  };
+  for (let m = 0; m < points; m++) {
+    const turn = (2 * Math.PI) / length;
+    grid.cos[m] = Math.cos(turn * m);
+    grid.sin[m] = Math.sin(turn * m);
+    const end = (m * horizon) % length;
+    grid.endCos[m] = Math.cos(turn * end);
+    grid.endSin[m] = Math.sin(turn * end);
+  }
+  return grid;
+}
+
+/** How often frequency m counts in a sum over the whole circle: once at both ends, twice between them. */
+export function multiplicity(grid: SpectrumGrid, m: number): number {
+  return m === 0 || m === grid.points - 1 ? 1 : 2;
+}

@@ -1,0 +1,30 @@
+/** What a calibrated compression does; each is a choice of the person, and the report names those taken. */
+export interface CalibrationOptions {
+  /** Each layer is fitted to the inputs that the compressed layers before it produce, not to the original's. */
+  readonly sequential: boolean;
+  /** The skip weights D are fitted with the poles. */
+  readonly skip: boolean;
+  /** The map after a layer's activation is solved anew. */
+  readonly mixing: boolean;
+  /** Statistics of BatchNorm follow what the compression moved. */
+  readonly norms: boolean;
+  /** The last map is solved anew; without it, `offset` may still move its bias. */
+  readonly decoder: boolean;
+  /** The bias of the last map is moved so that the mean output stays. */
+  readonly offset: boolean;
+  /** Floor of the weights, as a share of the largest: frequencies that the sample never excites still count. */
+  readonly epsilon: number;
+  /** Share of the calibration sequences that are held out: what is chosen is chosen on them. */
+  readonly heldOutShare: number;
+}
+
+export const allCalibration: CalibrationOptions = {
+  sequential: true,
+  skip: true,
+  mixing: true,
+  norms: true,
+  decoder: true,
+  offset: true,
+  epsilon: 1e-6,
+  heldOutShare: 0.2,
+};

@@ -1,0 +1,119 @@
+import type { ChannelErrors, ChannelsReduced } from '../../core/calibrate/reduceChannels';
+import type { WeightedEffort } from '../../core/calibrate/weightedSearch';
+import type { InputSpectra } from '../../core/calibrate/spectra';
+import { createGrid } from '../../core/calibrate/spectrumGrid';
+import { SsmError, throwIfCancelled } from '../../core/errors';
+import type { StateSpaceLayer } from '../../core/network/network';
+import type { SolverTrace } from '../../core/solve/solver';
+import type { LayerSystems } from '../../core/systems/layer';
+import { cutModalBatch, joinModalBatches } from '../../core/systems/modal';
+import type { Engine } from '../engine';
+
+/** A layer to be reduced by its weighted error. */
+export interface WeightedLayerRequest {
+  readonly layer: StateSpaceLayer;
+  readonly slots: number;
+  readonly spectra: InputSpectra;
+  readonly heldOut: InputSpectra | undefined;
+  readonly horizon: number;
+  readonly epsilon: number;
+  readonly freeSkip: boolean;
+  readonly effort?: WeightedEffort | undefined;
+}
+
+/** The reduced systems with the skip weights that go with them, and what their outputs miss. */
+export interface WeightedLayer {
+  readonly systems: LayerSystems;
+  readonly skip: Float64Array | undefined;
+  readonly traces: readonly SolverTrace[];
+  readonly fitted: ChannelErrors;
+  readonly heldOut: ChannelErrors | undefined;
+}
+
+export interface WeightedTools {
+  readonly engine: Engine;
+  readonly signal?: AbortSignal | undefined;
+  readonly onSystems?: (done: number) => void;
+}
+
+/** Kernels of one task: many enough to share the candidates' columns, few enough to keep all threads busy. */
+const piece = 8;
+
+/** Reduces every kernel of a layer, a few at a time on the threads. */
+export async function reduceWeightedLayer(
+  request: WeightedLayerRequest,
+  { engine, signal, onSystems }: WeightedTools,
+): Promise<WeightedLayer> {
+  const { layer, slots, horizon, epsilon, effort } = request;
+  const { systems } = layer;
+  if (systems.kind !== 'independent') {
+    throw new SsmError('bad-request', `Layer ${layer.name} cannot be calibrated.`);
+  }
+  const skip = layer.skip?.kind === 'diagonal' ? layer.skip.weight.values : undefined;
+  const freeSkip = request.freeSkip && skip !== undefined;
+  const { batch } = systems;
+  let done = 0;
+  const parts = await Promise.all(
+    Array.from({ length: Math.ceil(batch.count / piece) }, async (_, i) => {
+      const [from, to] = [i * piece, Math.min(batch.count, (i + 1) * piece)];
+      const features = Int32Array.from({ length: to - from }, (_, c) => (from + c) % layer.inputs);
+      throwIfCancelled(signal);
+      const part = await engine.run('reduceChannels', {
+        batch: cutModalBatch(batch, from, to),
+        features: features.map((_, c) => c),
+        skip: skip?.slice(from, to),
+        freeSkip,
+        slots,
+        horizon: Math.min(horizon, layer.horizon ?? Infinity),
+        epsilon,
+        spectra: pickFeatures(request.spectra, features, horizon),
+        heldOut: request.heldOut && pickFeatures(request.heldOut, features, horizon),
+        effort,
+      });
+      throwIfCancelled(signal);
+      onSystems?.((done += to - from));
+      return part;
+    }),
+  );
+  return {
+    systems: { ...systems, batch: joinModalBatches(parts.map((part) => part.reduced)) },
+    skip: freeSkip ? joined(parts, (part) => part.skip) : skip,
+    traces: parts.flatMap((part) => part.traces),
+    fitted: joinedErrors(parts, (part) => part.fitted),
+    heldOut: request.heldOut && joinedErrors(parts, (part) => part.heldOut),
+  };
+}
+
+function pickFeatures(spectra: InputSpectra, features: Int32Array, horizon: number): InputSpectra {
+  const { points } = createGrid(horizon);
+  const pick = (x: Float64Array): Float64Array => {
+    const picked = new Float64Array(features.length * points);
+    features.forEach((h, i) => {
+      picked.set(x.subarray(h * points, (h + 1) * points), i * points);
+    });
+    return picked;
+  };
+  return {
+    power: pick(spectra.power),
+    crossRe: pick(spectra.crossRe),
+    crossIm: pick(spectra.crossIm),
+    original: pick(spectra.original),
+  };
+}
+
+function joined(
+  parts: readonly ChannelsReduced[],
+  of: (part: ChannelsReduced) => Float64Array | undefined,
+): Float64Array {
+  return Float64Array.from(parts.flatMap((part) => [...(of(part) ?? [])]));
+}
+
+function joinedErrors(
+  parts: readonly ChannelsReduced[],
+  of: (part: ChannelsReduced) => ChannelErrors | undefined,
+): ChannelErrors {
+  return {
+    error: joined(parts, (part) => of(part)?.error),
+    energy: joined(parts, (part) => of(part)?.energy),
+  };
+}
