@@ -36,10 +36,7 @@ async function cifarSequences(): Promise<string> {
     }
   }
   const path = join(directory, 'cifar.npy');
-  writeFileSync(
-    path,
-    encodeNpy({ name: 'x', dtype: 'float64', shape: [count, 1024, 3], values: x }),
-  );
+  writeFileSync(path, encodeNpy({ dtype: 'float64', shape: [count, 1024, 3], values: x }));
   return path;
 }
 

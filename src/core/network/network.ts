@@ -136,3 +136,25 @@ export interface StateSpaceLayer {
   /** Weights D: one a feature and copy (copies × inputs), or an outputs × inputs matrix. */
   readonly skip?: { readonly kind: 'diagonal' | 'matrix'; readonly weight: Parameter };
 }
+
+/** What a network gives: `width` numbers, once (after a pooling) or at every position. */
+export interface NetworkOutput {
+  readonly width: number;
+  readonly perPosition: boolean;
+}
+
+/** The output of a network, from its ops. */
+export function outputOf({ input, ops, layers }: Network): NetworkOutput {
+  let width = input.kind === 'tokens' ? 1 : input.width;
+  let perPosition = true;
+  const follow = (op: Op): void => {
+    if (op.kind === 'residual') op.body.forEach(follow);
+    else if (op.kind === 'linear') width = op.outputs;
+    else if (op.kind === 'embedding') width = op.width;
+    else if (op.kind === 'glu') width /= 2;
+    else if (op.kind === 'state-space') width = layers[op.layer].outputs;
+    else if (op.kind === 'pool') perPosition = false;
+  };
+  ops.forEach(follow);
+  return { width, perPosition };
+}

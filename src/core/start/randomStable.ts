@@ -1,4 +1,5 @@
 import { type ComplexVector, complexVector } from '../linalg/complex';
+import { uniform } from '../random';
 
 /**
  * `slots` random stable log-poles, the same for the same seed: decay rates log-uniform between 1 / horizon (1e-4 for an
@@ -14,16 +15,4 @@ export function randomStablePoles(slots: number, horizon: number, seed: number):
     poles.im[j] = Math.PI * next();
   }
   return poles;
-}
-
-/** Numbers uniform in (0, 1): a Weyl sequence through the 32-bit avalanche of MurmurHash3. */
-function uniform(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let h = state ^ (state >>> 16);
-    h = Math.imul(h, 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    return (((h ^ (h >>> 16)) >>> 0) + 0.5) / 2 ** 32;
-  };
 }

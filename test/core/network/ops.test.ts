@@ -153,7 +153,7 @@ function mimo(inputs: number, outputs: number, order: number): LayerSystems {
 }
 
 const length = 21;
-const diagonal = (outputs: number, copies: number): StateSpaceLayer['skip'] => ({
+const diagonal = (outputs: number, copies: number): NonNullable<StateSpaceLayer['skip']> => ({
   kind: 'diagonal',
   weight: parameter(wave(outputs, 30), [copies, outputs / copies]),
 });
