@@ -41,6 +41,23 @@ export interface CheckpointEdits {
   readonly dropOptimizerState: boolean;
 }
 
+/** Why a file is shown but not compressed, and what to do instead; both are sentences for a person. */
+export interface Refusal {
+  readonly reason: string;
+  readonly advice: string;
+}
+
+/**
+ * Something that only the person knows and without which a file cannot be rewritten: the names of its arrays. It is
+ * answered by opening the file again with `OpenOptions.fields`.
+ */
+export interface FieldQuestion {
+  /** For the person: what is proposed and why. */
+  readonly question: string;
+  /** The names in the order of the file, as they are used until the person says otherwise. */
+  readonly proposed: readonly string[];
+}
+
 /** What a rewrite did besides the edits asked for. */
 export interface RewriteSummary {
   /** Paths of the optimizer states that were emptied, e.g. `optimizer_states.0.state`. */
@@ -57,6 +74,12 @@ export interface Checkpoint {
   readonly settings: readonly RecordedSetting[];
   /** Remarks worth showing: unknown objects kept as they are, big-endian storage, … */
   readonly notes: readonly string[];
+  /** Present where the file is listed but `rewrite` refuses (`unsupported-file`). */
+  readonly refusal?: Refusal;
+  /** Present where the person must confirm something before `rewrite` can be called. */
+  readonly fieldQuestion?: FieldQuestion;
+  /** The format of a rewritten file where it is another one. */
+  readonly writtenAs?: CheckpointFormat;
   /** Reads one tensor by range. Rejects with `bad-request` for an unknown name. */
   readTensor(name: string, signal?: AbortSignal): Promise<TensorValues>;
   /** Writes the whole checkpoint with the edits to the sink; everything else survives byte for byte. */

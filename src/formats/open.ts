@@ -4,6 +4,7 @@ import type { Checkpoint } from './checkpoint';
 import { isNpz } from './npz';
 import { openNpzCheckpoint } from './npzCheckpoint';
 import { openSafetensors } from './safetensors';
+import { isTorchLegacy, openTorchLegacy } from './torchLegacy';
 import { openTorchZip } from './torchZip';
 import { readZipDirectory } from './zip/directory';
 
@@ -18,6 +19,7 @@ export async function openCheckpoint(
   if (source.size === 0) throw unsupported('The file is empty.');
   const head = await source.read(0, Math.min(source.size, HEAD_BYTES), signal);
   if (startsWith(head, ZIP)) return openZip(source, signal);
+  if (isTorchLegacy(head)) return openTorchLegacy(source, signal);
   if (head[8] === OPENING_BRACE && declaresJsonHeader(head)) return openSafetensors(source, signal);
   throw unsupported(KINDS.find(([is]) => is(head))?.[1] ?? UNKNOWN);
 }
@@ -40,11 +42,6 @@ const KINDS: readonly (readonly [(head: Uint8Array) => boolean, string])[] = [
   [
     (head) => contains(head, 'PLACEHOLDER://'),
     'This is an orbax checkpoint. Export its arrays as safetensors.',
-  ],
-  [
-    // The first pickle of torch < 1.6 is the number 0x1950a86a20f9469cfc6c.
-    (head) => contains(head.subarray(0, 16), '\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.'),
-    'This is a PyTorch file in the format before version 1.6. Load it and save it again with a newer torch.',
   ],
   [
     (head) => head[0] === 0x80 && head[1] >= 2 && head[1] <= 5,

@@ -28,7 +28,6 @@ describe('files that are no checkpoints are named for what they are', () => {
     ['a Git LFS pointer', () => latin1('version https://git-lfs.github.com/spec/v1\n'), /Git LFS/],
     ['an empty zip', () => latin1(`PK\x05\x06${'\0'.repeat(18)}`), /empty zip/],
     ['another zip', () => zipOf({ 'word/document.xml': NONE }), /not one that torch.save wrote/],
-    ['TorchScript', () => torchZipOf(NONE, {}, { 'archive/constants.pkl': NONE }), /TorchScript/],
   ])('%s', async (_, bytes, message) => {
     const error = await refusal(await bytes());
     expect(error).toMatchObject({ reason: 'unsupported-file' });
@@ -36,8 +35,6 @@ describe('files that are no checkpoints are named for what they are', () => {
   });
 
   it.skipIf(!sharedAvailable).each<[string[], RegExp]>([
-    [['pitfalls', 'legacy_all.pth'], /before version 1\.6/],
-    [['pitfalls', 'torchscript.pt'], /TorchScript/],
     [['lru_compressm_layer_synthetic.eqx'], /NumPy array/],
     [['s5_flax_H6_P4.msgpack'], /msgpack/],
   ])('%j', async (path, message) => {

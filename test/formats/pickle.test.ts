@@ -32,6 +32,7 @@ describe('the pickle reader', () => {
     ['BINFLOAT', 'G?\xd0\0\0\0\0\0\0.', 0.25],
     ['STRING', "S'abc'\n.", 'abc'],
     ['UNICODE', 'Vabc\n.', 'abc'],
+    ['UNICODE, beyond ASCII', 'V\xe4\\u03bb\\U0001d11e\n.', 'äλ𝄞'],
     ['BINUNICODE', `${text('abc')}.`, 'abc'],
     ['SHORT_BINSTRING', 'U\x02ab.', 'ab'],
     ['SHORT_BINUNICODE', '\x8c\x02ab.', 'ab'],
@@ -40,6 +41,20 @@ describe('the pickle reader', () => {
     ['INT as a boolean', 'I01\n.', true],
   ])('reads %s', (_, pickle, value) => {
     expect(unpickle(latin1(pickle)).root.node).toMatchObject({ value });
+  });
+
+  it('reads objects of classes of the old style, with their arguments', () => {
+    for (const pickle of ['(cmine\nModel\nK\x07o.', '(K\x07imine\nModel\n.']) {
+      const { root } = unpickle(latin1(pickle));
+      expect(root.node).toMatchObject({
+        kind: 'object',
+        callable: { node: { module: 'mine', name: 'Model' } },
+        args: { node: { items: [{ node: { value: 7 } }] } },
+      });
+      expect([root.start, root.end]).toEqual([0, pickle.length - 1]);
+    }
+    expect(refusal('(o.')).toMatchObject({ reason: 'bad-file' });
+    expect(refusal("(S'id'\nios\nsystem\n.")).toMatchObject({ message: /os\.system/ });
   });
 
   it('recalls by memo index, in every form of the opcodes', () => {

@@ -92,7 +92,7 @@ describe('tensors in a torch archive', () => {
       { numel: 'K\x07' },
       /should hold 28 bytes and holds 24/,
     ],
-    ['name a storage that is not there', { key: '1' }, /not in the archive/],
+    ['name a storage that is not there', { key: '1' }, /not in the file/],
     ['have a negative size', { size: 'J\xff\xff\xff\xffK\x03\x86' }, /no size/],
     ['have a negative stride', { stride: 'J\xff\xff\xff\xffK\x03\x86' }, /no size/],
     ['have an absurd size', { size: '\x8a\x07\0\0\0\0\0\0\x10K\x03\x86' }, /./],
@@ -239,18 +239,62 @@ describe.skipIf(!sharedAvailable)('the pitfalls collection', () => {
     ? (JSON.parse(readFileSync(`${folder}/expected.json`, 'utf8')) as Record<string, Expected>)
     : {};
 
-  it.each(['zip_all.pt', 'zip_proto4.pt', 'zip_objects.pt'])('%s: every tensor', async (file) => {
+  it.each(['zip_all.pt', 'zip_proto4.pt', 'zip_objects.pt', 'legacy_all.pth'])(
+    '%s: every tensor',
+    async (file) => {
+      const checkpoint = await openCheckpoint(
+        memorySource(file, readFileSync(`${folder}/${file}`)),
+      );
+      const prefix = file === 'zip_objects.pt' ? 'state_dict.' : '';
+      for (const [name, { shape, dtype, values }] of Object.entries(expected)) {
+        // torch 1.13 forgets lazy conjugation when it saves: the file holds the values unconjugated.
+        if (name === 'conj_lazy') continue;
+        const tensor = await checkpoint.readTensor(prefix + name);
+        expect([tensor.info.shape, tensor.info.dtype, [...tensor.values]]).toEqual([
+          shape,
+          dtype,
+          values,
+        ]);
+      }
+    },
+  );
+
+  it.each([
+    ['whole_module.pt', 'kernel.log_dt', /whole pickled model/],
+    ['torchscript.pt', 'weight', /TorchScript/],
+  ])('%s is listed and refused', async (file, name, reason) => {
     const checkpoint = await openCheckpoint(memorySource(file, readFileSync(`${folder}/${file}`)));
-    const prefix = file === 'zip_objects.pt' ? 'state_dict.' : '';
-    for (const [name, { shape, dtype, values }] of Object.entries(expected)) {
-      // torch 1.13 forgets lazy conjugation when it saves: the file holds the values unconjugated.
-      if (name === 'conj_lazy') continue;
-      const tensor = await checkpoint.readTensor(prefix + name);
-      expect([tensor.info.shape, tensor.info.dtype, [...tensor.values]]).toEqual([
-        shape,
-        dtype,
-        values,
-      ]);
-    }
+    expect(checkpoint.refusal?.reason).toMatch(reason);
+    expect(checkpoint.refusal?.advice).toMatch(/state_dict/);
+    const weights = checkpoint.tensors.filter(({ role }) => role === 'model');
+    expect(weights.map((info) => info.name)).toContain(name);
+    expect((await checkpoint.readTensor(name)).values).not.toHaveLength(0);
+    const sink = memorySink();
+    const nothing = { tensors: [], settings: [], dropOptimizerState: false };
+    await expect(checkpoint.rewrite(nothing, sink)).rejects.toMatchObject({
+      reason: 'unsupported-file',
+    });
+    expect(sink.bytes()).toHaveLength(0);
+  });
+});
+
+describe('a torch archive that holds something else', () => {
+  const tensor = Buffer.from(tensorPickle({})).toString('latin1').slice(3, -1);
+
+  it('is refused when it is the state of an optimizer alone', async () => {
+    const state = `}K\x00}${text('exp_avg')}${/ctorch._utils[^]*R(?=s$)/.exec(tensor)![0]}ss`;
+    const pickle = `\x80\x02}(${text('state')}${state}${text('param_groups')}]u.`;
+    const checkpoint = await open(latin1(pickle));
+    expect(checkpoint.refusal?.reason).toMatch(/optimizer/);
+    expect(checkpoint.tensors).toMatchObject([{ name: 'state.0.exp_avg', role: 'optimizer' }]);
+  });
+
+  it('is not refused for a pickled loss function beside the weights', async () => {
+    const empty = 'ccollections\nOrderedDict\n)R';
+    const loss =
+      `ctorch.nn.modules.loss\nMSELoss\n)\x81}(${text('_parameters')}${empty}` +
+      `${text('_buffers')}${empty}${text('_modules')}${empty}ub`;
+    const pickle = `\x80\x02}(${text('state_dict')}}${tensor}${text('loss')}${loss}u.`;
+    expect((await open(latin1(pickle))).refusal).toBeUndefined();
   });
 });

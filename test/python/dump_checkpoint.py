@@ -128,11 +128,13 @@ def drop_states(value, seen):
 
 
 def dump(path, drop_optimizer_state):
-    with zipfile.ZipFile(path) as archive:
-        assert archive.testzip() is None, "a checksum is wrong"
-        name = next(n for n in archive.namelist() if n.endswith("/data.pkl"))
-        pickled = archive.read(name)
-        pickletools.dis(pickled, out=io.StringIO())
+    pickled = b"N."
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None, "a checksum is wrong"
+            name = next(n for n in archive.namelist() if n.endswith("/data.pkl"))
+            pickled = archive.read(name)
+            pickletools.dis(pickled, out=io.StringIO())
     listing = Listing()
     value = torch.load(path, map_location="cpu")
     if drop_optimizer_state:

@@ -107,4 +107,8 @@ for make in MAKERS:
         name = f"{make.__name__}-{protocol}.pt"
         torch.save(make(), os.path.join(folder, name), pickle_protocol=protocol)
         names.append(name)
+for make in MAKERS:
+    name = f"{make.__name__}-legacy.pth"
+    torch.save(make(), os.path.join(folder, name), _use_new_zipfile_serialization=False)
+    names.append(name)
 print(json.dumps(names))

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { sharedPath } from './shared';
 
-const IN_ANOTHER_FORMAT = /^(legacy_all|torchscript)/;
+/** Listed and refused: there is nothing to rewrite. */
+const REFUSED = /^(whole_module|torchscript)/;
 
-/** Every torch zip checkpoint of the shared material: real, generated and trained. */
+/** Every torch checkpoint of the shared material: real, generated and trained. */
 export function torchCheckpoints(): string[] {
   return checkpoints(/\.(pt|pth|ckpt)$/);
 }
@@ -17,7 +18,7 @@ function checkpoints(pattern: RegExp): string[] {
   return [sharedPath('checkpoints'), sharedPath('trained')].flatMap((folder) =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && pattern.test(entry.name))
-      .filter((entry) => !IN_ANOTHER_FORMAT.test(entry.name))
+      .filter((entry) => !REFUSED.test(entry.name))
       .map((entry) => `${entry.parentPath}/${entry.name}`)
       .sort(),
   );

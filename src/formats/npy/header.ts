@@ -73,7 +73,7 @@ function declared(root: Literal, place: string): Omit<NpyHeader, 'headerBytes'> 
   const descr = root.get('descr');
   if (typeof descr !== 'string' && !isSequence(descr)) throw bad(place, 'It has no descr.');
   const shape = shapeOf(root.get('shape'), place);
-  const type = typeof descr === 'string' ? elementType(descr) : RECORD;
+  const type = typeof descr === 'string' ? npyDtype(descr) : RECORD;
   const count = elementCount(shape);
   const bytes = type.bytes === undefined ? undefined : count * type.bytes;
   if (!Number.isSafeInteger(bytes ?? count)) throw bad(place, 'Its shape is absurdly large.');
@@ -89,22 +89,23 @@ function shapeOf(value: Literal | undefined, place: string): number[] {
   });
 }
 
-interface ElementType {
+/** An element type as NumPy describes it. */
+export interface NpyElement {
   readonly dtype: DType | undefined;
   readonly descr: string;
   readonly littleEndian: boolean;
   readonly bytes: number | undefined;
 }
 
-const RECORD: ElementType = {
+const RECORD: NpyElement = {
   dtype: undefined,
   descr: 'records',
   littleEndian: true,
   bytes: undefined,
 };
 
-/** `<f4`: byte order, kind, bytes. Texts count characters of four bytes (U) or one (S). */
-function elementType(text: string): ElementType {
+/** What `<f4` says: byte order, kind, bytes. Texts count characters of four bytes (U) or one (S). */
+export function npyDtype(text: string): NpyElement {
   const descr = text.slice(0, 40);
   const [, order = '|', kind = '', digits = ''] = /^([<>|=])([a-zA-Z])(\d{1,9})/.exec(text) ?? [];
   const whole = `${order}${kind}${digits}` === text;

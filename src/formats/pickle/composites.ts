@@ -28,6 +28,8 @@ export const COMPOSITES: readonly (readonly [number, Effect])[] = [
   [Op.REDUCE, call],
   [Op.NEWOBJ, call],
   [Op.NEWOBJ_EX, callWithKeywords],
+  [Op.OBJ, callOldClass],
+  [Op.INST, callNamedOldClass],
   [Op.BUILD, build],
 ];
 
@@ -133,6 +135,33 @@ function call(machine: Machine, at: Instruction, keywords?: Use): void {
   const callable = pop(machine, at);
   if (args.node.kind !== 'tuple')
     throw badPickle(at.start, 'The arguments of a call are no tuple.');
+  pushObject(machine, at, callable, args, keywords);
+}
+
+/** Python 2's classes of the old style: mark, class, arguments. */
+function callOldClass(machine: Machine, at: Instruction): void {
+  const { items, start } = popToMark(machine, at);
+  const [callable, ...args] = items;
+  if (items.length === 0) throw badPickle(at.start, 'An object has no class.');
+  const tuple: Use = { node: { kind: 'tuple', items: args }, start: callable.end, end: at.end };
+  pushObject(machine, at, { ...callable, start }, tuple);
+}
+
+function callNamedOldClass(machine: Machine, at: Instruction): void {
+  const { items, start } = popToMark(machine, at);
+  const [module = '', name = ''] = new TextDecoder().decode(payloadOf(machine, at)).split('\n');
+  const callable: Use = { node: allowedGlobal(module, name, at), start, end: at.end };
+  const tuple: Use = { node: { kind: 'tuple', items }, start, end: at.end };
+  pushObject(machine, at, callable, tuple);
+}
+
+function pushObject(
+  machine: Machine,
+  at: Instruction,
+  callable: Use,
+  args: Use,
+  keywords?: Use,
+): void {
   const node: ObjectNode = {
     kind: 'object',
     callable,

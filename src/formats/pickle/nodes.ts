@@ -9,7 +9,8 @@ export type PickleNode =
   | { readonly kind: 'int'; readonly value: number | undefined }
   | { readonly kind: 'float'; readonly value: number }
   | { readonly kind: 'str'; readonly value: string }
-  | { readonly kind: 'bytes' }
+  /** The bytes [from, to) of the pickle. */
+  | { readonly kind: 'bytes'; readonly from: number; readonly to: number }
   | GlobalNode
   | TupleNode
   | { readonly kind: 'list' | 'set'; readonly items: Use[] }

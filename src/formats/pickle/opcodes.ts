@@ -36,6 +36,8 @@ export const Op = {
   BINGET: 0x68,
   LONG_BINGET: 0x6a,
   LIST: 0x6c,
+  INST: 0x69,
+  OBJ: 0x6f,
   PUT: 0x70,
   BINPUT: 0x71,
   LONG_BINPUT: 0x72,
@@ -90,7 +92,7 @@ declare({ kind: 'counted', width: 1 }, Op.SHORT_BINUNICODE, Op.LONG1);
 declare({ kind: 'counted', width: 4 }, Op.BINSTRING, Op.BINUNICODE, Op.BINBYTES, Op.LONG4);
 declare({ kind: 'counted', width: 8 }, Op.BINUNICODE8, Op.BINBYTES8, Op.BYTEARRAY8);
 declare(LINE, Op.FLOAT, Op.INT, Op.LONG, Op.STRING, Op.UNICODE, Op.GET, Op.PUT);
-declare({ kind: 'lines', count: 2 }, Op.GLOBAL);
+declare({ kind: 'lines', count: 2 }, Op.GLOBAL, Op.INST);
 
 /** One instruction: its code, where it starts, its payload (without length or newlines' ends), where the next starts. */
 export interface Instruction {
@@ -103,7 +105,7 @@ export interface Instruction {
 
 /** The instruction at `start`. Unknown codes and payloads that reach past the end are `bad-file`. */
 export function instructionAt(pickle: Uint8Array, start: number): Instruction {
-  const code = pickle.at(start);
+  const code = pickle[start] as number | undefined;
   if (code === undefined) throw badPickle(start, 'The pickle ends without a STOP opcode.');
   const argument = ARGUMENTS.get(code);
   if (argument === undefined)
@@ -121,10 +123,37 @@ export function instructionAt(pickle: Uint8Array, start: number): Instruction {
   return { code, start, from, to: end, end };
 }
 
+/**
+ * Where the pickle that begins at `start` ends, its STOP included; undefined if it goes on beyond the bytes given. An
+ * unknown opcode is `bad-file`.
+ */
+export function pickleEnd(bytes: Uint8Array, start: number): number | undefined {
+  for (let at = start; at < bytes.length;) {
+    const argument = ARGUMENTS.get(bytes[at]);
+    if (argument !== undefined && !isWhole(bytes, at, argument)) return undefined;
+    const { code, end } = instructionAt(bytes, at);
+    if (code === Op.STOP) return end;
+    at = end;
+  }
+  return undefined;
+}
+
+function isWhole(bytes: Uint8Array, start: number, argument: Argument): boolean {
+  if (argument.kind === 'fixed') return start + 1 + argument.length <= bytes.length;
+  if (argument.kind === 'counted')
+    return start + 1 + argument.width + countAt(bytes, start + 1, argument.width) <= bytes.length;
+  let at = start;
+  for (let line = 0; line < argument.count; line++) {
+    at = bytes.indexOf(0x0a, at + 1);
+    if (at < 0) return false;
+  }
+  return true;
+}
+
 /** A little-endian unsigned number; Infinity where bytes are missing. */
 function countAt(pickle: Uint8Array, at: number, width: number): number {
   let count = 0;
-  for (let i = width - 1; i >= 0; i--) count = count * 256 + (pickle.at(at + i) ?? Infinity);
+  for (let i = width - 1; i >= 0; i--) count = count * 256 + (pickle[at + i] ?? Infinity);
   return count;
 }
 

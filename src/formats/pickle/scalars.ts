@@ -9,7 +9,6 @@ const LATIN1 = new TextDecoder('latin1');
 const NONE: PickleNode = { kind: 'none' };
 const TRUE: PickleNode = { kind: 'bool', value: true };
 const FALSE: PickleNode = { kind: 'bool', value: false };
-const BYTES: PickleNode = { kind: 'bytes' };
 
 function pushes(read: (payload: Uint8Array, at: Instruction) => PickleNode): Effect {
   return (machine, at) => {
@@ -20,7 +19,7 @@ function pushes(read: (payload: Uint8Array, at: Instruction) => PickleNode): Eff
 const unicode = pushes((payload) => ({ kind: 'str', value: UTF8.decode(payload) }));
 const unsigned = pushes((payload) => integer(littleEndian(payload, false)));
 const signed = pushes((payload) => integer(littleEndian(payload, true)));
-const opaque = pushes(() => BYTES);
+const opaque = pushes((_, { from, to }) => ({ kind: 'bytes', from, to }));
 
 /** Opcodes that push a value without parts. Python 2's byte strings are shown as text. */
 export const SCALARS: readonly (readonly [number, Effect])[] = [
@@ -39,7 +38,7 @@ export const SCALARS: readonly (readonly [number, Effect])[] = [
   [Op.STRING, pushes((payload, at) => ({ kind: 'str', value: unquoted(latin1(payload), at) }))],
   [Op.BINSTRING, pushes((payload) => ({ kind: 'str', value: latin1(payload) }))],
   [Op.SHORT_BINSTRING, pushes((payload) => ({ kind: 'str', value: latin1(payload) }))],
-  [Op.UNICODE, unicode],
+  [Op.UNICODE, pushes((payload) => ({ kind: 'str', value: rawUnicode(latin1(payload)) }))],
   [Op.BINUNICODE, unicode],
   [Op.SHORT_BINUNICODE, unicode],
   [Op.BINUNICODE8, unicode],
@@ -90,6 +89,14 @@ function unquoted(text: string, at: Instruction): string {
   if (text.length < 2 || (quote !== "'" && quote !== '"') || !text.endsWith(quote))
     throw badPickle(at.start, 'The string is not quoted.');
   return text.slice(1, -1);
+}
+
+/** Python's raw-unicode-escape: Latin-1, all else by number. */
+function rawUnicode(text: string): string {
+  return text.replace(/\\u([0-9a-fA-F]{4})|\\U000([0-9a-fA-F]{5})/g, (whole, short, long) => {
+    const code = parseInt(String(short ?? long), 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }
 
 function latin1(payload: Uint8Array): string {

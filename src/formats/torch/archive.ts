@@ -2,9 +2,10 @@ import { SsmError } from '../../core/errors';
 import type { ByteSource } from '../byteSource';
 import { contentsOffset, requireStored } from '../zip/directory';
 import type { ZipEntry } from '../zip/records';
+import type { Storages } from './storages';
 
 /** A torch zip archive: its entries in order, and the parts that matter. */
-export interface TorchArchive {
+export interface TorchArchive extends Storages {
   readonly source: ByteSource;
   readonly entries: readonly ZipEntry[];
   /** The folder of all entries, e.g. "archive". */
@@ -12,7 +13,8 @@ export interface TorchArchive {
   readonly pickle: ZipEntry;
   /** The contents of data.pkl. */
   readonly pickleBytes: Uint8Array;
-  readonly littleEndian: boolean;
+  /** Whether it holds a program (`torch.jit.save`), whose classes are written down in the archive itself. */
+  readonly isScript: boolean;
   /** Storages by their key. */
   readonly storages: ReadonlyMap<string, ZipEntry>;
 }
@@ -29,23 +31,24 @@ export async function openTorchArchive(
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const root = entries.at(0)?.name.split('/')[0] ?? '';
   const pickle = byName.get(`${root}/data.pkl`);
-  if (
-    byName.has(`${root}/constants.pkl`) ||
-    entries.some(({ name }) => name.startsWith(`${root}/code/`))
-  )
-    throw unsupported(
-      'This is a TorchScript program (torch.jit.save). Save the state dict instead.',
-    );
   if (pickle === undefined)
     throw unsupported(
       'This is a zip archive, but not one that torch.save wrote: it has no data.pkl.',
     );
-  requireStored(entries);
+  const isScript =
+    byName.has(`${root}/constants.pkl`) ||
+    entries.some(({ name }) => name.startsWith(`${root}/code/`));
+  const storagePrefix = `${root}/data/`;
+  const isData = ({ name }: ZipEntry): boolean => name.startsWith(storagePrefix);
+  // The code of a program may be compressed; nobody reads it here.
+  requireStored(isScript ? [pickle, ...entries.filter(isData)] : entries);
   if (pickle.size > MAX_PICKLE_BYTES)
     throw new SsmError('bad-file', `A header of ${pickle.size} bytes is absurd.`, {
       place: 'data.pkl',
     });
-  const storagePrefix = `${root}/data/`;
+  const storages = new Map(
+    entries.filter(isData).map((entry) => [entry.name.slice(storagePrefix.length), entry]),
+  );
   return {
     source,
     entries,
@@ -53,16 +56,16 @@ export async function openTorchArchive(
     pickle,
     pickleBytes: await contents(source, pickle, signal),
     littleEndian: await isLittleEndian(source, byName.get(`${root}/byteorder`), signal),
-    storages: new Map(
-      entries
-        .filter(({ name }) => name.startsWith(storagePrefix))
-        .map((entry) => [entry.name.slice(storagePrefix.length), entry]),
-    ),
+    isScript,
+    storages,
+    sizeOf: (key) => storages.get(key)?.size,
+    read: (key, offset, length, signal) =>
+      readEntry(source, storages.get(key)!, offset, length, signal),
   };
 }
 
 /** Reads `length` bytes of an entry from `offset` on. */
-export async function readEntry(
+async function readEntry(
   source: ByteSource,
   entry: ZipEntry,
   offset: number,

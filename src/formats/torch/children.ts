@@ -6,7 +6,7 @@ import {
   type PickleNode,
   type Use,
 } from '../pickle/nodes';
-import { isOptimizerState, isStateDict, keyText, mappingEntries } from './containers';
+import { isOptimizerState, isStateDict, keyText, mappingEntries, valueOf } from './containers';
 import { nameOf, under, within, type Surroundings } from './surroundings';
 
 /** A value still to be looked at, with its surroundings. */
@@ -57,15 +57,28 @@ function stateChildren(visit: Visit, state: PickleNode | undefined): Visit[] {
       : [state];
   return parts.flatMap((part) => {
     const attributes = mappingEntries(part);
-    return attributes === undefined
-      ? sequenceChildren({ ...visit, silent: true }, part)
-      : entriesUnder(visit, attributes, (key) => attribute(visit, key));
+    if (attributes === undefined) return sequenceChildren({ ...visit, silent: true }, part);
+    const inModule = visit.inModule || isModule(attributes);
+    return entriesUnder(visit, attributes, (key) => attribute({ ...visit, inModule }, key));
   });
+}
+
+/** What `torch.nn.Module.__getstate__` gives. */
+function isModule(attributes: readonly Entry[]): boolean {
+  return ['_parameters', '_buffers', '_modules'].every((key) => {
+    const node = valueOf(attributes, key)?.node;
+    return node !== undefined && mappingEntries(node) !== undefined;
+  });
+}
+
+/** Classes of a TorchScript program have their weights as plain attributes. */
+function isScripted(node: PickleNode): boolean {
+  return constructorName(node).startsWith('__torch__.');
 }
 
 function attribute(visit: Visit, key: string): Surroundings | undefined {
   if (HIDDEN.has(key)) return undefined;
-  if (!UNSPOKEN.has(key)) return under(visit, key);
+  if (!UNSPOKEN.has(key)) return { ...under(visit, key), weight: isScripted(visit.use.node) };
   // `weight` tells the dictionary below that its tensors are a module's parameters.
   return { ...within(visit), weight: WEIGHTS.has(key) };
 }

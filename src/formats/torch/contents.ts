@@ -6,6 +6,7 @@ import type { TensorInfo } from '../tensor';
 import { uniqueNames } from '../uniqueNames';
 import { childrenOf, foreignClass, type Visit } from './children';
 import { isOptimizerState, mappingEntries, valueOf } from './containers';
+import { numpyArray, type NumpyArray } from './numpyArray';
 import { storedTensor, tensorRecipe, type StoredTensor, type TensorRecipe } from './storedTensor';
 import { nameOf, OUTSIDE, roleIn, segments } from './surroundings';
 
@@ -14,6 +15,12 @@ export interface TensorLeaf {
   readonly info: TensorInfo;
   readonly stored: StoredTensor;
   readonly use: Use;
+}
+
+/** A NumPy array of the file: listed and read, never written. */
+export interface ArrayLeaf {
+  readonly info: TensorInfo;
+  readonly array: NumpyArray;
 }
 
 export interface SettingLeaf extends RecordedSetting {
@@ -29,10 +36,13 @@ export interface OptimizerLeaf {
 /** What a checkpoint's pickle describes. */
 export interface Contents {
   readonly tensors: readonly TensorLeaf[];
+  readonly arrays: readonly ArrayLeaf[];
   readonly settings: readonly SettingLeaf[];
   readonly optimizers: readonly OptimizerLeaf[];
   /** Classes of the objects that are kept without being understood, sorted. */
   readonly foreign: readonly string[];
+  /** Whether the weights lie inside pickled modules, not in a state dict. */
+  readonly wholeModule: boolean;
 }
 
 /** Deeper than Python itself can pickle. */
@@ -46,7 +56,10 @@ interface Found {
   readonly unique: (wanted: string) => string;
   readonly paths: Set<string>;
   readonly foreign: Set<string>;
+  weightsInState: number;
+  weightsInModules: number;
   readonly tensors: TensorLeaf[];
+  readonly arrays: ArrayLeaf[];
   readonly settings: SettingLeaf[];
   readonly optimizers: OptimizerLeaf[];
 }
@@ -60,7 +73,10 @@ export function readContents(root: Use, left: ReadonlySet<Use> = new Set()): Con
     unique: uniqueNames(),
     paths: new Set(),
     foreign: new Set(),
+    weightsInState: 0,
+    weightsInModules: 0,
     tensors: [],
+    arrays: [],
     settings: [],
     optimizers: [],
   };
@@ -70,7 +86,9 @@ export function readContents(root: Use, left: ReadonlySet<Use> = new Set()): Con
     if (left.has(visit.use)) continue;
     const { node } = visit.use;
     const recipe = tensorRecipe(node);
+    const array = recipe === undefined ? numpyArray(node) : undefined;
     if (recipe !== undefined) addTensor(found, visit, recipe);
+    else if (array !== undefined) addArray(found, visit, array);
     else if (isScalar(node)) addSetting(found, visit, settingValue(node));
     else if (!seen.has(node)) {
       seen.add(node);
@@ -79,7 +97,12 @@ export function readContents(root: Use, left: ReadonlySet<Use> = new Set()): Con
       for (let i = children.length - 1; i >= 0; i--) pending.push(children[i]);
     }
   }
-  return { ...found, foreign: [...found.foreign].sort() };
+  const { weightsInState, weightsInModules } = found;
+  return {
+    ...found,
+    foreign: [...found.foreign].sort(),
+    wholeModule: weightsInModules > 0 && weightsInState === 0,
+  };
 }
 
 function addContainer(found: Found, visit: Visit): void {
@@ -104,6 +127,16 @@ function addTensor(found: Found, visit: Visit, recipe: TensorRecipe): void {
   const stored = storedTensor(recipe, name);
   const info = { name, dtype: stored.dtype, shape: stored.shape, role: roleIn(visit) };
   found.tensors.push({ info, stored, use: visit.use });
+  if (info.role !== 'model') return;
+  if (visit.inModule) found.weightsInModules++;
+  else found.weightsInState++;
+}
+
+function addArray(found: Found, visit: Visit, array: NumpyArray): void {
+  const name = found.unique(nameOf(visit.path) || 'array');
+  const { dtype, shape } = array.header;
+  const role = visit.scope === 'optimizer' ? 'optimizer' : 'other';
+  found.arrays.push({ info: { name, dtype: dtype!, shape, role }, array });
 }
 
 type Scalar = Extract<PickleNode, { kind: 'none' | 'bool' | 'int' | 'float' | 'str' }>;

@@ -2,8 +2,8 @@ import { SsmError } from '../../core/errors';
 import { bytesPerElement, componentsPerElement, decodeElements } from '../dtypes';
 import { coveredElements, elementCount, gather, isContiguous } from '../strided';
 import type { TensorValues } from '../tensor';
-import { readEntry, type TorchArchive } from './archive';
 import type { TensorLeaf } from './contents';
+import type { Storages } from './storages';
 import { tensorPlace, type StoredTensor } from './storedTensor';
 
 /** More elements than this do not fit into one array of numbers on common machines. */
@@ -13,7 +13,7 @@ const MAX_REPEATED = 2 ** 24;
 
 /** Reads the bytes that the tensor covers and copies its elements out in row-major order. */
 export async function readStoredTensor(
-  archive: TorchArchive,
+  storages: Storages,
   { info, stored }: TensorLeaf,
   signal?: AbortSignal,
 ): Promise<TensorValues> {
@@ -30,16 +30,14 @@ export async function readStoredTensor(
     });
   if (covered === 0) return { info, values: new Float64Array(0) };
 
-  const entry = archive.storages.get(stored.storage.key)!;
   const width = bytesPerElement(info.dtype);
-  const bytes = await readEntry(
-    archive.source,
-    entry,
+  const bytes = await storages.read(
+    stored.storage.key,
     stored.offset * width,
     covered * width,
     signal,
   );
-  const elements = decodeElements(bytes, info.dtype, archive.littleEndian);
+  const elements = decodeElements(bytes, info.dtype, storages.littleEndian);
   const components = componentsPerElement(info.dtype);
   const values = isContiguous(stored) ? elements : gather(elements, stored, components);
   resolveLazyViews(values, stored, components);

@@ -6,6 +6,8 @@ export interface Surroundings {
   readonly depth: number;
   /** Inherited: inside an optimizer, or inside what is no weight (random states, training loops), or neither. */
   readonly scope: 'open' | 'optimizer' | 'aside';
+  /** Inherited: inside a pickled `torch.nn.Module`. */
+  readonly inModule: boolean;
   /** The value stands directly in a state dict or among a module's parameters. */
   readonly weight: boolean;
   /** No number in here is a setting (arguments and private states of unknown objects, optimizers). */
@@ -22,6 +24,7 @@ export const OUTSIDE: Surroundings = {
   path: undefined,
   depth: 0,
   scope: 'open',
+  inModule: false,
   weight: false,
   silent: false,
 };
@@ -43,6 +46,7 @@ export function under(from: Surroundings, segment: string): Surroundings {
     path: { parent: from.path, segment },
     depth: from.depth + 1,
     scope,
+    inModule: from.inModule,
     weight: false,
     silent: from.silent || scope === 'optimizer',
   };

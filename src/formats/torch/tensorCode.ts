@@ -62,7 +62,7 @@ function storageCode(
   key: string,
   typed: boolean,
 ): Piece[] {
-  const [tag, type, oldKey, device, , ...rest] = sequenceItems(stored.storage.reference.id.node)!;
+  const [tag, type, oldKey, device] = sequenceItems(stored.storage.reference.id.node)!;
   const untyped = globalName(type.node).endsWith('.UntypedStorage');
   const elements = elementCount(tensor.shape);
   const numel = untyped ? elements * bytesPerElement(tensor.dtype) : elements;
@@ -74,7 +74,6 @@ function storageCode(
       [key === stored.storage.key ? oldKey : encodeString(key)],
       [device],
       [encodeInteger(numel)],
-      ...rest.map((item): Piece[] => [item]),
     ]),
     Uint8Array.of(Op.BINPERSID),
   ];

@@ -18,12 +18,18 @@ import {
   type ZipEntry,
 } from './records';
 
-/** An entry to write: new contents, or those of an entry of the source, which are copied without being held. */
+/** Bytes of the source that lie in no archive. */
+export interface SourceRange {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** An entry to write: new contents, or those of an entry or a range of the source, copied without being held. */
 export interface ZipMember {
   readonly nameBytes: Uint8Array;
   readonly modified: number;
   readonly externalAttributes: number;
-  readonly contents: Uint8Array | ZipEntry;
+  readonly contents: Uint8Array | ZipEntry | SourceRange;
 }
 
 /** torch maps storages into memory and wants them aligned like this. */
@@ -46,12 +52,19 @@ export async function writeZip(
   let position = 0;
   for (const member of members) {
     throwIfCancelled(signal);
-    const placed: Placed = { ...member, ...extentOf(member.contents), offset: position };
+    const { contents } = member;
+    const placed: Placed = {
+      ...member,
+      ...(await extentOf(contents, source, signal)),
+      offset: position,
+    };
     const header = localHeader(placed);
     await sink.write(header, signal);
-    if (member.contents instanceof Uint8Array) await sink.write(member.contents, signal);
+    if (contents instanceof Uint8Array) await sink.write(contents, signal);
     else {
-      const begin = await contentsOffset(source, member.contents, signal);
+      const begin = isRange(contents)
+        ? contents.offset
+        : await contentsOffset(source, contents, signal);
       await copyRange(source, begin, placed.stored, sink, signal);
     }
     directory.push(centralEntry(placed));
@@ -74,10 +87,30 @@ interface Placed extends ZipMember, Extent {
   readonly offset: number;
 }
 
-function extentOf(contents: Uint8Array | ZipEntry): Extent {
-  if (!(contents instanceof Uint8Array)) return { ...contents, stored: contents.storedSize };
-  const { length } = contents;
-  return { size: length, stored: length, method: METHOD_STORED, crc: crc32(contents) };
+async function extentOf(
+  contents: ZipMember['contents'],
+  source: ByteSource,
+  signal: AbortSignal | undefined,
+): Promise<Extent> {
+  if (contents instanceof Uint8Array) return storedExtent(contents.length, crc32(contents));
+  if (!isRange(contents)) return { ...contents, stored: contents.storedSize };
+  let crc = 0;
+  const hash = {
+    write: (bytes: Uint8Array): Promise<void> => {
+      crc = crc32(bytes, crc);
+      return Promise.resolve();
+    },
+  };
+  await copyRange(source, contents.offset, contents.size, hash, signal);
+  return storedExtent(contents.size, crc);
+}
+
+function storedExtent(size: number, crc: number): Extent {
+  return { size, stored: size, method: METHOD_STORED, crc };
+}
+
+function isRange(contents: ZipEntry | SourceRange): contents is SourceRange {
+  return !('storedSize' in contents);
 }
 
 function localHeader(placed: Placed): Uint8Array {
