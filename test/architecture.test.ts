@@ -22,7 +22,8 @@ const everything = { core: 'any', formats: 'any', families: 'any', protocol: 'an
 const areas: Readonly<Partial<Record<string, Area>>> = {
   core: { imports: { core: 'any' }, packages: ['ml-matrix', 'fft.js'] },
   formats: { imports: { formats: 'any', core: sharedErrors } },
-  families: { imports: { core: 'any', formats: 'types', families: 'any' } },
+  // of the formats only how a number is rounded to an element type
+  families: { imports: { core: 'any', formats: ['src/formats/smallFloats'], families: 'any' } },
   protocol: { imports: { core: 'types', formats: 'types', families: 'types', protocol: 'any' } },
   worker: {
     imports: { ...everything, worker: 'any', manifest: 'any' },

@@ -16,6 +16,33 @@ export function parseShare(text: string): number {
   throw new InvalidArgumentError('The share lies between 0 and 1: 0.3, or 30%.');
 }
 
+/** "disc=zoh" or "layer:disc=zoh", repeatable: collects { disc: 'zoh' }. The name ends at the last equals sign. */
+export function collectSetting(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [key, value] = splitAtLast(text, '=');
+  if (key === '' || value === '') {
+    throw new InvalidArgumentError('A setting is written name=value, or layer:name=value.');
+  }
+  return { ...before, [key]: value };
+}
+
+/** "s4_layers.0=16", repeatable: collects { 's4_layers.0': 16 }. */
+export function collectLayerOrder(
+  text: string,
+  before: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, number>> {
+  const [layer, order] = splitAtLast(text, '=');
+  if (layer === '') throw new InvalidArgumentError('An order of a layer is written layer=order.');
+  return { ...before, [layer]: parseOrder(order) };
+}
+
+function splitAtLast(text: string, separator: string): [before: string, after: string] {
+  const at = text.lastIndexOf(separator);
+  return at < 0 ? ['', text] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+}
+
 /** Steps, or Infinity for "inf". */
 export function parseHorizon(text: string): number {
   if (/^inf(inite|inity)?$/i.test(text.trim())) return Infinity;

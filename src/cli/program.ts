@@ -4,7 +4,15 @@ import { solverIds, type SolverId } from '../core/solve/solver';
 import { toolVersion } from '../worker/version';
 import { compressCommand, type CompressOptions } from './commands/compress';
 import { inspectCommand, type InspectOptions } from './commands/inspect';
-import { parseHorizon, parseOrder, parseShare, parseSolver, parseTau } from './options';
+import {
+  collectLayerOrder,
+  collectSetting,
+  parseHorizon,
+  parseOrder,
+  parseShare,
+  parseSolver,
+  parseTau,
+} from './options';
 import type { Terminal } from './terminal';
 
 const defaultSolver: SolverId = 'newton';
@@ -25,6 +33,7 @@ export function createProgram(terminal: Terminal): Command {
     .command('inspect')
     .description('show the tensors and the state-space layers of a checkpoint')
     .argument('<file>', 'checkpoint: .pt, .pth, .ckpt or .safetensors')
+    .addOption(setOption())
     .option('--json', 'print JSON')
     .action(async (file: string, options: InspectOptions) => {
       await naming(file, inspectCommand(file, options, terminal));
@@ -59,6 +68,20 @@ export function createProgram(terminal: Terminal): Command {
       "continuous horizon of algorithm1, where L are the steps of --horizon and delta is the layer's step: L-delta (default), L, 10L, inf",
       parseTau,
     )
+    .addOption(setOption())
+    .option(
+      '--layer-order <layer=r>',
+      'reduce this layer to an order of its own; repeatable',
+      collectLayerOrder,
+    )
+    .option(
+      '--exact-sizes',
+      'store each layer at its own order, with a script that loads the result, instead of padding all to the largest',
+    )
+    .option(
+      '--untie',
+      'give each channel poles of its own where a setting of the original code (n_ssm) allows it',
+    )
     .option('-o, --output <file>', 'where to write; by default FILE.order<r> beside FILE')
     .option('--force', 'replace existing output files')
     .option('--json', 'print JSON')
@@ -70,6 +93,13 @@ export function createProgram(terminal: Terminal): Command {
     });
 
   return program;
+}
+
+function setOption(): Option {
+  return new Option(
+    '--set <name=value>',
+    'what neither the file nor a configuration beside it tells: disc=zoh, or layer:disc=zoh; repeatable',
+  ).argParser(collectSetting);
 }
 
 /** Names the file in errors that do not name one yet. */

@@ -4,7 +4,16 @@ import type { LayerSystems, TiedSystems } from '../core/systems/layer';
 import type { LqoSystem } from '../core/systems/lqo';
 import type { ModalBatch } from '../core/systems/modal';
 import type { TensorEdit } from '../formats/checkpoint';
-import type { TensorValues } from '../formats/tensor';
+import {
+  BFLOAT16,
+  FLOAT16,
+  FLOAT8_E4M3FN,
+  FLOAT8_E5M2,
+  decodingTable,
+  encodeSmallFloat,
+  type SmallFloat,
+} from '../formats/smallFloats';
+import type { DType, TensorValues } from '../formats/tensor';
 import type { LayerSite } from './family';
 import type { HyperValues } from './hyperParameters';
 
@@ -44,21 +53,33 @@ export function requireFinite(tensor: TensorValues): void {
 
 /** A value as the tensor's element type stores it. */
 export function roundToStored(value: number, tensor: TensorValues): number {
-  switch (tensor.info.dtype) {
+  const { name, dtype } = tensor.info;
+  switch (dtype) {
     case 'float64':
     case 'complex128':
       return value;
     case 'float32':
     case 'complex64':
       return Math.fround(value);
-    default:
+    default: {
+      const format = smallFloats[dtype];
+      if (format !== undefined) return decodingTable(format)[encodeSmallFloat(value, format)];
       throw new SsmError(
         'unsupported-file',
-        `Reduced parameters cannot be stored as ${tensor.info.dtype}; save the model in float32 first.`,
-        { place: `tensor ${tensor.info.name}` },
+        `Reduced parameters cannot be stored as ${dtype}; save the model in float32 first.`,
+        { place: `tensor ${name}` },
       );
+    }
   }
 }
+
+const smallFloats: Readonly<Partial<Record<DType, SmallFloat>>> = {
+  float16: FLOAT16,
+  complex32: FLOAT16,
+  bfloat16: BFLOAT16,
+  float8_e4m3fn: FLOAT8_E4M3FN,
+  float8_e5m2: FLOAT8_E5M2,
+};
 
 /** The batch of a layer with a pole set a kernel. Throws `internal` where the systems are of another kind. */
 export function independentBatch(systems: LayerSystems): ModalBatch {

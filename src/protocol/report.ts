@@ -2,6 +2,7 @@ import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId, SolverTrace, TraceQuantity } from '../core/solve/solver';
 import type { CheckpointFormat } from '../formats/checkpoint';
 import type { FamilyId, Tying } from '../families/family';
+import type { HyperSource } from '../families/hyperParameters';
 
 /** Marks a file as one of ours; the version grows when a reader of the older one could misunderstand the newer. */
 export const reportKind = 'ssm-compress-report';
@@ -26,6 +27,10 @@ export interface RequestRecord {
   readonly order: number;
   /** The share of the parameters to remove, when that was the question rather than an order. */
   readonly remove?: number;
+  /** Orders of single layers, by name, in the place of `order`. */
+  readonly layerOrders?: Readonly<Record<string, number>>;
+  /** Every layer is stored at its own order, in the place of all padded to the largest. */
+  readonly exactSizes?: boolean;
   /** Steps; null stands for an infinite horizon (JSON has no Infinity). */
   readonly horizon: number | null;
   readonly horizonFrom: Provenance;
@@ -34,7 +39,9 @@ export interface RequestRecord {
   readonly tau?: PaperHorizon;
 }
 
-/** One system (channel) of a layer. Complex numbers are [re, im]; log-poles per step. */
+/**
+ * One system of a layer: a kernel, or the whole layer where that is one system with several inputs and outputs (`tying`
+ * `mimo`, `lqo`). Kernels that share poles list them as they run with them. Complex numbers are [re, im]; log-poles per step. */
 export interface ChannelRecord {
   /** h² norm of the original impulse response over the horizon, rounded down: error / norm bounds the relative error. */
   readonly norm: number;
@@ -43,7 +50,16 @@ export interface ChannelRecord {
   readonly polesBefore: readonly (readonly [number, number])[];
   readonly polesAfter: readonly (readonly [number, number])[];
   readonly hankelSingularValues: readonly number[];
-  /** `objective` is the squared discrete h² error where `quantity` does not say otherwise. */
+  /**
+   * `objective` is the squared discrete h² error where `quantity` does not say otherwise. Kernels that share poles were
+   * not searched for one by one: their trace has the one value reached, that of their group the search.
+   */
+  readonly trace: SolverTrace;
+}
+
+/** Kernels of a layer that share poles, and the joint search for them; its objective is the sum of their squares. */
+export interface GroupRecord {
+  readonly kernels: readonly number[];
   readonly trace: SolverTrace;
 }
 
@@ -69,7 +85,33 @@ export interface LayerRecord {
   readonly norm: number;
   /** h² error of the layer, the root of the sum of squares over its channels. */
   readonly error: ErrorRecord;
+  /** Where kernels share poles. Missing in reports of version 0.1.0, as is the next. */
+  readonly groups?: readonly GroupRecord[];
+  /** Of layers with quadratic outputs: bounds for the two kernels apart; `error` is their root sum square. */
+  readonly kernelErrors?: { readonly linear: number; readonly quadratic: number };
   readonly systems: readonly ChannelRecord[];
+}
+
+/** The value of something that the tensors do not tell, and where it came from. */
+export interface HyperRecord {
+  readonly layer: string;
+  readonly name: string;
+  readonly title: string;
+  readonly value: string;
+  /** The value in words. */
+  readonly label: string;
+  readonly from: HyperSource;
+  readonly where?: string;
+}
+
+/** A layer whose channels got poles of their own. */
+export interface UntiedRecord {
+  readonly layer: string;
+  /** The setting of the original code that has to change, and what to. */
+  readonly setting: string;
+  readonly value: number;
+  /** What the layer's error would be at the same order if its poles had stayed shared. */
+  readonly errorIfTied: ErrorRecord;
 }
 
 export interface Report {
@@ -83,6 +125,9 @@ export interface Report {
   readonly request: RequestRecord;
   readonly model: { readonly parametersBefore: number; readonly parametersAfter: number };
   readonly layers: readonly LayerRecord[];
+  /** Of each layer, also of those that stayed as they are. Missing in reports of version 0.1.0, as is the next. */
+  readonly hyperParameters?: readonly HyperRecord[];
+  readonly untied?: readonly UntiedRecord[];
   /** Hyper-parameters changed in the file, as a person would reach them in Python. */
   readonly settingsChanged: readonly {
     readonly path: readonly string[];
@@ -116,7 +161,28 @@ export function isReport(value: unknown): value is Report {
     isArrayOf(value.layers, isLayerRecord) &&
     isArrayOf(value.settingsChanged, isRecord) &&
     isArrayOf(value.droppedOptimizerStates, isString) &&
-    isArrayOf(value.warnings, isString)
+    isArrayOf(value.warnings, isString) &&
+    (value.hyperParameters === undefined || isArrayOf(value.hyperParameters, isHyperRecord)) &&
+    (value.untied === undefined || isArrayOf(value.untied, isUntiedRecord))
+  );
+}
+
+function isHyperRecord(value: unknown): value is HyperRecord {
+  return (
+    isRecord(value) &&
+    ['layer', 'name', 'title', 'value', 'label', 'from'].every((key) => isString(value[key])) &&
+    (value.where === undefined || isString(value.where))
+  );
+}
+
+function isUntiedRecord(value: unknown): value is UntiedRecord {
+  return (
+    isRecord(value) &&
+    isString(value.layer) &&
+    isString(value.setting) &&
+    isNumber(value.value) &&
+    isRecord(value.errorIfTied) &&
+    isNumber(value.errorIfTied.relative)
   );
 }
 
@@ -131,8 +197,13 @@ function isLayerRecord(value: unknown): value is LayerRecord {
     isRecord(value.error) &&
     isNumber(value.error.absolute) &&
     isNumber(value.error.relative) &&
-    isArrayOf(value.systems, isChannelRecord)
+    isArrayOf(value.systems, isChannelRecord) &&
+    (value.groups === undefined || isArrayOf(value.groups, isGroupRecord))
   );
+}
+
+function isGroupRecord(value: unknown): value is GroupRecord {
+  return isRecord(value) && isArrayOf(value.kernels, isNumber) && isTraceRecord(value.trace);
 }
 
 function isChannelRecord(value: unknown): value is ChannelRecord {

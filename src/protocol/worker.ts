@@ -2,6 +2,8 @@ import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
 import type { CheckpointFormat, RecordedSetting } from '../formats/checkpoint';
 import type { FamilyId, Tying } from '../families/family';
+import type { HyperOption, HyperSource, HyperValues } from '../families/hyperParameters';
+import type { Configuration } from '../families/resolveHyperParameters';
 import type { TensorInfo } from '../formats/tensor';
 import type { Provenance, Report } from './report';
 
@@ -18,6 +20,61 @@ export interface LayerSummary {
   readonly channels: number;
   readonly tying: Tying;
   readonly parameters: number;
+  /** Further facts that names and shapes tell: version, bidirectional, … */
+  readonly facts: Readonly<Record<string, string>>;
+  /** What the tensors do not tell, as far as it is known. */
+  readonly hyper: readonly HyperSummary[];
+  /** How the channels could have poles of their own, where the original code has a setting for it. */
+  readonly untying?: UntyingSummary;
+}
+
+/** The value of a hyper-parameter and where it came from. */
+export interface HyperSummary {
+  readonly name: string;
+  readonly title: string;
+  readonly value: string;
+  /** The value in words. */
+  readonly label: string;
+  readonly from: HyperSource;
+  readonly where?: string;
+}
+
+export interface UntyingSummary {
+  readonly setting: string;
+  readonly value: number;
+  readonly description: string;
+}
+
+/** A hyper-parameter that neither the file nor its configuration tells; without an answer nothing can be computed. */
+export interface OpenQuestion {
+  readonly name: string;
+  readonly title: string;
+  /** Empty where any whole number from 1 up is possible. */
+  readonly options: readonly HyperOption[];
+  /** Any positive number is possible besides the options. */
+  readonly positiveNumbers: boolean;
+  /** What the original code does if nobody sets it. */
+  readonly usual?: string;
+  /** The layers that it concerns; all layers that have this hyper-parameter if `everywhere`. */
+  readonly layers: readonly string[];
+  readonly everywhere: boolean;
+  /** What was found and why it is no answer. */
+  readonly remarks: readonly string[];
+}
+
+/** A part of the file that was recognised and cannot be reduced, and why. */
+export interface RefusalSummary {
+  readonly name: string;
+  readonly kind: string;
+  readonly reason: string;
+}
+
+/** Answers of a person. Keys are `name`, or `layer:name` for one layer. */
+export interface HyperAnswers {
+  /** Said now: goes before whatever is recorded. */
+  readonly given?: HyperValues;
+  /** Said earlier for this file: counts where nothing is recorded. */
+  readonly remembered?: HyperValues;
 }
 
 /** An order that the whole checkpoint can be reduced to, and what would be left. */
@@ -27,7 +84,10 @@ export interface OrderChoice {
   readonly parameters: number;
 }
 
-/** Everything the header of a checkpoint tells; no tensor value is read for it. */
+/**
+ * Everything the header of a checkpoint and the configurations beside it tell. Tensor values are read only to say which
+ * readings of an open question are absurd.
+ */
 export interface CheckpointSummary {
   readonly path: string;
   readonly bytes: number;
@@ -39,8 +99,14 @@ export interface CheckpointSummary {
   /** Ascending; ends below the present order. Empty when there is no layer to reduce. */
   readonly choices: readonly OrderChoice[];
   readonly settings: readonly RecordedSetting[];
+  /** The configurations beside the file, nearest first. */
+  readonly configurations: readonly Configuration[];
+  readonly questions: readonly OpenQuestion[];
+  readonly refusals: readonly RefusalSummary[];
   readonly horizon: { readonly steps: number; readonly from: Provenance };
   readonly notes: readonly string[];
+  /** Changes when the tensors' names, types or shapes do; answers are remembered under it. */
+  readonly fingerprint: string;
 }
 
 /** How small: an order in the unit of `d_state`, or a share of the model's parameters to remove (0 … 1). */
@@ -55,6 +121,14 @@ export interface CompressParams {
   readonly solver: SolverId;
   /** Horizon of the continuous objective of `algorithm1`, and of no other solver; `L Delta` if left out. */
   readonly tau?: PaperHorizon;
+  /** What the person says of hyper-parameters that the file does not tell. */
+  readonly answers?: HyperAnswers;
+  /** Orders of single layers by name, in the place of the target's. */
+  readonly layerOrders?: Readonly<Record<string, number>>;
+  /** Write each layer at its own order with a script that loads the result, in the place of padding to the largest. */
+  readonly exactSizes?: boolean;
+  /** Give each channel poles of its own where the original code has a setting for it. */
+  readonly untie?: boolean;
   /** Replace existing output files. Only after the person said so. */
   readonly overwrite: boolean;
 }
@@ -63,6 +137,10 @@ export interface CompressResult {
   readonly output: string;
   readonly reportPath: string;
   readonly report: Report;
+  /** The script that loads a result of exact sizes. */
+  readonly loaderPath?: string;
+  /** The fingerprint of the result, under which answers can be remembered. */
+  readonly fingerprint: string;
 }
 
 /** What a running compression is at. May be dropped without harm. */
@@ -85,7 +163,10 @@ export interface WorkerMethods {
     params: { readonly protocolVersion: number };
     result: { readonly pid: number; readonly node: string; readonly threads: number };
   };
-  inspect: { params: { readonly file: string }; result: CheckpointSummary };
+  inspect: {
+    params: { readonly file: string; readonly answers?: HyperAnswers };
+    result: CheckpointSummary;
+  };
   compress: { params: CompressParams; result: CompressResult };
   /** Reads and checks a report file. */
   readReport: { params: { readonly file: string }; result: Report };

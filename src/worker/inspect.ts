@@ -1,21 +1,44 @@
+import { createHash } from 'node:crypto';
 import { SsmError } from '../core/errors';
 import type { LayerSite } from '../families/family';
 import { familyOf, recogniseLayers } from '../families/recognise';
 import type { Checkpoint } from '../formats/checkpoint';
 import { openCheckpoint } from '../formats/open';
-import type { CheckpointSummary, LayerSummary } from '../protocol/worker';
+import type { TensorInfo } from '../formats/tensor';
+import type { CheckpointSummary, HyperAnswers, LayerSummary } from '../protocol/worker';
 import { FileSource } from './fileSource';
+import {
+  evidenceOf,
+  hyperRemarks,
+  hyperSummaries,
+  openQuestions,
+  settleLayers,
+  type SettledLayer,
+} from './hyper';
+import { markImplausible } from './implausible';
 import { countParameters, orderChoices } from './orders';
 import { recordedHorizon } from './settings';
+import { readSidecars, type Sidecars } from './sidecars';
 
-/** What the header of a checkpoint file tells. No tensor value is read. */
+/**
+ * What the header of a checkpoint file and the configurations beside it tell.
+ *
+ * @param answers what a person says of hyper-parameters
+ * @throws SsmError with the file where it cannot be read, or an answer means nothing for it
+ */
 export async function inspectCheckpoint(
   file: string,
   signal?: AbortSignal,
+  answers?: HyperAnswers,
 ): Promise<CheckpointSummary> {
   const source = await FileSource.open(file);
   try {
-    return summarise(await openCheckpoint(source, signal), file, source.size);
+    const checkpoint = await openCheckpoint(source, signal);
+    const sidecars = await readSidecars(file, signal);
+    const layers = settleLayers(layersOf(checkpoint), evidenceOf(checkpoint, sidecars, answers));
+    const questions = await markImplausible(openQuestions(layers), layers, checkpoint, signal);
+    const { size } = source;
+    return { ...summarise(checkpoint, sidecars, layers), path: file, bytes: size, questions };
   } catch (error) {
     throw SsmError.is(error) ? error.inFile(file) : error;
   } finally {
@@ -28,29 +51,47 @@ export function layersOf(checkpoint: Checkpoint): LayerSite[] {
   return recogniseLayers(checkpoint.tensors.filter(({ role }) => role === 'model'));
 }
 
-/** The summary of an opened checkpoint. */
-export function summarise(checkpoint: Checkpoint, path: string, bytes: number): CheckpointSummary {
+/** Names, types and shapes of the model's tensors as a short text that is the same exactly where they are. */
+export function fingerprintOf(tensors: readonly TensorInfo[]): string {
+  const header = tensors
+    .filter(({ role }) => role === 'model')
+    .map(({ name, dtype, shape }) => [name, dtype, ...shape]);
+  return createHash('sha256').update(JSON.stringify(header)).digest('hex').slice(0, 32);
+}
+
+function summarise(
+  checkpoint: Checkpoint,
+  sidecars: Sidecars,
+  layers: readonly SettledLayer[],
+): Omit<CheckpointSummary, 'path' | 'bytes' | 'questions'> {
   const { format, tensors, settings, notes } = checkpoint;
-  const sites = layersOf(checkpoint);
+  const sites = layers.map(({ site }) => site);
   const parameters = countParameters(tensors);
-  const { steps, from, note } = recordedHorizon(settings);
+  const { steps, from, note } = recordedHorizon(settings, sidecars.configurations);
   return {
-    path,
-    bytes,
     format,
     tensors,
-    layers: sites.map(summariseLayer),
+    layers: layers.map(summariseLayer),
     parameters,
     choices: orderChoices(parameters, sites, familyOf),
     settings,
+    configurations: sidecars.configurations,
+    refusals: [],
     horizon: { steps, from },
-    notes: [...notes, ...(note === undefined || sites.length === 0 ? [] : [note])],
+    notes: [
+      ...notes,
+      ...sidecars.notes,
+      ...hyperRemarks(layers),
+      ...(note === undefined || sites.length === 0 ? [] : [note]),
+    ],
+    fingerprint: fingerprintOf(tensors),
   };
 }
 
-function summariseLayer(site: LayerSite): LayerSummary {
-  const { name, family: id, order, slots, channels, tying } = site;
+function summariseLayer(layer: SettledLayer): LayerSummary {
+  const { name, family: id, order, slots, channels, tying, facts = {} } = layer.site;
   const family = familyOf(id);
+  const untying = family.untie?.(layer.site);
   return {
     name,
     family: id,
@@ -59,6 +100,17 @@ function summariseLayer(site: LayerSite): LayerSummary {
     slots,
     channels,
     tying,
-    parameters: family.parameters(site, order),
+    parameters: family.parameters(layer.site, order),
+    facts,
+    hyper: hyperSummaries(layer),
+    ...(untying === undefined
+      ? {}
+      : {
+          untying: {
+            setting: untying.setting,
+            value: untying.value,
+            description: untying.description,
+          },
+        }),
   };
 }

@@ -4,7 +4,7 @@ import { createPeer, type Handlers } from '../protocol/peer';
 import { protocolVersion, type WorkerEvents, type WorkerMethods } from '../protocol/worker';
 import { compressCheckpoint } from './compress';
 import { inspectCheckpoint } from './inspect';
-import { isCompressParams, isFileParams, isHello } from './paramGuards';
+import { isCompressParams, isFileParams, isHello, isInspectParams } from './paramGuards';
 import { readReport } from './readReport';
 import { threadCount } from './threadPool';
 import { fromWire } from './wire';
@@ -24,7 +24,7 @@ const handlers: Handlers<WorkerMethods, WorkerEvents> = {
     }
     return { pid: process.pid, node: process.version, threads: threadCount() };
   },
-  inspect: ({ file }, { signal }) => inspectCheckpoint(file, signal),
+  inspect: ({ file, answers }, { signal }) => inspectCheckpoint(file, signal, answers),
   compress: (params, { signal, emit }) =>
     compressCheckpoint(params, {
       signal,
@@ -46,7 +46,7 @@ const peer = createPeer<WorkerMethods, WorkerEvents>({
   guards: {
     params: {
       hello: isHello,
-      inspect: isFileParams,
+      inspect: isInspectParams,
       compress: isCompressParams,
       readReport: isFileParams,
     },

@@ -1,6 +1,11 @@
 import { paperHorizons } from '../core/solve/horizons';
 import { solverIds } from '../core/solve/solver';
-import type { CompressionTarget, CompressParams, WorkerMethods } from '../protocol/worker';
+import type {
+  CompressionTarget,
+  CompressParams,
+  HyperAnswers,
+  WorkerMethods,
+} from '../protocol/worker';
 
 /** Checks on what the other process asks. */
 
@@ -12,6 +17,10 @@ export function isFileParams(value: unknown): value is { readonly file: string }
   return isRecord(value) && typeof value.file === 'string';
 }
 
+export function isInspectParams(value: unknown): value is WorkerMethods['inspect']['params'] {
+  return isRecord(value) && typeof value.file === 'string' && isAnswers(value.answers);
+}
+
 export function isCompressParams(value: unknown): value is CompressParams {
   return (
     isRecord(value) &&
@@ -21,8 +30,35 @@ export function isCompressParams(value: unknown): value is CompressParams {
     isHorizon(value.horizon) &&
     solverIds.some((id) => id === value.solver) &&
     (value.tau === undefined || paperHorizons.some((name) => name === value.tau)) &&
-    typeof value.overwrite === 'boolean'
+    isAnswers(value.answers) &&
+    isOptional(value.layerOrders, (orders) => isRecordOf(orders, 'number')) &&
+    isOptional(value.exactSizes, isSwitch) &&
+    isOptional(value.untie, isSwitch) &&
+    isSwitch(value.overwrite)
   );
+}
+
+function isAnswers(value: unknown): value is HyperAnswers | undefined {
+  return isOptional(
+    value,
+    (answers) =>
+      isRecord(answers) &&
+      [answers.given, answers.remembered].every((values) =>
+        isOptional(values, (texts) => isRecordOf(texts, 'string')),
+      ),
+  );
+}
+
+function isRecordOf(value: unknown, type: 'string' | 'number'): boolean {
+  return isRecord(value) && Object.values(value).every((item) => typeof item === type);
+}
+
+function isSwitch(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}
+
+function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {
+  return value === undefined || is(value);
 }
 
 function isTarget(value: unknown): value is CompressionTarget {

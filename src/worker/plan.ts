@@ -1,69 +1,100 @@
 import { SsmError } from '../core/errors';
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
-import type { LayerSite } from '../families/family';
 import { familyOf } from '../families/recognise';
 import type { Checkpoint } from '../formats/checkpoint';
 import type { CompressParams } from '../protocol/worker';
+import { assertSettled, evidenceOf, hyperRemarks, settleLayers, type SettledLayer } from './hyper';
 import { layersOf } from './inspect';
-import { countParameters, orderChoices, parametersAt, resolveOrder } from './orders';
-import { orderSettingChanges, recordedHorizon, type Horizon, type SettingChange } from './settings';
+import { parametersAfter, planLayers, untiedFamilyOf, type LayerPlan } from './layerPlans';
+import { countParameters, orderChoices, resolveOrder } from './orders';
+import { recordedHorizon, type Horizon, type SettingChange } from './settings';
+import { adviceFor, changesInFile } from './settingChanges';
+import type { Sidecars } from './sidecars';
 
-/** All decisions of a run, made from the header alone before any work begins. */
+/** All decisions of a run, made from the header and the configurations beside the file before any work begins. */
 export interface CompressionPlan {
   readonly order: number;
   readonly horizon: Horizon;
   readonly solver: SolverId;
   /** For `algorithm1` alone: over which time its continuous objective goes. */
   readonly tau?: PaperHorizon;
-  /** The layers to reduce. Layers that are at or below the order already stay as they are. */
-  readonly sites: readonly LayerSite[];
+  /** All layers of the model with what is known of them. */
+  readonly settled: readonly SettledLayer[];
+  /** The layers to reduce. Layers that are at or below their order already stay as they are. */
+  readonly layers: readonly LayerPlan[];
   readonly settings: readonly SettingChange[];
   readonly parametersBefore: number;
   readonly parametersAfter: number;
   readonly warnings: readonly string[];
 }
 
-type PlanParams = Pick<CompressParams, 'target' | 'horizon' | 'solver' | 'tau'>;
+type PlanParams = Pick<
+  CompressParams,
+  'target' | 'horizon' | 'solver' | 'tau' | 'answers' | 'layerOrders' | 'exactSizes' | 'untie'
+>;
 
 /**
  * Decides what a run does.
  *
- * @throws SsmError `no-layers`, or `bad-request` where the target cannot be reached or tau means nothing to the solver
+ * @throws SsmError `no-layers`, or `bad-request` where the target cannot be reached, tau means nothing to the solver, or
+ *   something that the model's computation depends on is not known
  */
 export function planCompression(
   checkpoint: Checkpoint,
-  { target, horizon: given, solver, tau }: PlanParams,
+  params: PlanParams,
+  sidecars: Sidecars = { configurations: [], notes: [] },
 ): CompressionPlan {
+  const { target, horizon: given, solver, tau, answers } = params;
+  const { layerOrders = {}, exactSizes = false, untie = false } = params;
   const continuous = continuousHorizonOf(solver, tau);
-  const layers = layersOf(checkpoint);
+  const sites = layersOf(checkpoint);
+  const settled = settleLayers(sites, evidenceOf(checkpoint, sidecars, answers));
   const parameters = countParameters(checkpoint.tensors);
-  const choices = orderChoices(parameters, layers, familyOf);
-  const order = resolveOrder({ parameters, choices, layers }, target);
-  const sites = layers.filter((site) => site.order > order);
+  const choices = orderChoices(parameters, sites, untie ? untiedFamilyOf : familyOf);
+  const order = resolveOrder({ parameters, choices, layers: sites }, target);
+  assertSettled(settled);
+  const layers = planLayers(settled, { order, layerOrders, exactSizes, untie });
+  assertSmaller(layers);
   const horizon: Horizon =
     given === undefined
-      ? recordedHorizon(checkpoint.settings)
+      ? recordedHorizon(checkpoint.settings, sidecars.configurations)
       : { steps: given ?? Infinity, from: 'given' };
-  const settings = changesOfSettings(checkpoint, sites, order);
+  const settings = changesInFile(checkpoint.settings, layers);
   return {
     order,
     horizon,
     solver,
     ...(continuous === undefined ? {} : { tau: continuous }),
-    sites,
+    settled,
+    layers,
     settings,
     parametersBefore: parameters,
-    parametersAfter: parametersAt(parameters, sites, order, familyOf),
+    parametersAfter: parametersAfter(parameters, layers),
     warnings: [
       ...checkpoint.notes,
+      ...sidecars.notes,
+      ...hyperRemarks(settled),
       ...(horizon.note === undefined ? [] : [horizon.note]),
-      ...layers
-        .filter((site) => site.order <= order)
-        .map((site) => `Layer ${site.name} has order ${site.order} and stays as it is.`),
-      ...(settings.length === 0 ? [unrecordedOrder(sites, order)] : []),
+      ...unchanged(settled, layers),
+      ...adviceFor(layers, settings, sidecars.configurations),
     ],
   };
+}
+
+function assertSmaller(layers: readonly LayerPlan[]): void {
+  if (layers.length > 0) return;
+  throw new SsmError(
+    'bad-request',
+    'Padded to the largest of the orders asked for no layer becomes smaller. Ask for exact sizes.',
+  );
+}
+
+function unchanged(settled: readonly SettledLayer[], layers: readonly LayerPlan[]): string[] {
+  const changed = new Set(layers.map(({ site }) => site.name));
+  return settled
+    .filter(({ site }) => !changed.has(site.name))
+    .map(({ site }) => `Layer ${site.name} has order ${site.order} and stays as it is.`);
 }
 
 function continuousHorizonOf(
@@ -76,20 +107,4 @@ function continuousHorizonOf(
     'bad-request',
     `Only algorithm1 has a continuous horizon tau; ${solver} works over the steps of the horizon.`,
   );
-}
-
-function changesOfSettings(
-  checkpoint: Checkpoint,
-  sites: readonly LayerSite[],
-  order: number,
-): SettingChange[] {
-  const names = new Set(sites.flatMap((site) => familyOf(site.family).orderSettings));
-  const before = new Set(sites.map((site) => site.order));
-  return orderSettingChanges(checkpoint.settings, names, before, order);
-}
-
-function unrecordedOrder(sites: readonly LayerSite[], order: number): string {
-  const names = new Set(sites.map((site) => familyOf(site.family).orderSettings[0] ?? 'order'));
-  const settings = [...names].map((name) => `${name}=${order}`).join(', ');
-  return `The file does not record the order. Build the model with ${settings} to load the result.`;
 }

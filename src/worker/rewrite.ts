@@ -36,6 +36,7 @@ export async function rewriteTo(
  * Reads a written file back and compares: every tensor of the model is there under its name, shape and element type,
  * and the edited tensors and settings are bit for bit what was asked for.
  *
+ * @returns the tensors of the written file
  * @throws SsmError `internal` if anything differs
  */
 export async function verifyRewritten(
@@ -43,7 +44,7 @@ export async function verifyRewritten(
   original: readonly TensorInfo[],
   edits: CheckpointEdits,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<readonly TensorInfo[]> {
   const source = await FileSource.open(file.temporary, file.target);
   try {
     const written = await openCheckpoint(source, signal);
@@ -53,6 +54,7 @@ export async function verifyRewritten(
       const { values } = await written.readTensor(edit.name, signal);
       if (!sameBits(values, edit.values)) throw mismatch(`tensor ${edit.name}`);
     }
+    return written.tensors;
   } finally {
     await source.close();
   }

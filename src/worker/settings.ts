@@ -1,4 +1,5 @@
 import { describesModel } from '../families/modelSettings';
+import type { Configuration } from '../families/resolveHyperParameters';
 import type { RecordedSetting, SettingValue } from '../formats/checkpoint';
 import type { Provenance } from '../protocol/report';
 
@@ -32,9 +33,42 @@ const lengthNames = new Set([
 const shortestLength = 16;
 const longestLength = 2 ** 26;
 
-/** The sequence length that the file records, when exactly one plausible value is there; else the default. */
-export function recordedHorizon(settings: readonly RecordedSetting[]): Horizon {
-  const lengths = distinct(
+/**
+ * The sequence length that the file records, else a configuration beside it, when exactly one plausible value is there;
+ * else the default.
+ */
+export function recordedHorizon(
+  settings: readonly RecordedSetting[],
+  configurations: readonly Configuration[] = [],
+): Horizon {
+  const inFile = lengthsIn(settings);
+  const beside = configurations.map((configuration) => ({
+    ...configuration,
+    lengths: lengthsIn(configuration.settings),
+  }));
+  const [place, lengths] =
+    inFile.length > 0
+      ? ['file', inFile]
+      : ['configuration', distinct(beside.flatMap((configuration) => configuration.lengths))];
+  const first = lengths.at(0);
+  if (first !== undefined && lengths.length === 1) {
+    if (place === 'file') return { steps: first, from: 'recorded' };
+    const { file } = beside.find((configuration) => configuration.lengths.length > 0)!;
+    return { steps: first, from: 'recorded', note: `The sequence length is from ${file}.` };
+  }
+  const finding =
+    first === undefined
+      ? 'The file does not record the sequence length'
+      : `The ${place} records several sequence lengths (${lengths.join(', ')})`;
+  return {
+    steps: defaultHorizon,
+    from: 'default',
+    note: `${finding}: impulse responses are compared over ${defaultHorizon} steps.`,
+  };
+}
+
+function lengthsIn(settings: readonly RecordedSetting[]): number[] {
+  return distinct(
     settings
       .filter((setting) => lengthNames.has((setting.path.at(-1) ?? '').toLowerCase()))
       .filter(describesModel)
@@ -42,17 +76,6 @@ export function recordedHorizon(settings: readonly RecordedSetting[]): Horizon {
       .filter(isWholeNumber)
       .filter((value) => value >= shortestLength && value <= longestLength),
   );
-  const first = lengths.at(0);
-  if (first !== undefined && lengths.length === 1) return { steps: first, from: 'recorded' };
-  const finding =
-    lengths.length === 0
-      ? 'The file does not record the sequence length'
-      : `The file records several sequence lengths (${lengths.join(', ')})`;
-  return {
-    steps: defaultHorizon,
-    from: 'default',
-    note: `${finding}: impulse responses are compared over ${defaultHorizon} steps.`,
-  };
 }
 
 function distinct(values: readonly number[]): number[] {
@@ -81,6 +104,19 @@ export function orderSettingChanges(
     .filter((setting) => names.has(setting.path.at(-1) ?? '') && describesModel(setting))
     .flatMap(({ path, value }) =>
       isWholeNumber(value) && before.has(value) ? [{ path, before: value, after }] : [],
+    );
+}
+
+/** The recorded settings to change so that poles are no longer shared. A setting that holds no number is no count. */
+export function untyingSettingChanges(
+  settings: readonly RecordedSetting[],
+  name: string,
+  after: number,
+): SettingChange[] {
+  return settings
+    .filter((setting) => setting.path.at(-1) === name && describesModel(setting))
+    .flatMap(({ path, value }) =>
+      isWholeNumber(value) && value !== after ? [{ path, before: value, after }] : [],
     );
 }
 

@@ -1,12 +1,14 @@
 import type { PaperHorizon } from '../../core/solve/horizons';
 import type { SolverId } from '../../core/solve/solver';
-import type { Report } from '../../protocol/report';
+import type { Report, UntiedRecord } from '../../protocol/report';
 import { showName, showSeconds } from '../../protocol/shown';
 import type { CheckpointSummary, CompressionTarget, CompressResult } from '../../protocol/worker';
 import { compressCheckpoint } from '../../worker/compress';
 import { inspectCheckpoint } from '../../worker/inspect';
+import { describeHyper } from '../hyper';
 import { proposedOrder, resolveOrder } from '../../worker/orders';
 import { defaultOutput } from '../../worker/resultFiles';
+import { describeQuestions, refuseOpen } from '../questions';
 import { showTau } from '../options';
 import { createProgressDisplay } from '../progress';
 import { formatTable } from '../table';
@@ -20,6 +22,11 @@ export interface CompressOptions {
   readonly horizon?: number;
   readonly solver: SolverId;
   readonly tau?: PaperHorizon;
+  /** Answers to what the file does not tell. */
+  readonly set?: Readonly<Record<string, string>>;
+  readonly layerOrder?: Readonly<Record<string, number>>;
+  readonly exactSizes?: boolean;
+  readonly untie?: boolean;
   readonly output?: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -31,7 +38,11 @@ export async function compressCommand(
   options: CompressOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const summary = await inspectCheckpoint(file, terminal.signal);
+  const { set: given = {}, layerOrder, exactSizes = false, untie = false } = options;
+  const answers = { given };
+  const summary = await inspectCheckpoint(file, terminal.signal, answers);
+  for (const line of describeQuestions(summary.questions)) terminal.remark(line);
+  refuseOpen(summary.questions);
   const target = targetOf(summary, options, terminal);
   const output = options.output ?? defaultOutput(file, resolveOrder(summary, target));
   const { horizon, solver, tau, force = false, json = false } = options;
@@ -42,6 +53,9 @@ export async function compressCommand(
       output,
       target,
       solver,
+      answers,
+      ...(layerOrder === undefined ? {} : { layerOrders: layerOrder }),
+      ...{ exactSizes, untie },
       overwrite: force,
       ...(tau === undefined ? {} : { tau }),
       ...(horizon === undefined ? {} : { horizon: Number.isFinite(horizon) ? horizon : null }),
@@ -77,7 +91,7 @@ function summariseResult({ output, reportPath, report }: CompressResult): unknow
   return { output, reportPath, report: { ...report, layers } };
 }
 
-function describe({ output, reportPath, report }: CompressResult): string[] {
+function describe({ output, reportPath, loaderPath, report }: CompressResult): string[] {
   return [
     ...formatTable(
       [['Layer', 'Channels', 'Order', 'Relative h² error', 'Parameters'], ...layerRows(report)],
@@ -85,7 +99,12 @@ function describe({ output, reportPath, report }: CompressResult): string[] {
     ),
     '',
     ...formatTable(
-      [...facts(report), ['Result', output], ['Report', reportPath]],
+      [
+        ...facts(report),
+        ['Result', output],
+        ['Report', reportPath],
+        ...(loaderPath === undefined ? [] : [['Loader', loaderPath]]),
+      ],
       ['left', 'left'],
     ),
   ];
@@ -101,7 +120,8 @@ function layerRows({ layers }: Report): string[][] {
   ]);
 }
 
-function facts({ model, source, result, request, timings, device, ...report }: Report): string[][] {
+function facts(whole: Report): string[][] {
+  const { model, source, result, request, timings, device, ...report } = whole;
   const { horizon, horizonFrom, solver, tau } = request;
   const steps = horizon === null ? 'infinite' : `${count(horizon)} steps`;
   const seconds = (value: number): string => showSeconds(value, true);
@@ -121,10 +141,24 @@ function facts({ model, source, result, request, timings, device, ...report }: R
     ['Solver', solver],
     ...(tau === undefined ? [] : [['Tau', showTau(tau)]]),
     ['Time', `${seconds(timings.totalSeconds)} (${parts.join(', ')}), ${threads(device.threads)}`],
+    ...describeHyper(report.hyperParameters ?? []).map((text) => ['Taken', text]),
+    ...(report.untied ?? []).map((record) => ['Untied', describeUntied(record, report)]),
     ...changed.map((text) => ['Setting', text]),
     ...report.droppedOptimizerStates.map((path) => ['Emptied', showName(path)]),
     ...report.warnings.map((warning) => ['Note', showName(warning, 1000)]),
   ];
+}
+
+/** What an untied layer would have lost with shared poles: the gain. */
+function describeUntied(
+  { layer, setting, value, errorIfTied }: UntiedRecord,
+  { layers }: Pick<Report, 'layers'>,
+): string {
+  const error = layers.find(({ name }) => name === layer)?.error.relative ?? 0;
+  return (
+    `${showName(layer, 80)} (${setting}=${value}): relative error ≤ ${upperBound(error)}, ` +
+    `${upperBound(errorIfTied.relative)} with shared poles`
+  );
 }
 
 function threads(number: number): string {

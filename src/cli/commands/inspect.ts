@@ -1,21 +1,25 @@
 import { showName, showShape } from '../../protocol/shown';
-import type { CheckpointSummary } from '../../protocol/worker';
+import type { CheckpointSummary, LayerSummary } from '../../protocol/worker';
 import { inspectCheckpoint } from '../../worker/inspect';
+import { describeLayersHyper } from '../hyper';
+import { describeQuestions } from '../questions';
 import { formatTable } from '../table';
 import type { Terminal } from '../terminal';
 import { bytes, count } from '../text';
 
 export interface InspectOptions {
   readonly json?: boolean;
+  /** Answers to what the file does not tell. */
+  readonly set?: Readonly<Record<string, string>>;
 }
 
 /** `ssm inspect FILE`: what the header of a checkpoint tells. */
 export async function inspectCommand(
   file: string,
-  { json = false }: InspectOptions,
+  { json = false, set: given = {} }: InspectOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const summary = await inspectCheckpoint(file, terminal.signal);
+  const summary = await inspectCheckpoint(file, terminal.signal, { given });
   const lines = json ? [JSON.stringify(summary, undefined, 2)] : describeCheckpoint(summary);
   for (const line of lines) terminal.print(line);
 }
@@ -29,6 +33,8 @@ export function describeCheckpoint(summary: CheckpointSummary): string[] {
       ? layerTable(summary)
       : ['No state-space layer of a known family.']),
     '',
+    ...refusals(summary),
+    ...questions(summary),
     ...formatTable(facts(summary), ['left', 'left']),
   ];
 }
@@ -44,23 +50,52 @@ function tensorTable({ tensors }: CheckpointSummary): string[] {
 }
 
 function layerTable({ layers }: CheckpointSummary): string[] {
-  const rows = layers.map(({ name, familyTitle, order, slots, channels, parameters }) => [
+  const rows = layers.map(({ name, familyTitle, order, slots, channels, tying, ...layer }) => [
     showName(name, 80),
     familyTitle,
     count(order),
     count(slots),
     count(channels),
-    count(parameters),
+    count(layer.parameters),
+    poles[tying],
+    Object.entries(layer.facts)
+      .map(([fact, value]) => showName(`${fact} ${value}`, 60))
+      .join(', '),
   ]);
   return formatTable(
-    [['Layer', 'Family', 'Order', 'Slots', 'Channels', 'Parameters'], ...rows],
-    ['left', 'left', 'right', 'right', 'right', 'right'],
+    [['Layer', 'Family', 'Order', 'Slots', 'Channels', 'Parameters', 'Poles', ''], ...rows],
+    ['left', 'left', 'right', 'right', 'right', 'right', 'left', 'left'],
   );
+}
+
+const poles: Readonly<Record<LayerSummary['tying'], string>> = {
+  independent: 'own per channel',
+  tied: 'shared by channels',
+  mimo: 'one set, matrices B and C',
+  lqo: 'one set, quadratic outputs',
+};
+
+function refusals({ refusals: refused }: CheckpointSummary): string[] {
+  if (refused.length === 0) return [];
+  return [
+    'Recognised, but not to be reduced:',
+    ...refused.map(
+      ({ name, kind, reason }) => `    ${showName(name, 80)}: ${kind}. ${showName(reason, 1000)}`,
+    ),
+    '',
+  ];
+}
+
+function questions({ questions: open }: CheckpointSummary): string[] {
+  if (open.length === 0) return [];
+  const lead = 'Not told by the file or a configuration beside it, and asked for by compress:';
+  return [lead, ...describeQuestions(open).map((line) => `    ${line}`), ''];
 }
 
 function facts(summary: CheckpointSummary): string[][] {
   const { path, format, choices, horizon, notes } = summary;
   const smallest = choices.at(0);
+  const untyings = summary.layers.flatMap(({ untying }) => untying?.description ?? []);
   return [
     ['File', showName(path)],
     ['Format', format],
@@ -72,6 +107,9 @@ function facts(summary: CheckpointSummary): string[][] {
           ['Smallest', `order ${smallest.order}, ${count(smallest.parameters)} parameters`],
           ['Horizon', `${count(horizon.steps)} steps (${horizon.from})`],
         ]),
+    ...describeLayersHyper(summary.layers).map((text) => ['Taken', text]),
+    ...[...new Set(untyings)].map((text) => ['Untie', showName(text, 300)]),
+    ...summary.configurations.map((configuration) => ['Beside', showName(configuration.file)]),
     ...notes.map((note) => ['Note', showName(note, 1000)]),
   ];
 }

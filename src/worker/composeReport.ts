@@ -1,0 +1,77 @@
+import { cpus } from 'node:os';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
+import {
+  reportKind,
+  reportVersion,
+  type HyperRecord,
+  type Report,
+  type RequestRecord,
+} from '../protocol/report';
+import type { CompressParams } from '../protocol/worker';
+import { hyperSummaries } from './hyper';
+import type { ReducedLayer } from './reduceLayers';
+import type { Rewritten } from './rewrite';
+import type { Run } from './run';
+import { toolName, toolVersion } from './version';
+
+/** What is known when everything is done. */
+export interface Completion {
+  readonly sourceSha256: string;
+  readonly rewritten: Rewritten;
+  readonly timings: Report['timings'];
+}
+
+/** The report of a run. */
+export function composeReport(
+  run: Run,
+  layers: readonly ReducedLayer[],
+  { sourceSha256, rewritten, timings }: Completion,
+): Report {
+  const { params, source, checkpoint, plan, engine } = run;
+  const { format } = checkpoint;
+  const { bytes, sha256 } = rewritten;
+  return {
+    kind: reportKind,
+    version: reportVersion,
+    tool: { name: toolName, version: toolVersion },
+    createdAt: new Date().toISOString(),
+    source: { path: besideReport(params), format, bytes: source.size, sha256: sourceSha256 },
+    result: { path: basename(params.output), format, bytes, sha256 },
+    request: describeRequest(run),
+    model: { parametersBefore: plan.parametersBefore, parametersAfter: plan.parametersAfter },
+    hyperParameters: hyperRecords(run),
+    untied: layers.flatMap(({ untied }) => (untied === undefined ? [] : [untied])),
+    settingsChanged: plan.settings,
+    droppedOptimizerStates: rewritten.droppedOptimizerStates,
+    warnings: [...plan.warnings, ...layers.flatMap(({ notes }) => notes), ...engine.notes],
+    timings,
+    device: { engine: 'cpu', threads: engine.threads, name: cpus()[0]?.model.trim() ?? 'CPU' },
+    layers: layers.map(({ record }) => record),
+  };
+}
+
+function describeRequest({ params, plan }: Run): RequestRecord {
+  const { steps, from } = plan.horizon;
+  const { target, layerOrders = {}, exactSizes = false } = params;
+  return {
+    order: plan.order,
+    ...('remove' in target ? { remove: target.remove } : {}),
+    ...(Object.keys(layerOrders).length === 0 ? {} : { layerOrders }),
+    ...(exactSizes ? { exactSizes } : {}),
+    horizon: Number.isFinite(steps) ? steps : null,
+    horizonFrom: from,
+    solver: plan.solver,
+    ...(plan.tau === undefined ? {} : { tau: plan.tau }),
+  };
+}
+
+function hyperRecords({ plan }: Run): HyperRecord[] {
+  return plan.settled.flatMap((layer) =>
+    hyperSummaries(layer).map((summary) => ({ layer: layer.site.name, ...summary })),
+  );
+}
+
+/** The source as seen from the folder of the result and its report, so that a report still holds where both are moved. */
+function besideReport({ file, output }: CompressParams): string {
+  return relative(dirname(resolve(output)), resolve(file)).replaceAll(sep, '/');
+}

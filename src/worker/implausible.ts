@@ -1,0 +1,98 @@
+import { SsmError } from '../core/errors';
+import type { Family, LayerSite } from '../families/family';
+import type { HyperParameter, HyperValues } from '../families/hyperParameters';
+import { familyOf } from '../families/recognise';
+import type { Checkpoint } from '../formats/checkpoint';
+import type { TensorValues } from '../formats/tensor';
+import type { OpenQuestion } from '../protocol/worker';
+import { hyperOf, type SettledLayer } from './hyper';
+
+/** A reading is looked at in a few layers only: what is absurd shows in the first already. */
+const mostLayers = 3;
+
+/** Several questions are open, and an option of one was tried with the usual answers to the others. */
+const proviso = '(The other open questions answered as usual.)';
+
+/** Why an option cannot be meant. */
+type Absurd = ReadonlyMap<string, string>;
+
+/**
+ * The questions with a remark at each option that can hardly be meant: with it, and the usual values of what else is
+ * open, the family finds some layer unstable or implausible. The person decides all the same.
+ */
+export async function markImplausible(
+  questions: readonly OpenQuestion[],
+  layers: readonly SettledLayer[],
+  checkpoint: Checkpoint,
+  signal?: AbortSignal,
+): Promise<OpenQuestion[]> {
+  const findings = new Map<string, Absurd>();
+  for (const layer of layers.filter(({ resolution }) => resolution.open.length > 0)) {
+    if (findings.size === mostLayers) break;
+    findings.set(layer.site.name, await absurdOptions(layer, checkpoint, signal));
+  }
+  return questions.map((question) => {
+    const reasons = question.layers.flatMap((layer) => findings.get(layer) ?? []);
+    const options = question.options.map((option) => {
+      const reason = reasons
+        .map((absurd) => absurd.get(keyOf(question.name, option.value)))
+        .find((found) => found !== undefined);
+      return reason === undefined ? option : { ...option, detail: reason };
+    });
+    return { ...question, options };
+  });
+}
+
+async function absurdOptions(
+  layer: SettledLayer,
+  checkpoint: Checkpoint,
+  signal?: AbortSignal,
+): Promise<Absurd> {
+  const { site, resolution, parameters } = layer;
+  const values = new Map<string, TensorValues>();
+  for (const name of Object.values(site.tensors)) {
+    values.set(name, await checkpoint.readTensor(name, signal));
+  }
+  const others = { ...usualValues(parameters), ...hyperOf(layer) };
+  const family = familyOf(site.family);
+  const absurd = new Map<string, string>();
+  for (const { parameter } of resolution.open) {
+    const { name, options } = parameter;
+    const complaints = options.flatMap(({ value }) => {
+      const complaint = complaintOf(family, site, values, { ...others, [name]: value });
+      return complaint === undefined ? [] : [[keyOf(name, value), complaint] as const];
+    });
+    if (complaints.length === options.length) continue; // the fault lies elsewhere
+    for (const [key, complaint] of complaints) {
+      absurd.set(key, resolution.open.length === 1 ? complaint : `${complaint} ${proviso}`);
+    }
+  }
+  return absurd;
+}
+
+function keyOf(name: string, value: string): string {
+  return `${name}=${value}`;
+}
+
+/** Some value for every parameter. Numbers decide nothing about decay. */
+function usualValues(parameters: readonly HyperParameter[]): HyperValues {
+  return Object.fromEntries(
+    parameters.map(({ name, usual, options }) => [name, usual ?? options.at(0)?.value ?? '1024']),
+  );
+}
+
+function complaintOf(
+  family: Family,
+  site: LayerSite,
+  values: ReadonlyMap<string, TensorValues>,
+  hyper: HyperValues,
+): string | undefined {
+  try {
+    family.read(site, values, hyper);
+    return family.implausible?.(site, values, hyper);
+  } catch (error) {
+    if (SsmError.is(error) && error.reason === 'unstable') return error.message;
+    if (SsmError.is(error)) return undefined;
+    throw error;
+  }
+}
