@@ -4,7 +4,18 @@ import type { TensorInfo, TensorValues } from '../formats/tensor';
 import type { HyperParameter, HyperValues } from './hyperParameters';
 
 export type FamilyId =
-  's4v4-diagonal' | 's4v4-real' | 's4v3-diagonal' | 'h3' | 's4d-minimal' | 'dss' | 'lru';
+  | 's4v4-dplr'
+  | 's4v4-diagonal'
+  | 's4v4-real'
+  | 's4v3-nplr'
+  | 's4v3-diagonal'
+  | 'h3'
+  | 's4v2-nplr'
+  | 's4d-minimal'
+  | 'dss'
+  | 'lru'
+  | 's5-torch'
+  | 's5-flax';
 
 /** How the systems of a layer share poles; a reduction keeps it, since the original code needs it to load the result. */
 export type Tying = LayerSystems['kind'];

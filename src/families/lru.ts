@@ -5,16 +5,8 @@ import type { LayerSystems } from '../core/systems/layer';
 import type { TensorEdit } from '../formats/checkpoint';
 import type { TensorInfo, TensorValues } from '../formats/tensor';
 import type { Family, LayerSite } from './family';
-import { fromPairs, inUpperHalf, toPairs } from './matrices';
-import {
-  type Tensors,
-  complexShape,
-  hasShape,
-  namesOf,
-  placeName,
-  prefixesOf,
-  storedComplexShape,
-} from './siblings';
+import { fromPairs, inUpperHalf, matrixEdit } from './matrices';
+import { type Tensors, complexShape, hasShape, namesOf, placeName, prefixesOf } from './siblings';
 import { type LayerTensors, layerTensors, mimoSystem, storedEdit } from './values';
 
 /**
@@ -182,10 +174,7 @@ function write(
 
 function matrixEdits(tensors: LayerTensors, name: string, M: ComplexMatrix): TensorEdit[] {
   const shape = [M.rows, M.cols];
-  if (name in tensors) {
-    const tensor = tensors[name];
-    return [storedEdit(tensor, storedComplexShape(tensor.info, shape), toPairs(M))];
-  }
+  if (name in tensors) return [matrixEdit(tensors[name], M)];
   return [
     storedEdit(tensors[`${name}_re`], shape, M.re),
     storedEdit(tensors[`${name}_im`], shape, M.im),

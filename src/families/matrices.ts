@@ -1,7 +1,10 @@
-import { type ComplexMatrix, complexMatrix } from '../core/linalg/matrix';
+import { type ComplexMatrix, columns, complexMatrix } from '../core/linalg/matrix';
 import { wrapPhase } from '../core/scalars';
 import type { DiagonalSystem } from '../core/systems/diagonal';
+import type { TensorEdit } from '../formats/checkpoint';
 import type { TensorValues } from '../formats/tensor';
+import { storedComplexShape } from './siblings';
+import { storedEdit } from './values';
 
 /** A tensor of complex numbers, stored as such or as pairs, as a matrix. */
 export function fromPairs({ values }: TensorValues, rows: number, cols: number): ComplexMatrix {
@@ -35,4 +38,15 @@ export function inUpperHalf({ poles, B, C }: DiagonalSystem): DiagonalSystem {
     B: { ...B, im: B.im.map((x, at) => x * sign[Math.floor(at / B.cols)]) },
     C: { ...C, im: C.im.map((x, at) => x * sign[at % C.cols]) },
   };
+}
+
+/** A matrix as the new contents of a tensor of complex numbers, stored as such or as pairs. */
+export function matrixEdit(tensor: TensorValues, M: ComplexMatrix): TensorEdit {
+  return storedEdit(tensor, storedComplexShape(tensor.info, [M.rows, M.cols]), toPairs(M));
+}
+
+/** The left and the right half of the columns. */
+export function halfColumns(M: ComplexMatrix): [left: ComplexMatrix, right: ComplexMatrix] {
+  const half = M.cols / 2;
+  return [columns(M, 0, half), columns(M, half, M.cols)];
 }

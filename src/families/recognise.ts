@@ -3,18 +3,28 @@ import { dss } from './dss';
 import type { Family, FamilyId, LayerSite } from './family';
 import { lru } from './lru';
 import { s4dMinimal } from './s4dMinimal';
+import { s5Flax } from './s5Flax';
+import { s5Torch } from './s5Torch';
+import { s4v2Nplr } from './s4v2Nplr';
 import { h3, s4v3Diagonal } from './s4v3Diagonal';
+import { s4v3Nplr } from './s4v3Nplr';
 import { s4v4Diagonal, s4v4Real } from './s4v4Diagonal';
+import { s4v4Dplr } from './s4v4Dplr';
 
 /** Every family known, in the order in which they are tried. */
 const families: Readonly<Record<FamilyId, Family>> = {
+  's4v4-dplr': s4v4Dplr,
   's4v4-diagonal': s4v4Diagonal,
   's4v4-real': s4v4Real,
+  's4v3-nplr': s4v3Nplr,
   's4v3-diagonal': s4v3Diagonal,
   h3,
+  's4v2-nplr': s4v2Nplr,
   's4d-minimal': s4dMinimal,
   dss,
   lru,
+  's5-torch': s5Torch,
+  's5-flax': s5Flax,
 };
 
 /** The family with an id. */

@@ -38,11 +38,29 @@ const folder = tempDir();
 const trips: Trip[] = [];
 let kernels: number[][][][] = [];
 
+function fileOf({ title, file }: FamilySample): string {
+  return file ?? join(folder, `${title}.pt`);
+}
+
+/** Untrained layers for the samples without a file. */
+function makeFiles(): void {
+  const make = familySamples
+    .filter(({ file }) => file === undefined)
+    .map((sample) => ({
+      file: fileOf(sample),
+      family: sample.python.family,
+      sizes: { ...sample.python.sizes, N: 7 },
+      prefix: sample.python.prefixes[0],
+    }));
+  runPython('family_kernels.py', JSON.stringify({ make, run: [] }));
+}
+
 async function takeTrip(sample: FamilySample, index: number): Promise<Trip> {
   const source = join(folder, `${index}.source.pt`);
   const target = join(folder, `${index}.target.pt`);
-  const untouched = await fileLayers(sample.file);
-  await writeEdited(sample.file, untouched.flatMap(sample.before ?? (() => [])), source);
+  const file = fileOf(sample);
+  const untouched = await fileLayers(file);
+  await writeEdited(file, untouched.flatMap(sample.before ?? (() => [])), source);
   const layers = (await fileLayers(source)).map((layer) => {
     const family = familyOf(layer.site.family);
     const original = family.read(layer.site, layer.values, sample.hyper);
@@ -68,11 +86,12 @@ async function takeTrip(sample: FamilySample, index: number): Promise<Trip> {
 
 describe.skipIf(!sharedAvailable)('written layers in the original class', () => {
   beforeAll(async () => {
+    makeFiles();
     for (const [index, sample] of familySamples.entries()) {
       trips.push(await takeTrip(sample, index));
     }
-    const jobs = trips.flatMap((trip) => trip.jobs);
-    kernels = runPython('family_kernels.py', JSON.stringify(jobs)) as number[][][][];
+    const run = trips.flatMap((trip) => trip.jobs);
+    kernels = runPython('family_kernels.py', JSON.stringify({ make: [], run })) as number[][][][];
   });
 
   test.each(familySamples.map(({ title }, index) => [title, index] as const))(

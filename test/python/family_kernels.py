@@ -1,9 +1,11 @@
 """Loads checkpoints into modules with the parameters of the original classes and computes their kernels in NumPy float64,
 from the formulas of the original projects, independently of what is tested.
 
-family_kernels.py JOBS, where JOBS is a JSON list of {"source", "file", "family", "sizes", "hyper", "prefixes", "length"}.
+family_kernels.py JSON, {"make": [...], "run": [...]}. Makes untrained layers from {"file", "family", "sizes", "prefix"},
+then runs jobs {"source", "file", "family", "sizes", "hyper", "prefixes", "length"}.
 The module has the parameters of the source, which the original class saved, but those of the layers below the prefixes
-in the sizes given. Prints a JSON list, for each job a list of kernels of each layer, rows [k_0, k_1, ...]: for channels
+in the sizes given. Prints a JSON
+list, for each job a list of kernels of each layer, rows [k_0, k_1, ...]: for channels
 c * H + h, or for outputs i and inputs j i * inputs + j.
 """
 
@@ -98,6 +100,8 @@ class Dss:
 class Lru:
     """LRU of forgi86/lru-reduction and Gothos/LRU-pytorch (B, C complex), of lrnnx (their parts)."""
 
+    negative = ("nu_log", "gamma_log")
+
     @staticmethod
     def parameters(N, inputs, outputs, parts=False):
         logs = {name: real(N) for name in ("nu_log", "theta_log", "gamma_log")}
@@ -114,7 +118,54 @@ class Lru:
         return mimo(a, numpy.exp(get("gamma_log"))[:, None] * B, C, length)
 
 
-families = {"dss": Dss, "lru": Lru}
+class S5:
+    """S5 of i404788/s5-pytorch as its class S5 builds it; with two directions, the outputs of the second one last."""
+
+    @staticmethod
+    def parameters(H, N, directions=1):
+        C = cplx(H, directions * N)
+        return {"Lambda": cplx(N), "B": real(N, H, 2), "C": C, "log_step": real(N)}
+
+    @staticmethod
+    def kernels(get, hyper, length):
+        poles, C = get("Lambda"), get("C")
+        a = poles * numpy.exp(get("log_step"))
+        B = ((numpy.exp(a) - 1) / poles)[:, None] * pairs(get("B"))
+        halves = numpy.split(C, C.shape[1] // len(poles), axis=1)
+        return mimo(a, B, numpy.concatenate(halves, axis=0), length)
+
+
+class S5Flax:
+    """S5 of lindermanlab/S5; "form" is one, both (C1 and C2) or normal (C with 2P columns)."""
+
+    negative = ("Lambda_re", "log_step")
+
+    @staticmethod
+    def parameters(H, N, form="one"):
+        C = {"one": {"C": real(H, N, 2)}, "normal": {"C": real(H, 2 * N, 2)}}
+        both = {"C1": real(H, N, 2), "C2": real(H, N, 2)}
+        poles = {"Lambda_re": real(N), "Lambda_im": real(N)}
+        return {**poles, "B": real(N, H, 2), "log_step": real(N, 1), **C.get(form, both)}
+
+    @staticmethod
+    def kernels(get, hyper, length):
+        re = get("Lambda_re")
+        if hyper["clip_eigs"] == "true":
+            re = numpy.minimum(re, -1e-4)
+        poles = re + 1j * get("Lambda_im")
+        step = float(hyper["step_rescale"]) * numpy.exp(get("log_step")[:, 0])
+        if hyper["discretization"] == "zoh":
+            z, gain = numpy.exp(poles * step), (numpy.exp(poles * step) - 1) / poles
+        else:
+            z, gain = (1 + step / 2 * poles) / (1 - step / 2 * poles), step / (1 - step / 2 * poles)
+        form = hyper["form"]
+        C = [get("C1"), get("C2")] if form == "both" else numpy.split(get("C"), 1 + (form == "normal"), axis=1)
+        scale = 2 if hyper["conj_sym"] == "true" else 1
+        C = scale * pairs(numpy.concatenate(C, axis=0))
+        return mimo(numpy.log(z), gain[:, None] * pairs(get("B")), C, length)
+
+
+families = {"dss": Dss, "lru": Lru, "s5-torch": S5, "s5-flax": S5Flax}
 
 
 def state_dict(file):
@@ -144,4 +195,18 @@ def run(job):
     return [family.kernels(getter(p), hyper, job["length"]).tolist() for p in job["prefixes"]]
 
 
-print(json.dumps([run(job) for job in json.loads(sys.argv[1])]))
+def make(file, family, sizes, prefix):
+    """Saves an untrained layer of a family that no file at hand has."""
+    generator = torch.Generator().manual_seed(1)
+    tensors = {}
+    for role, (shape, dtype) in families[family].parameters(**sizes).items():
+        tensor = torch.randn(shape, dtype=dtype, generator=generator)
+        tensors[prefix + role] = -abs(tensor) if role in families[family].negative else tensor
+    torch.save(tensors, file)
+
+
+if __name__ == "__main__":
+    order = json.loads(sys.argv[1])
+    for job in order["make"]:
+        make(**job)
+    print(json.dumps([run(job) for job in order["run"]]))

@@ -8,7 +8,8 @@ import { exampleMimo, exampleTied } from './syntheticSystems';
 /** A file with layers of one family, and how it is read, here and in Python. */
 export interface FamilySample {
   readonly title: string;
-  readonly file: string;
+  /** Left out where no file of the original code is at hand: then Python makes one in the original's shapes. */
+  readonly file?: string;
   readonly hyper: HyperValues;
   /** The order written. */
   readonly order: number;
@@ -117,6 +118,18 @@ function lru(
 const lruSamples = [
   lru('LRU (lru-reduction)', generated('lru_forgi_dm6_ds10.pt'), [6, 6, 4], blocks('lru', 2)),
   lru('LRU (LRU-pytorch)', generated('lru_gothos_in4_out5_ds7.pt'), [4, 5, 3], ['']),
+  {
+    title: 'LRU (lrnnx, minimal-LRU)',
+    hyper: {},
+    order: 4,
+    reduce: reduceMimo,
+    python: {
+      family: 'lru',
+      sizes: { inputs: 3, outputs: 3, parts: true },
+      hyper: { parts: true },
+      prefixes: ['layers_0.seq.'],
+    },
+  },
   lru('LRU, trained', sharedPath('trained', 'lru_wh', 'lru_wh.pt'), [16, 16, 20], blocks('lru', 2)),
 ];
 
@@ -124,4 +137,46 @@ function blocks(module: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `blocks.${i}.${module}.`);
 }
 
-export const familySamples: readonly FamilySample[] = [...dssSamples, ...lruSamples];
+function s5(file: string, directions: 1 | 2): FamilySample {
+  return {
+    title: directions === 1 ? 'S5 (PyTorch)' : 'S5 (PyTorch), bidirectional',
+    file: generated(file),
+    hyper: { liquid: 'false' },
+    order: 5,
+    reduce: reduceMimo,
+    python: { family: 's5-torch', sizes: { H: 6, directions }, prefixes: ['seq.'] },
+  };
+}
+
+function s5Flax(form: 'one' | 'both' | 'normal', changes: HyperValues = {}): FamilySample {
+  const hyper = {
+    discretization: 'zoh',
+    conj_sym: 'true',
+    clip_eigs: 'false',
+    step_rescale: '1',
+    ...changes,
+  };
+  return {
+    title: `S5 (Flax), ${form} ${Object.values(hyper).join(' ')}`,
+    hyper,
+    order: 5,
+    reduce: reduceMimo,
+    python: {
+      family: 's5-flax',
+      sizes: { H: 3, form },
+      hyper: { ...hyper, form },
+      prefixes: ['layers_0.seq.'],
+    },
+  };
+}
+
+const s5Samples = [
+  s5('s5_pytorch_H6_P8.pt', 1),
+  s5('s5_pytorch_H6_P8_bidir.pt', 2),
+  s5Flax('one'),
+  s5Flax('both', { discretization: 'bilinear' }),
+  s5Flax('normal', { conj_sym: 'false' }),
+  s5Flax('one', { clip_eigs: 'true', step_rescale: '0.5' }),
+];
+
+export const familySamples: readonly FamilySample[] = [...dssSamples, ...lruSamples, ...s5Samples];
