@@ -1,20 +1,32 @@
 import { SsmError } from '../core/errors';
+import {
+  type CertifiedErrors,
+  type LayerReduction,
+  joinReductions,
+} from '../core/solve/reduceLayer';
 import type { ReductionRequest } from '../core/solve/solver';
-import type { ModalBatch } from '../core/systems/modal';
-import type { LayerSite } from '../families/family';
+import { hasKernels, kernelBatch, splitSystems, systemCount } from '../core/systems/kernels';
+import type { LayerSystems } from '../core/systems/layer';
+import type { LayerSite, Untying } from '../families/family';
+import type { HyperValues } from '../families/hyperParameters';
 import { familyOf } from '../families/recognise';
-import { independentBatch } from '../families/values';
 import type { Checkpoint, TensorEdit } from '../formats/checkpoint';
 import type { TensorValues } from '../formats/tensor';
 import type { LayerRecord } from '../protocol/report';
 import type { Engine } from './engine';
 import { describeLayer } from './report';
-import { cutModalBatch, joinModalBatches, type Reduction } from './tasks';
+import { storeLayer } from './storeLayer';
 
 /** What is asked for one layer. */
 export interface LayerRequest extends Omit<ReductionRequest, 'slots'> {
   readonly site: LayerSite;
   readonly order: number;
+  /** The order that the file gets: above `order` the layer is padded with slots of weight zero. Default: `order`. */
+  readonly storedOrder?: number;
+  /** What the tensors do not tell. */
+  readonly hyper: HyperValues;
+  /** Store the layer with poles of its own for each channel. */
+  readonly untying?: Untying;
 }
 
 /** What a finished piece of a layer tells those who wait: sums of squares over its systems. */
@@ -35,6 +47,8 @@ export interface LayerTools {
 export interface LayerOutcome {
   readonly edits: readonly TensorEdit[];
   readonly record: LayerRecord;
+  /** What the person has to know. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -44,28 +58,38 @@ export interface LayerOutcome {
  * @throws SsmError `bad-parameters` or `unstable` naming the tensor, `cancelled`, `worker-lost`
  */
 export async function reduceLayer(request: LayerRequest, tools: LayerTools): Promise<LayerOutcome> {
-  const { site, order, ...how } = request;
-  const family = familyOf(site.family);
+  const { site: asRead, order, storedOrder = order, hyper, untying, ...how } = request;
+  const family = familyOf(asRead.family);
   try {
-    const values = await readTensors(site, tools);
-    const original = independentBatch(family.read(site, values, {}));
+    const read = await readTensors(asRead, tools);
+    const site = untying?.site ?? asRead;
+    const values = untying?.apply(read) ?? read;
+    const original = family.read(site, values, hyper);
     const slots = family.slotsForOrder(order);
-    const reduction = await reduceSystems(original, { ...how, slots }, site.name, tools);
-    const edits = family.write(
-      site,
-      { kind: 'independent', batch: reduction.reduced, poles: 'complex' },
-      values,
-      {},
-    );
-    const stored = independentBatch(
-      family.read({ ...site, order, slots }, withEdits(values, edits), {}),
-    );
-    const errors = await certifySystems(original, stored, how.horizon, tools.engine);
-    const record = describeLayer(site, order, { original, stored, reduction, errors });
-    return { edits, record };
+    const reduction = await reduceParts(original, { ...how, slots }, site.name, tools);
+    const { edits, stored, certificate, notes } = await storeLayer(reduction.reduced, {
+      ...{ family, site, hyper, values, order: storedOrder },
+      expectedError: Math.sqrt(reduction.squaredErrors.reduce((sum, value) => sum + value, 0)),
+      certify: (systems) => certifyParts(original, systems, how.horizon, tools.engine),
+      errorOf: ({ errors }) => Math.hypot(...errors),
+    });
+    const record = describeLayer(site, order, { original, stored, reduction, ...certificate });
+    return { edits: [...edits, ...repeated(read, values, edits)], record, notes };
   } catch (error) {
-    throw inLayer(error, site.name);
+    throw inLayer(error, asRead.name);
   }
+}
+
+/** Tensors that untying has repeated and the reduction leaves alone. */
+function repeated(
+  before: ReadonlyMap<string, TensorValues>,
+  after: ReadonlyMap<string, TensorValues>,
+  edits: readonly TensorEdit[],
+): TensorEdit[] {
+  const edited = new Set(edits.map(({ name }) => name));
+  return [...after]
+    .filter(([name, tensor]) => tensor !== before.get(name) && !edited.has(name))
+    .map(([name, { info, values }]) => ({ name, shape: info.shape, values }));
 }
 
 async function readTensors(
@@ -79,71 +103,54 @@ async function readTensors(
   return values;
 }
 
-function withEdits(
-  values: ReadonlyMap<string, TensorValues>,
-  edits: readonly TensorEdit[],
-): Map<string, TensorValues> {
-  const edited = new Map(values);
-  for (const { name, shape, values: numbers } of edits) {
-    const info = values.get(name)?.info;
-    if (info === undefined) throw new SsmError('internal', `No tensor ${name} to write to.`);
-    edited.set(name, { info: { ...info, shape }, values: numbers });
-  }
-  return edited;
-}
-
-async function reduceSystems(
-  batch: ModalBatch,
+async function reduceParts(
+  systems: LayerSystems,
   request: ReductionRequest,
   layer: string,
   { engine, onPiece }: LayerTools,
-): Promise<Reduction> {
-  const outputs = await Promise.all(
-    pieces(batch.count, engine.threads).map(async ([from, to]) => {
-      const output = await engine.run('reduce', { batch: cutModalBatch(batch, from, to), request });
+): Promise<LayerReduction> {
+  const parts = splitSystems(systems, partSize(systemCount(systems), engine.threads));
+  const reductions = await Promise.all(
+    parts.map(async ({ systems: part, kernels }) => {
+      const output = await engine.run('reduce', { systems: part, request });
       onPiece?.({
         layer,
-        systems: to - from,
+        systems: kernels.length,
         squaredError: output.squaredErrors.reduce((sum, value) => sum + value, 0),
         squaredNorm: output.norms.reduce((sum, norm) => sum + norm * norm, 0),
       });
       return output;
     }),
   );
-  return {
-    reduced: joinModalBatches(outputs.map(({ reduced }) => reduced)),
-    traces: outputs.flatMap(({ traces }) => traces),
-    norms: Float64Array.from(outputs.flatMap(({ norms }) => [...norms])),
-    hankel: outputs.flatMap(({ hankel }) => hankel),
-    squaredErrors: Float64Array.from(outputs.flatMap(({ squaredErrors }) => [...squaredErrors])),
-  };
+  return joinReductions(parts, reductions);
 }
 
-async function certifySystems(
-  original: ModalBatch,
-  stored: ModalBatch,
+/** Kernels are certified a few at a time, shared poles or not; a system with several inputs and outputs at once. */
+async function certifyParts(
+  original: LayerSystems,
+  stored: LayerSystems,
   horizon: number,
   engine: Engine,
-): Promise<Float64Array> {
+): Promise<CertifiedErrors> {
+  if (!hasKernels(original) || !hasKernels(stored)) {
+    const [[p], [q]] = [splitSystems(original, 1), splitSystems(stored, 1)];
+    return engine.run('certify', { original: p.systems, stored: q.systems, horizon });
+  }
+  const size = partSize(systemCount(original), engine.threads);
+  const [before, after] = [original, stored].map((systems) =>
+    splitSystems({ kind: 'independent', batch: kernelBatch(systems), poles: 'complex' }, size),
+  );
   const outputs = await Promise.all(
-    pieces(original.count, engine.threads).map(([from, to]) =>
-      engine.run('certify', {
-        original: cutModalBatch(original, from, to),
-        stored: cutModalBatch(stored, from, to),
-        horizon,
-      }),
+    before.map(({ systems }, i) =>
+      engine.run('certify', { original: systems, stored: after[i].systems, horizon }),
     ),
   );
-  return Float64Array.from(outputs.flatMap(({ errors }) => [...errors]));
+  return { errors: Float64Array.from(outputs.flatMap(({ errors }) => [...errors])) };
 }
 
-/** Ranges of a few systems: enough of them that no thread waits long for the last, not so many that messages weigh. */
-function pieces(count: number, threads: number): [from: number, to: number][] {
-  const size = Math.min(8, Math.max(1, Math.floor(count / (8 * threads))));
-  return Array.from({ length: Math.ceil(count / size) }, (_, index) => [
-    index * size,
-    Math.min(count, (index + 1) * size),
-  ]);
+/** A few kernels: enough parts that no thread waits long for the last, not so many that messages weigh. */
+function partSize(count: number, threads: number): number {
+  return Math.min(8, Math.max(1, Math.floor(count / (8 * threads))));
 }
 
 /** Names the layer where the error names no better place. */

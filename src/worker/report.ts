@@ -1,20 +1,26 @@
 import { SsmError } from '../core/errors';
+import type { ComplexVector } from '../core/linalg/complex';
+import type { CertifiedErrors, GroupTrace, LayerReduction } from '../core/solve/reduceLayer';
 import type { SolverTrace } from '../core/solve/solver';
-import type { ModalBatch } from '../core/systems/modal';
+import { hasKernels, kernelPoles } from '../core/systems/kernels';
+import type { LayerSystems } from '../core/systems/layer';
 import type { LayerSite } from '../families/family';
 import { familyOf } from '../families/recognise';
 import type { ByteSink } from '../formats/byteSource';
-import type { ChannelRecord, ErrorRecord, LayerRecord, Report } from '../protocol/report';
-import type { Reduction } from './tasks';
+import type {
+  ChannelRecord,
+  ErrorRecord,
+  GroupRecord,
+  LayerRecord,
+  Report,
+} from '../protocol/report';
 
 /** The systems of one layer before and after, and what the reduction found out about them. */
-export interface LayerFindings {
-  readonly original: ModalBatch;
+export interface LayerFindings extends CertifiedErrors {
+  readonly original: LayerSystems;
   /** As stored in the file, after rounding. */
-  readonly stored: ModalBatch;
-  readonly reduction: Reduction;
-  /** Upper bounds of the h² error of each system as stored. */
-  readonly errors: Float64Array;
+  readonly stored: LayerSystems;
+  readonly reduction: LayerReduction;
 }
 
 /** The record of one layer. */
@@ -24,7 +30,7 @@ export function describeLayer(
   findings: LayerFindings,
 ): LayerRecord {
   const family = familyOf(site.family);
-  const { reduction, errors, stored } = findings;
+  const { reduction, errors, parts, stored } = findings;
   const norm = rootSumSquares(reduction.norms) * (1 - slack(reduction.norms));
   return {
     name: site.name,
@@ -34,13 +40,19 @@ export function describeLayer(
     orderBefore: site.order,
     orderAfter: order,
     slotsBefore: site.slots,
-    slotsAfter: stored.slots,
+    slotsAfter: polesIn(stored, 0).re.length,
     parametersBefore: family.parameters(site, site.order),
     parametersAfter: family.parameters(site, order),
     norm,
     error: certifiedRecord(errors, norm),
+    ...(parts === undefined ? {} : { kernelErrors: parts }),
+    ...(reduction.groups === undefined ? {} : { groups: reduction.groups.map(describeGroup) }),
     systems: Array.from(errors, (_, index) => describeChannel(index, findings)),
   };
+}
+
+function describeGroup({ kernels, trace }: GroupTrace): GroupRecord {
+  return { kernels: [...kernels], trace: describeTrace(trace) };
 }
 
 /** The root of the sum of squares of upper bounds, rounded up so that it bounds the layer from above too. */
@@ -85,11 +97,15 @@ function describeTrace(trace: SolverTrace | undefined): ChannelRecord['trace'] {
   return { start, stop, objective: objective.map(shorten), quantity, notes };
 }
 
-function polesOf({ slots, poleRe, poleIm }: ModalBatch, system: number): [number, number][] {
-  return Array.from({ length: slots }, (_, slot) => {
-    const at = system * slots + slot;
-    return [shorten(poleRe[at] ?? 0), shorten(poleIm[at] ?? 0)];
-  });
+/** Log-poles of a system: of one kernel, or of the layer where it is one system. */
+function polesOf(systems: LayerSystems, index: number): [number, number][] {
+  const { re, im } = polesIn(systems, index);
+  return Array.from(re, (x, slot) => [shorten(x), shorten(im[slot])]);
+}
+
+function polesIn(systems: LayerSystems, index: number): ComplexVector {
+  if (!hasKernels(systems)) return systems.system.poles;
+  return kernelPoles(systems, index);
 }
 
 /** Nine digits tell single-precision numbers apart; a report has many numbers that are only ever drawn. */

@@ -1,36 +1,30 @@
-import { certifiedError, h2NormBelow } from '../core/norms/certified';
-import { modalError2 } from '../core/objective/modalError';
-import { createTarget } from '../core/objective/varpro';
-import { reduceBatch } from '../core/solve/reduce';
-import type { ReductionRequest, SolverTrace } from '../core/solve/solver';
-import { sliceModalBatch, systemOf, type ModalBatch } from '../core/systems/modal';
+import {
+  type CertifiedErrors,
+  type LayerReduction,
+  certifySystems,
+  reduceSystems,
+} from '../core/solve/reduceLayer';
+import type { ReductionRequest } from '../core/solve/solver';
+import type { LayerSystems } from '../core/systems/layer';
 import { calibrationRunner, type CalibrationTasks } from './calibrate/tasks';
 
 /** Pieces of work that a computing thread does: pure functions of a few systems. */
 export interface Tasks extends CalibrationTasks {
-  /** Reduces systems and describes the originals. */
+  /** Reduces a layer or a part of one (`splitSystems`) and describes the original. */
   reduce: {
-    input: { readonly batch: ModalBatch; readonly request: ReductionRequest };
-    output: {
-      readonly reduced: ModalBatch;
-      readonly traces: readonly SolverTrace[];
-      /** h² norm of each original system, rounded down. */
-      readonly norms: Float64Array;
-      /** Hankel singular values of each original system. */
-      readonly hankel: readonly Float64Array[];
-      /** Estimated squared h² error of each reduced system over the horizon. */
-      readonly squaredErrors: Float64Array;
-    };
+    input: { readonly systems: LayerSystems; readonly request: ReductionRequest };
+    output: LayerReduction;
   };
-  /** Bounds the h² error of each stored system from above. */
+  /** Bounds the h² errors of stored systems from above. */
   certify: {
-    input: { readonly original: ModalBatch; readonly stored: ModalBatch; readonly horizon: number };
-    output: { readonly errors: Float64Array };
+    input: {
+      readonly original: LayerSystems;
+      readonly stored: LayerSystems;
+      readonly horizon: number;
+    };
+    output: CertifiedErrors;
   };
 }
-
-/** Systems reduced, with what is known of them. */
-export type Reduction = Tasks['reduce']['output'];
 
 export type TaskKind = keyof Tasks;
 
@@ -42,34 +36,12 @@ export type TaskRunner = {
 export const taskRunner: TaskRunner = {
   ...calibrationRunner,
 
-  reduce({ batch, request }) {
-    const { reduced, traces, hankelSingularValues } = reduceBatch(batch, request);
-    const systems = indices(batch).map((index) => systemOf(batch, index));
-    return {
-      reduced,
-      traces,
-      norms: Float64Array.from(systems, (system) => h2NormBelow(system, request.horizon)),
-      hankel: hankelSingularValues,
-      // not from the traces: some solvers minimise something else, or return an iterate that is not their last
-      squaredErrors: Float64Array.from(systems, (system, index) =>
-        modalError2(createTarget(system, request.horizon), systemOf(reduced, index)),
-      ),
-    };
-  },
+  reduce: ({ systems, request }) => reduceSystems(systems, request),
 
-  certify({ original, stored, horizon }) {
-    const errors = indices(original).map((index) =>
-      certifiedError(systemOf(original, index), systemOf(stored, index), horizon),
-    );
-    return { errors: Float64Array.from(errors) };
-  },
+  certify: ({ original, stored, horizon }) => certifySystems(original, stored, horizon),
 };
 
 /** Does one task. */
 export function runTask<K extends TaskKind>(kind: K, input: Tasks[K]['input']): Tasks[K]['output'] {
   return taskRunner[kind](input);
-}
-
-function indices(batch: ModalBatch): number[] {
-  return [...Array(batch.count).keys()];
 }

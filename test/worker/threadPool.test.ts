@@ -2,7 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/worker/engine';
-import { cutModalBatch, joinModalBatches, taskRunner } from '../../src/worker/tasks';
+import { joinReductions } from '../../src/core/solve/reduceLayer';
+import { splitSystems } from '../../src/core/systems/kernels';
+import type { IndependentSystems } from '../../src/core/systems/layer';
+import type { ModalBatch } from '../../src/core/systems/modal';
+import { taskRunner } from '../../src/worker/tasks';
 import { startEngine, threadCount } from '../../src/worker/threadPool';
 import { exampleBatch } from '../support/batches';
 import { bundleProgram, type Bundles } from '../support/bundle';
@@ -33,31 +37,35 @@ function threadThat(name: string, does: string): string {
   return file;
 }
 
+function independent(batch: ModalBatch): IndependentSystems {
+  return { kind: 'independent', batch, poles: 'complex' };
+}
+
 const request = { solver: 'balanced', slots: 2, horizon: 200 } as const;
 
 describe('computing threads', () => {
   it('give what the same tasks give in one thread, in the right order', async () => {
-    const batch = exampleBatch(12, 6);
+    const systems = independent(exampleBatch(12, 6));
     const pool = await start(3);
     expect([pool.threads, pool.notes]).toEqual([3, []]);
-    const parts = await Promise.all(
-      Array.from({ length: 12 }, (_, index) =>
-        pool.run('reduce', { batch: cutModalBatch(batch, index, index + 1), request }),
+    const parts = splitSystems(systems, 1);
+    const outputs = await Promise.all(
+      splitSystems(systems, 1).map((part) =>
+        pool.run('reduce', { systems: part.systems, request }),
       ),
     );
-    const whole = taskRunner.reduce({ batch, request });
-    expect(joinModalBatches(parts.map(({ reduced }) => reduced))).toEqual(whole.reduced);
-    expect(parts.flatMap(({ norms }) => [...norms])).toEqual([...whole.norms]);
-    expect(parts.flatMap(({ traces }) => traces)).toEqual(whole.traces);
-    expect(parts.flatMap(({ hankel }) => hankel)).toEqual(whole.hankel);
+    const whole = taskRunner.reduce({ systems, request });
+    expect(joinReductions(parts, outputs)).toEqual(whole);
 
+    const [original] = splitSystems(systems, 12);
+    const [stored] = splitSystems(whole.reduced, 12);
     const { errors } = await pool.run('certify', {
-      original: cutModalBatch(batch, 0, 12),
-      stored: cutModalBatch(whole.reduced, 0, 12),
+      original: original.systems,
+      stored: stored.systems,
       horizon: 200,
     });
     expect(errors).toEqual(
-      taskRunner.certify({ original: batch, stored: whole.reduced, horizon: 200 }).errors,
+      taskRunner.certify({ original: systems, stored: whole.reduced, horizon: 200 }).errors,
     );
   });
 
@@ -65,25 +73,29 @@ describe('computing threads', () => {
     const pool = await start(1);
     const tooMany = { ...request, slots: 7 };
     await expect(
-      pool.run('reduce', { batch: exampleBatch(1, 6), request: tooMany }),
+      pool.run('reduce', { systems: independent(exampleBatch(1, 6)), request: tooMany }),
     ).rejects.toMatchObject({ name: 'SsmError', reason: 'bad-request' });
-    await expect(pool.run('reduce', { batch: exampleBatch(1, 6), request })).resolves.toMatchObject(
-      {
-        reduced: { slots: 2 },
-      },
-    );
+    await expect(
+      pool.run('reduce', { systems: independent(exampleBatch(1, 6)), request }),
+    ).resolves.toMatchObject({
+      reduced: { batch: { slots: 2 } },
+    });
   });
 
   it('stop in the midst of a task', async () => {
     const pool = await start(1, threadThat('endless', 'for (;;);'));
-    const tasks = [1, 2].map(() => pool.run('reduce', { batch: exampleBatch(1, 6), request }));
+    const tasks = [1, 2].map(() =>
+      pool.run('reduce', { systems: independent(exampleBatch(1, 6)), request }),
+    );
     const outcome = Promise.allSettled(tasks);
     await pool.stop();
     expect((await outcome).map((one): unknown => one.status === 'rejected' && one.reason)).toEqual([
       expect.objectContaining({ reason: 'cancelled' }),
       expect.objectContaining({ reason: 'cancelled' }),
     ]);
-    await expect(pool.run('reduce', { batch: exampleBatch(1, 6), request })).rejects.toMatchObject({
+    await expect(
+      pool.run('reduce', { systems: independent(exampleBatch(1, 6)), request }),
+    ).rejects.toMatchObject({
       reason: 'cancelled',
     });
   });
@@ -93,7 +105,9 @@ describe('computing threads', () => {
     ['throws', 'throw new Error("out of order");'],
   ])('fail the run when one %s', async (name, does) => {
     const pool = await start(2, threadThat(name, does));
-    const tasks = [1, 2, 3].map(() => pool.run('reduce', { batch: exampleBatch(1, 6), request }));
+    const tasks = [1, 2, 3].map(() =>
+      pool.run('reduce', { systems: independent(exampleBatch(1, 6)), request }),
+    );
     for (const outcome of await Promise.allSettled(tasks)) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { reason: 'worker-lost' } });
     }
@@ -105,14 +119,16 @@ describe('without threads', () => {
     const local = await start(2, join(bundles.directory, 'missing.cjs'));
     expect(local.threads).toBe(1);
     expect(local.notes).toEqual([expect.stringContaining('could not be started')]);
-    const batch = exampleBatch(2, 6);
-    const { reduced } = await local.run('reduce', { batch, request });
-    expect(reduced).toEqual(taskRunner.reduce({ batch, request }).reduced);
+    const systems = independent(exampleBatch(2, 6));
+    const { reduced } = await local.run('reduce', { systems, request });
+    expect(reduced).toEqual(taskRunner.reduce({ systems, request }).reduced);
   });
 
   it('a stop takes effect before the next task', async () => {
     const local = await start(1, join(bundles.directory, 'missing.cjs'));
-    const tasks = [1, 2, 3].map(() => local.run('reduce', { batch: exampleBatch(1, 6), request }));
+    const tasks = [1, 2, 3].map(() =>
+      local.run('reduce', { systems: independent(exampleBatch(1, 6)), request }),
+    );
     await tasks[0];
     await local.stop();
     await expect(tasks[2]).rejects.toMatchObject({ reason: 'cancelled' });

@@ -41,6 +41,11 @@ export function createCandidates(target: Target): Candidates {
       setPole(poles, at++, -decay, Math.max(Math.min(phase, Math.PI - margin), margin));
     }
   }
+  return candidatesAt(target, poles);
+}
+
+/** Poles of one's own choice as candidates. */
+export function candidatesAt(target: Target, poles: PoleSet): Candidates {
   return { poles, ...correlate(target, poles) };
 }
 
@@ -59,9 +64,7 @@ function correlate(target: Target, c: PoleSet): Omit<Candidates, 'poles'> {
 }
 
 /**
- * The candidate whose insertion beside the poles b lowers the squared error most when all weights are solved anew:
- * the orthogonalised gain (x² B22 - 2 x y B12 + y² B11) / det B with the residual's inner products x, y and the Gram
- * block B of the two new columns less its projection on the present span (math reference, 7.1).
+ * The candidate whose insertion beside the poles b lowers the squared error most when all weights are solved anew.
  * @param weights the optimal weights at b
  */
 export function bestInsertion(
@@ -69,13 +72,30 @@ export function bestInsertion(
   b: PoleSet,
   weights: ComplexVector,
 ): { readonly re: number; readonly im: number } {
+  const gains = new Float64Array(candidates.poles.count).fill(-1);
+  addInsertionGains(candidates, b, weights, gains);
+  const best = gains.reduce((most, gain, c) => (gain > gains[most] ? c : most), 0);
+  return { re: candidates.poles.re[best], im: candidates.poles.im[best] };
+}
+
+/**
+ * Adds to `gains` what the insertion of each candidate beside the poles b takes off the squared error when all weights
+ * are solved anew: the orthogonalised gain (x² B22 - 2 x y B12 + y² B11) / det B with the residual's inner products x, y
+ * and the Gram block B of the two new columns less its projection on the present span (math reference, 7.1). Nothing is
+ * added for candidates that nearly lie in that span.
+ * @param weights the optimal weights at b
+ */
+export function addInsertionGains(
+  candidates: Candidates,
+  b: PoleSet,
+  weights: ComplexVector,
+  gains: Float64Array,
+): void {
   const r = b.count;
   const n = 2 * r;
   const factor = r === 0 ? undefined : factorScaled(realGram(b, gramRidge), n);
   const first = new Float64Array(n);
   const second = new Float64Array(n);
-  let best = 0;
-  let most = -1;
   for (let c = 0; c < candidates.poles.count; c++) {
     let gr = candidates.correlation[4 * c];
     let gi = candidates.correlation[4 * c + 1];
@@ -112,8 +132,6 @@ export function bestInsertion(
     const determinant = b11 * b22 - b12 * b12;
     if (!(determinant > 1e-6 * a11 * a22 && b11 > 1e-3 * a11)) continue;
     const [x, y] = [(gr + hr) / 2, (gi - hi) / 2];
-    const gain = (x * x * b22 - 2 * x * y * b12 + y * y * b11) / determinant;
-    if (gain > most) [most, best] = [gain, c];
+    gains[c] += (x * x * b22 - 2 * x * y * b12 + y * y * b11) / determinant;
   }
-  return { re: candidates.poles.re[best], im: candidates.poles.im[best] };
 }

@@ -33,6 +33,18 @@ export function lqoSolver(
   return projectedSearch(lqoProblem(full, span), starts, notes, options);
 }
 
+/** Balanced truncation, unstable poles reflected, with optimal outputs. */
+export function lqoBalancedFit(full: LqoSystem, order: number, span: TimeSpan): Found<LqoSystem> {
+  checkSpan(span);
+  checkLqo(full);
+  checkOrder(order, full.poles.re.length);
+  const spare = modalTruncation(full, order, span);
+  const { system, notes } = stableStart(lqoBalanced(full, order, span), spare, order);
+  const { reduced, value } = lqoProblem(full, span).solve(system.poles, system.B);
+  const trace = { start: 'balanced', stop: 'converged', objective: [value], notes } as const;
+  return { reduced, trace };
+}
+
 /** The problem of reducing an LQO system, for `projectedSearch` and `searchFrom`. */
 export function lqoProblem(full: LqoSystem, span: TimeSpan): ProjectedProblem<LqoSystem> {
   const { linear, quadratic } = lqoNorm2(full, span);

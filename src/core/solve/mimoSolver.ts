@@ -1,6 +1,7 @@
 import { projectReal } from '../objective/realProjection';
 import { realNorm2 } from '../objective/realPart';
 import { balance, truncate } from '../start/balanced';
+import { fixedPoint } from '../start/fixedPoint';
 import { modalTruncation } from '../start/modal';
 import { stableStart } from '../start/stableStart';
 import { checkDiagonal, checkOrder, checkSpan } from '../systems/check';
@@ -32,6 +33,47 @@ export function mimoSolver(
     { name: 'modal', system: modal },
   ];
   return projectedSearch(mimoProblem(full, span), starts, notes, options);
+}
+
+/** Balanced truncation, unstable poles reflected, with the best outputs for the real responses. */
+export function mimoBalanced(
+  full: DiagonalSystem,
+  order: number,
+  span: TimeSpan,
+): Found<DiagonalSystem> {
+  checkSpan(span);
+  checkDiagonal(full);
+  checkOrder(order, full.poles.re.length);
+  const spare = modalTruncation(full, order, span);
+  const { system, notes } = stableStart(truncate(balance(full, span), order), spare, order);
+  const { reduced, value } = mimoProblem(full, span).solve(system.poles, system.B);
+  const trace = { start: 'balanced', stop: 'converged', objective: [value], notes } as const;
+  return { reduced, trace };
+}
+
+/**
+ * The two-sided fixed-point iteration (`fixedPoint`) on the complex system, each stable iterate with the best outputs
+ * for the real responses over `span`; the best of them is returned. For comparison with the recommended solver.
+ * @param iterationSpan span of the Gramians: infinite for IRKA, `span` itself for the time-limited form
+ */
+export function mimoFixedPoint(
+  full: DiagonalSystem,
+  order: number,
+  span: TimeSpan,
+  iterationSpan: TimeSpan,
+): Found<DiagonalSystem> {
+  const problem = mimoProblem(full, span);
+  const start = mimoBalanced(full, order, span);
+  let best = { reduced: start.reduced, value: start.trace.objective[0] };
+  const objective: number[] = [];
+  const { stop, reflected } = fixedPoint(full, start.reduced, iterationSpan, {}, (iterate) => {
+    const fitted = problem.solve(iterate.poles, iterate.B);
+    objective.push(fitted.value);
+    if (fitted.value < best.value) best = fitted;
+  });
+  const notes = [...start.trace.notes, 'The result is the stable iterate of the least error.'];
+  if (reflected > 0) notes.push(`${reflected} iterates lost stability and were reflected inside.`);
+  return { reduced: best.reduced, trace: { start: 'balanced', stop, objective, notes } };
 }
 
 /** The problem of reducing the real responses of a system, for `projectedSearch` and `searchFrom`. */

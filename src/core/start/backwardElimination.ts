@@ -6,38 +6,58 @@ const ridge = 1e-10;
 
 /**
  * Backward elimination: from all poles of the full system, deletes the one whose loss costs least with the weights of
- * the others solved anew, until `slots` are left (math reference, 6.7). The inverse Gram matrix and the weights are
- * updated by the 2 x 2 block formula, so the whole descent costs O(N³).
+ * the others solved anew, until `slots` are left (math reference, 6.7).
  */
 export function backwardElimination(target: Target, slots: number): ComplexVector {
-  const count = target.poles.count;
-  const n = 2 * count;
-  const factor = factorScaled(realGram(target.poles, ridge), n);
-  const alive = Array.from({ length: count }, (_, i) => i);
-  if (factor !== undefined) {
-    const inverse = inverseScaled(factor);
-    const u = new Float64Array(n);
-    for (let i = 0; i < count; i++) {
-      u[i] = target.weightRe[i] * factor.scale[i];
-      u[i + count] = target.weightIm[i] * factor.scale[i + count];
-    }
-    while (alive.length > slots) {
-      let cheapest = 0;
-      let least = Infinity;
-      alive.forEach((j, at) => {
-        const cost = deletionCost(inverse, u, j);
-        if (cost < least) [least, cheapest] = [cost, at];
-      });
-      const [deleted] = alive.splice(cheapest, 1);
-      eliminate(inverse, u, deleted, alive);
-    }
-  }
+  const kept = sharedElimination([target], slots);
   const poles = complexVector(slots);
-  for (let i = 0; i < slots; i++) {
-    poles.re[i] = target.poles.re[alive[i]];
-    poles.im[i] = target.poles.im[alive[i]];
-  }
+  kept.forEach((i, j) => {
+    poles.re[j] = target.poles.re[i];
+    poles.im[j] = target.poles.im[i];
+  });
   return poles;
+}
+
+/** One channel's inverse Gram matrix and weights, in scaled unknowns. */
+interface Channel {
+  readonly inverse: Float64Array;
+  readonly u: Float64Array;
+}
+
+/**
+ * Backward elimination of poles that several systems share: the mode whose loss costs least in all of them together is
+ * deleted from all. The inverse Gram matrices and the weights are updated by the 2 x 2 block formula, so that the whole
+ * descent costs O(N³) a system.
+ * @returns indices of the modes that are left, ascending
+ */
+export function sharedElimination(targets: readonly Target[], slots: number): number[] {
+  const channels = targets.flatMap(channelAt);
+  const alive = Array.from({ length: targets[0].poles.count }, (_, i) => i);
+  if (channels.length === 0) return alive.slice(0, slots);
+  while (alive.length > slots) {
+    let cheapest = 0;
+    let least = Infinity;
+    alive.forEach((j, at) => {
+      const cost = channels.reduce((sum, { inverse, u }) => sum + deletionCost(inverse, u, j), 0);
+      if (cost < least) [least, cheapest] = [cost, at];
+    });
+    const [deleted] = alive.splice(cheapest, 1);
+    for (const { inverse, u } of channels) eliminate(inverse, u, deleted, alive);
+  }
+  return alive;
+}
+
+/** None where the Gram matrix is numerically singular. */
+function channelAt({ poles, weightRe, weightIm }: Target): Channel[] {
+  const { count } = poles;
+  const factor = factorScaled(realGram(poles, ridge), 2 * count);
+  if (factor === undefined) return [];
+  const u = new Float64Array(2 * count);
+  for (let i = 0; i < count; i++) {
+    u[i] = weightRe[i] * factor.scale[i];
+    u[i + count] = weightIm[i] * factor.scale[i + count];
+  }
+  return [{ inverse: inverseScaled(factor), u }];
 }
 
 /** inverse <- inverse - c [block]^{-1} c^T and u <- u - c [block]^{-1} u_j over the unknowns still alive. */

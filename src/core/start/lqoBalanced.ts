@@ -13,7 +13,17 @@ import { balance, truncate } from './balanced';
  * ones instead. Over a finite span it may be unstable.
  */
 export function lqoBalanced(full: LqoSystem, order: number, span: TimeSpan): DiagonalSystem {
+  return truncate(balance(stacked(full, span), span), order);
+}
+
+/** Hankel singular values of a system with quadratic outputs over a span, descending. */
+export function lqoHankel(full: LqoSystem, span: TimeSpan): Float64Array {
+  return balance(stacked(full, span), span).hankel;
+}
+
+/** The linear system with the outputs C~. */
+function stacked(full: LqoSystem, span: TimeSpan): DiagonalSystem {
   const R = weightedFactor(modeFactor(full.poles, span), full.B);
   const C = full.forms.reduce((rows, form) => stackRows(rows, timesForm(R, form)), full.C);
-  return truncate(balance({ poles: full.poles, B: full.B, C }, span), order);
+  return { poles: full.poles, B: full.B, C };
 }

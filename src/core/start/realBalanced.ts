@@ -167,14 +167,23 @@ function filledRows(matrix: Float64Array, n: number): number {
  * @returns the poles (at most r; fewer where the Hankel rank is lower) and how many had to be reflected
  */
 export function realBalancedPoles(balanced: RealBalanced, slots: number): SlotPoles {
+  const { re, im } = balancedEigenvalues(balanced, 2 * slots);
+  return fitIntoSlots(balanced.target, re, im, slots);
+}
+
+/** Eigenvalues z of the real balanced truncation to `most` states, or to the numerical rank where that is lower. */
+export function balancedEigenvalues(
+  balanced: RealBalanced,
+  most: number,
+): { readonly re: readonly number[]; readonly im: readonly number[] } {
   const { states: n, values, directions, target } = balanced;
-  let order = Math.min(2 * slots, n);
+  let order = Math.min(most, n);
   while (order > 1 && !(Math.abs(values[order - 1]) > 1e-14 * Math.abs(values[0]))) order--;
   const a = reducedDynamics(target, directions, values, n, order);
   const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(a, {
     assumeSymmetric: false,
   });
-  return fitIntoSlots(target, realEigenvalues, imaginaryEigenvalues, slots);
+  return { re: realEigenvalues, im: imaginaryEigenvalues };
 }
 
 /** A_r = W^T A T with T = R^T U |s|^{-1/2} and W = M T sign(s). */

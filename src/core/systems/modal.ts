@@ -67,3 +67,38 @@ export function systemOf(batch: ModalBatch, index: number): ModalSystem {
     step: batch.step[index] ?? 1,
   };
 }
+
+/** A copy of some systems of a batch on memory of their own, fit to be sent to a thread. */
+export function cutModalBatch(batch: ModalBatch, from: number, to: number): ModalBatch {
+  const part = sliceModalBatch(batch, from, to);
+  return {
+    count: part.count,
+    slots: part.slots,
+    poleRe: part.poleRe.slice(),
+    poleIm: part.poleIm.slice(),
+    weightRe: part.weightRe.slice(),
+    weightIm: part.weightIm.slice(),
+    step: part.step.slice(),
+  };
+}
+
+/** Batches of the same number of slots, one after another. */
+export function joinModalBatches(parts: readonly ModalBatch[]): ModalBatch {
+  const join = (field: 'poleRe' | 'poleIm' | 'weightRe' | 'weightIm' | 'step'): Float64Array => {
+    const joined = new Float64Array(parts.reduce((sum, part) => sum + part[field].length, 0));
+    parts.reduce((offset, part) => {
+      joined.set(part[field], offset);
+      return offset + part[field].length;
+    }, 0);
+    return joined;
+  };
+  return {
+    count: parts.reduce((sum, { count }) => sum + count, 0),
+    slots: parts[0]?.slots ?? 0,
+    poleRe: join('poleRe'),
+    poleIm: join('poleIm'),
+    weightRe: join('weightRe'),
+    weightIm: join('weightIm'),
+    step: join('step'),
+  };
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { realErrorNorm } from '../../../src/core/objective/errorNorm';
 import { channelNorms2, tiedGradient, tiedObjective } from '../../../src/core/objective/tied';
-import { tiedProblem, tiedSolver } from '../../../src/core/solve/tiedSolver';
+import { tiedBalanced, tiedSolver } from '../../../src/core/solve/tiedSolver';
 import { type TiedSystem, channelOf } from '../../../src/core/systems/tied';
 import { discrete } from '../../../src/core/systems/timeSpan';
 import { generator, randomMatrix } from '../support/golden';
@@ -51,17 +51,19 @@ describe('the solver for channels that share poles', () => {
     for (const x of [...g.poles.re, ...g.poles.im]) expect(Math.abs(x) / norm2).toBeLessThan(1e-5);
     expect(tiedObjective(full, reduced, 100)).toBeLessThan(0);
   });
-  it('has the gradient of the tied objective in the poles', () => {
-    const { poles } = random(3, 5, 8);
-    const problem = tiedProblem(full, 60);
-    const B = problem.full.B;
-    const { reduced } = problem.solve(poles, B);
-    const { gradient } = problem.differentiate(poles, B);
-    const g = tiedGradient(full, { poles, weights: reduced.C, steps: full.steps }, 60);
-    for (let j = 0; j < 3; j++) {
-      expect(Math.abs(gradient.poles.re[j] - g.poles.re[j]) / problem.norm2).toBeLessThan(1e-7);
-      expect(Math.abs(gradient.poles.im[j] - g.poles.im[j]) / problem.norm2).toBeLessThan(1e-7);
+  it('never does worse than balanced truncation', () => {
+    for (const r of [1, 2, 4, 6]) {
+      const simple = errors2(tiedBalanced(full, r, 100).reduced, 100);
+      expect(errors2(tiedSolver(full, r, 100).reduced, 100)).toBeLessThanOrEqual(simple * 1.0001);
     }
+  });
+  it('tells the share of every channel', () => {
+    const { reduced, channelErrors2 } = tiedSolver(full, 3, 100);
+    const norms2 = channelNorms2(full, 100);
+    channelErrors2.forEach((error2, h) => {
+      const exact = realErrorNorm(channelOf(full, h), channelOf(reduced, h), discrete(100)) ** 2;
+      expect(Math.abs(error2 - exact) / norms2[h]).toBeLessThan(1e-9);
+    });
   });
   it('finds poles shared by fewer modes exactly', () => {
     const small = random(2, 4, 11);
