@@ -66,6 +66,12 @@ export function complexValues(values: Float64Array, pairs = true): ComplexVector
   return result;
 }
 
+/** Ones, as interleaved pairs or as they are. */
+export function interleavedOnes(count: number, pairs = true): Float64Array {
+  const re = new Float64Array(count).fill(1);
+  return interleaved({ re, im: new Float64Array(count) }, pairs);
+}
+
 /** A vector as interleaved pairs; its real parts alone where `pairs` is false. */
 export function interleaved({ re, im }: ComplexVector, pairs = true): Float64Array {
   if (!pairs) return re;

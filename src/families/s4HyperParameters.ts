@@ -1,6 +1,8 @@
+import { SsmError } from '../core/errors';
 import { discretisations } from './discretisation';
-import type { HyperOption, HyperParameter, HyperValue } from './hyperParameters';
+import type { HyperOption, HyperParameter, HyperValue, HyperValues } from './hyperParameters';
 import { transforms } from './transforms';
+import { hyperValue } from './values';
 
 /** The hyper-parameters of state-spaces/s4 and what is derived from it; which of them a version has, its family says. */
 
@@ -74,6 +76,30 @@ export const bandLimit: HyperParameter = {
   parse: (recorded) => (recorded === null ? 'none' : String(recorded)),
   usual: 'none',
 };
+
+/** Liquid-S4 stores the tensors of S4 of versions 2 and 3; only this setting tells them apart. */
+export const liquidKernel: HyperParameter = {
+  name: 'liquid_kernel',
+  title: 'Kernel of Liquid-S4',
+  options: [
+    { value: 'none', label: 'None: plain S4' },
+    { value: 'kb', label: 'KB', detail: 'not a linear system, cannot be compressed' },
+    { value: 'polyb', label: 'PolyB', detail: 'not a linear system, cannot be compressed' },
+  ],
+  settings: ['liquid_kernel'],
+  parse: (recorded) => (recorded === null ? 'none' : String(recorded)),
+  usual: 'none',
+};
+
+/** Throws `unsupported-file` for the kernels of Liquid-S4 that multiply inputs. */
+export function refuseLiquid(hyper: HyperValues): void {
+  const kernel = hyperValue(hyper, 'liquid_kernel');
+  if (kernel === 'none') return;
+  throw new SsmError(
+    'unsupported-file',
+    `Liquid-S4 with the kernel ${kernel} adds products of its inputs to the output, so its layers are not linear systems.`,
+  );
+}
 
 function option(value: string, labels: Readonly<Record<string, string>>): HyperOption {
   return { value, label: labels[value] ?? value };

@@ -1,4 +1,3 @@
-import { SsmError } from '../core/errors';
 import type { LayerSystems } from '../core/systems/layer';
 import type { TensorEdit } from '../formats/checkpoint';
 import type { TensorInfo, TensorValues } from '../formats/tensor';
@@ -6,10 +5,24 @@ import { bandLimitOf, masked } from './bandLimit';
 import { type DiagonalShape, systemsOf, weightProducts } from './diagonalLayer';
 import { diagonalSite, optionalTensor, shapeOf, untieGroups } from './diagonalSite';
 import { discretiserNamed } from './discretisation';
+import { evenSlots } from './evenOrder';
 import type { Family, FamilyId, LayerSite } from './family';
 import type { HyperValues } from './hyperParameters';
-import { type PoleCode, complexValues, decodePoles, interleaved } from './poleCode';
-import { bandLimit, discretisation, sequenceLength, transform } from './s4HyperParameters';
+import {
+  type PoleCode,
+  complexValues,
+  decodePoles,
+  interleaved,
+  interleavedOnes,
+} from './poleCode';
+import {
+  bandLimit,
+  discretisation,
+  liquidKernel,
+  refuseLiquid,
+  sequenceLength,
+  transform,
+} from './s4HyperParameters';
 import {
   type Tensors,
   complexShape,
@@ -67,20 +80,24 @@ function diagonalFamily(version: Version): Family {
       sequenceLength,
       transform('real_type', 'Transform of the decay rates', 'exp'),
       bandLimit,
+      ...(version.id === 'h3' ? [] : [liquidKernel]),
     ],
     smallestOrder: 2,
     recognise: (tensors) =>
       prefixesOf(tensors, 'inv_A_real')
         .map((prefix) => siteAt(prefix, tensors, version))
         .filter((site) => site !== undefined),
-    slotsForOrder,
+    slotsForOrder: (order) => evenSlots(order, 'S4D'),
     orderForSlots: (slots) => 2 * slots,
     parameters: (site, order) => {
       const { features, channels, groups } = shapeOf(site);
-      return features + slotsForOrder(order) * (2 * channels * features + perPole * groups);
+      return features + evenSlots(order, 'S4D') * (2 * channels * features + perPole * groups);
     },
     untie: (site) => untieGroups(site, { A: 0, inv_A_real: 0, A_imag: 0, B: 0 }),
-    read,
+    read: (site, values, hyper) => {
+      if (version.id !== 'h3') refuseLiquid(hyper);
+      return read(site, values, hyper);
+    },
     write,
   };
 }
@@ -117,14 +134,6 @@ function shapeFrom(
     hasShape(found.log_dt.shape, [features]) &&
     features % groups === 0;
   return fits ? { features, channels, groups, slots, stepPerSlot: false } : undefined;
-}
-
-function slotsForOrder(order: number): number {
-  if (Number.isInteger(order) && order >= 2 && order % 2 === 0) return order / 2;
-  throw new SsmError(
-    'bad-request',
-    `S4D stores complex pairs, so its order (d_state) must be an even number from 2 up, not ${order}.`,
-  );
 }
 
 function poleCode(hyper: HyperValues): PoleCode {
@@ -177,17 +186,13 @@ function write(
     imaginary,
   });
   const { slots } = stored;
-  const ones = {
-    re: new Float64Array(groups * slots).fill(1),
-    im: new Float64Array(groups * slots),
-  };
   return [
     storedEdit(
       C,
       storedComplexShape(C.info, [channels, features, slots]),
       interleaved(stored.weights),
     ),
-    storedEdit(B, storedComplexShape(B.info, [groups, slots]), interleaved(ones)),
+    storedEdit(B, storedComplexShape(B.info, [groups, slots]), interleavedOnes(groups * slots)),
     { name: real.info.name, shape: [groups, slots], values: stored.realParts },
     { name: imaginary.info.name, shape: [groups, slots], values: stored.imaginaryParts },
     ...(unused === undefined

@@ -7,9 +7,10 @@ import { systemsOf, weightProducts } from './diagonalLayer';
 import { diagonalSite, optionalTensor, shapeOf, untieGroups } from './diagonalSite';
 import { storedDiagonal } from './storedDiagonal';
 import { type Discretiser, discretiserNamed } from './discretisation';
+import { evenSlots } from './evenOrder';
 import type { Family, FamilyId, LayerSite } from './family';
 import type { HyperValues } from './hyperParameters';
-import { complexValues, decodePoles, interleaved } from './poleCode';
+import { complexValues, decodePoles, interleaved, interleavedOnes } from './poleCode';
 import { discretisation, sequenceLength } from './s4HyperParameters';
 import { poleCode, poleHyperParameters, shapeFrom, stepsOf, storedSteps } from './s4v4Parameters';
 import { type Tensors, prefixesOf, siblings, storedComplexShape } from './siblings';
@@ -77,14 +78,11 @@ function siteAt(
 }
 
 function slotsForOrder(order: number, statesPerSlot: number): number {
-  if (Number.isInteger(order) && order >= statesPerSlot && order % statesPerSlot === 0) {
-    return order / statesPerSlot;
-  }
+  if (statesPerSlot === 2) return evenSlots(order, 'S4D');
+  if (Number.isInteger(order) && order >= 1) return order;
   throw new SsmError(
     'bad-request',
-    statesPerSlot === 2
-      ? `S4D stores complex pairs, so its order (d_state) must be an even number from 2 up, not ${order}.`
-      : `The order (d_state) must be a whole number from 1 up, not ${order}.`,
+    `The order (d_state) must be a whole number from 1 up, not ${order}.`,
   );
 }
 
@@ -165,15 +163,11 @@ function write(
     },
   });
   const { slots } = stored;
-  const ones = {
-    re: new Float64Array(groups * slots).fill(1),
-    im: new Float64Array(groups * slots),
-  };
   const shaped = (sizes: number[], tensor: TensorValues): number[] =>
     complex ? storedComplexShape(tensor.info, sizes) : sizes;
   return [
     storedEdit(C, shaped([channels, features, slots], C), interleaved(stored.weights, complex)),
-    storedEdit(B, shaped([1, groups, slots], B), interleaved(ones, complex)),
+    storedEdit(B, shaped([1, groups, slots], B), interleavedOnes(groups * slots, complex)),
     { name: real.info.name, shape: [groups, slots], values: stored.realParts },
     ...(imaginary === undefined
       ? []

@@ -5,8 +5,16 @@ import type { LayerSite } from '../../src/families/family';
 import type { HyperValues } from '../../src/families/hyperParameters';
 import { familyOf } from '../../src/families/recognise';
 import type { TensorValues } from '../../src/formats/tensor';
-import { fileLayers, goldenArrays, largestDifference, layerKernels } from '../support/layers';
-import { v3, v4 } from '../support/s4Settings';
+import {
+  type GoldenArray,
+  fileLayers,
+  goldenArrays,
+  largestDifference,
+  layerKernels,
+} from '../support/layers';
+import { firstFeatures } from '../support/firstFeatures';
+import { h3, v2, v3, v3Nplr, v4, v4Dplr } from '../support/s4Settings';
+import { sharedAvailable, sharedPath } from '../support/shared';
 
 /** Impulse responses of the S4 families against those of the original code, run in float64. */
 
@@ -58,9 +66,22 @@ const samples: Sample[] = [
     site: { family: 's4v3-diagonal', channels: 8, tying: 'tied', facts: { n_ssm: '1' } },
   },
   {
+    file: 's4v4_dplr_legs_H8_N16',
+    name: 'layer',
+    hyper: v4Dplr,
+    site: { family: 's4v4-dplr', order: 16, slots: 8, channels: 8, tying: 'independent' },
+  },
+  {
+    file: 's4v3_nplr_legs_H8_N16',
+    name: 'kernel.kernel',
+    golden: 'K64',
+    hyper: v3Nplr,
+    site: { family: 's4v3-nplr', order: 16, slots: 8, channels: 8, tying: 'independent' },
+  },
+  {
     file: 'h3_dm6_ds8',
     name: 'kernel.kernel',
-    hyper: v3,
+    hyper: h3,
     site: { family: 'h3', order: 8, slots: 4, channels: 6, tying: 'independent' },
   },
 ];
@@ -102,9 +123,57 @@ describe('the kernels are those of the original code', () => {
 });
 
 async function goldenKernels(file: string, name: string): Promise<Float64Array[]> {
-  const { shape, values } = (await goldenArrays(join(folder, `${file}.golden.npz`)))[name];
+  return rowsOf((await goldenArrays(join(folder, `${file}.golden.npz`)))[name]);
+}
+
+/** An array (channels, features, length) as kernels. */
+function rowsOf({ shape, values }: GoldenArray): Float64Array[] {
   const [channels, features, length] = shape;
   return Array.from({ length: channels * features }, (_, k) =>
     values.subarray(k * length, (k + 1) * length),
   );
 }
+
+describe.skipIf(!sharedAvailable)('trained models', () => {
+  const real = (name: string): string => sharedPath('checkpoints', 'real', name);
+
+  test('S4 of version 4, trained on sequential MNIST', async () => {
+    const layers = await fileLayers(real('asleepEce-checkpoint_mnist100HZ_ckpt.pth'));
+    const golden = await goldenArrays(real('asleepEce-checkpoint_mnist100HZ_ckpt.golden.npz'));
+    expect(layers).toHaveLength(4);
+    for (const layer of layers) {
+      const { name } = layer.site;
+      expect(layer.site).toMatchObject({
+        family: 's4v4-dplr',
+        order: 64,
+        channels: 128,
+        skip: `${name}.D`,
+      });
+      const expected = rowsOf(golden[`${name.replace(/^model\./, '')}.kernel.K`]);
+      const some = firstFeatures(layer, expected.length);
+      const kernels = layerKernels(systemsOf(some, v4Dplr), expected[0].length);
+      expect(largestDifference(kernels, expected)).toBeLessThan(1e-9);
+    }
+  });
+
+  test('S4 of version 2 in both directions, whose nodes the file stores in float32', async () => {
+    const layers = await fileLayers(real('liquids4-ckpt.pth'));
+    expect(layers).toHaveLength(4);
+    for (const { site } of layers) {
+      expect(site).toMatchObject({
+        family: 's4v2-nplr',
+        order: 64,
+        slots: 32,
+        channels: 128,
+        tying: 'tied',
+      });
+    }
+    const { K0 } = await goldenArrays(real('liquids4-ckpt.golden.npz'));
+    const expected = rowsOf(K0);
+    const [first] = layers;
+    const systems = systemsOf(firstFeatures(first, 4), v2);
+    // the original evaluates at nodes rounded to float32, which is worth 5e-6; test/python has the exact comparison
+    const kernels = layerKernels(systems, expected[0].length);
+    expect(largestDifference(kernels, expected)).toBeLessThan(1e-5);
+  });
+});

@@ -10,4 +10,7 @@ const v4Poles = {
 
 export const v4 = { disc: 'zoh', ...v4Poles };
 export const v4Dplr = v4Poles;
-export const v3 = { disc: 'bilinear', real_type: 'exp', bandlimit: 'none' };
+export const h3 = { disc: 'bilinear', real_type: 'exp', bandlimit: 'none' };
+export const v3 = { ...h3, liquid_kernel: 'none' };
+export const v3Nplr = { real_type: 'exp', bandlimit: 'none', liquid_kernel: 'none' };
+export const v2 = { liquid_kernel: 'none' };
