@@ -1,22 +1,52 @@
 import { SsmError } from '../core/errors';
 import { showName } from '../protocol/shown';
-import type { OpenQuestion } from '../protocol/worker';
+import type { OpenQuestion, QuestionOption } from '../protocol/worker';
 import { answerKeys } from '../worker/hyper';
 
-/** Open questions as lines for a person: what is asked, what can be answered, and the exact flag. */
+/** Open questions as lines for a person: what is asked, what can be answered, and the exact flags. */
 export function describeQuestions(questions: readonly OpenQuestion[]): string[] {
-  return questions.flatMap((question) => [
-    `${question.title} (${question.name})${concerned(question)}:`,
+  if (questions.length === 0) return [];
+  return [...questions.flatMap(describeQuestion), ...usualFlags(questions)];
+}
+
+function describeQuestion(question: OpenQuestion): string[] {
+  return [
+    `${question.title}${concerned(question)}:`,
     ...question.remarks.map((remark) => `    ${showName(remark, 500)}`),
-    ...question.options.map(
-      ({ value, label, detail }) =>
-        `    ${value}: ${label}` +
-        (value === question.usual ? '; usual in the original code' : '') +
-        (detail === undefined ? '' : `; hardly meant: ${showName(detail, 300)}`),
+    ...question.options.flatMap((option) =>
+      answerKeys(question).map(
+        (key) =>
+          `    --set ${quoted(`${key}=${option.value}`)}  ${describeOption(option, question)}`,
+      ),
     ),
-    ...numbers(question).map((line) => `    ${line}`),
-    ...answerKeys(question).map((key) => `    answer with --set ${quoted(`${key}=VALUE`)}`),
-  ]);
+    ...numbers(question).flatMap((what) =>
+      answerKeys(question).map((key) => `    --set ${quoted(`${key}=NUMBER`)}  ${what}`),
+    ),
+  ];
+}
+
+function describeOption(
+  { value, label, detail, implausible }: QuestionOption,
+  { usual }: OpenQuestion,
+): string {
+  return [
+    label,
+    ...(detail === undefined ? [] : [`(${detail})`]),
+    ...(value === usual ? ['[usual in the original code]'] : []),
+    ...(implausible === undefined ? [] : [`[hardly meant: ${showName(implausible, 300)}]`]),
+  ].join(' ');
+}
+
+/** All that the original code does if nobody sets it, as one line to copy, for the person who knows that nobody did. */
+function usualFlags(questions: readonly OpenQuestion[]): string[] {
+  const flags = questions.flatMap((question) =>
+    question.usual === undefined
+      ? []
+      : answerKeys(question).map((key) => `--set ${quoted(`${key}=${question.usual}`)}`),
+  );
+  return questions.length > 1 && flags.length > 0
+    ? [`If nothing of this was set when the model was built: ${flags.join(' ')}`]
+    : [];
 }
 
 /** Throws `bad-request` where questions are open; what they are was said before. */
@@ -38,10 +68,8 @@ function concerned({ layers, everywhere }: OpenQuestion): string {
 }
 
 function numbers({ options, positiveNumbers, usual }: OpenQuestion): string[] {
-  if (options.length === 0) {
-    return [`a whole number from 1 up${usual === undefined ? '' : `; usual: ${usual}`}`];
-  }
-  return positiveNumbers ? ['or a positive number'] : [];
+  if (options.length > 0) return positiveNumbers ? ['any positive number'] : [];
+  return [`a whole number from 1 up${usual === undefined ? '' : `, usually ${usual}`}`];
 }
 
 /** As it has to be typed into a shell. */

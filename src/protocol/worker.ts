@@ -45,12 +45,18 @@ export interface UntyingSummary {
   readonly description: string;
 }
 
+/** An answer to a question. */
+export interface QuestionOption extends HyperOption {
+  /** Why it can hardly be meant: the layer would be unstable, say. */
+  readonly implausible?: string;
+}
+
 /** A hyper-parameter that neither the file nor its configuration tells; without an answer nothing can be computed. */
 export interface OpenQuestion {
   readonly name: string;
   readonly title: string;
   /** Empty where any whole number from 1 up is possible. */
-  readonly options: readonly HyperOption[];
+  readonly options: readonly QuestionOption[];
   /** Any positive number is possible besides the options. */
   readonly positiveNumbers: boolean;
   /** What the original code does if nobody sets it. */
@@ -62,10 +68,10 @@ export interface OpenQuestion {
   readonly remarks: readonly string[];
 }
 
-/** A part of the file that was recognised and cannot be reduced, and why. */
+/** A part of the file (or all of it, then without a name) that was recognised and cannot be reduced, and why. */
 export interface RefusalSummary {
-  readonly name: string;
-  readonly kind: string;
+  readonly name?: string;
+  /** Sentences for a person: what it is and why it is refused, and what to do instead where there is something. */
   readonly reason: string;
 }
 

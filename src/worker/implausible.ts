@@ -37,7 +37,7 @@ export async function markImplausible(
       const reason = reasons
         .map((absurd) => absurd.get(keyOf(question.name, option.value)))
         .find((found) => found !== undefined);
-      return reason === undefined ? option : { ...option, detail: reason };
+      return reason === undefined ? option : { ...option, implausible: reason };
     });
     return { ...question, options };
   });

@@ -33,7 +33,7 @@ describe('ssm inspect', () => {
     const { code, stdout, stderr } = await ssm('inspect', sample);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^s4_layers\.0\.kernel\.C +float32 +64 × 32 × 2$/m);
-    expect(stdout).toMatch(/^s4_layers\.1 +S4D \(minimal\) +64 +32 +64 +8,256$/m);
+    expect(stdout).toMatch(/^s4_layers\.1 +S4D \(minimal\) +64 +32 +64 +8,256 +own per channel$/m);
     expect(stdout).toMatch(/^Parameters +34,314$/m); // as config.json of the training counts
     expect(stdout).toMatch(/^Bytes +139,144 /m);
   });

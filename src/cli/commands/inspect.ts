@@ -80,7 +80,8 @@ function refusals({ refusals: refused }: CheckpointSummary): string[] {
   return [
     'Recognised, but not to be reduced:',
     ...refused.map(
-      ({ name, kind, reason }) => `    ${showName(name, 80)}: ${kind}. ${showName(reason, 1000)}`,
+      ({ name, reason }) =>
+        `    ${name === undefined ? '' : `${showName(name, 80)}: `}${showName(reason, 1000)}`,
     ),
     '',
   ];
