@@ -7,14 +7,7 @@ import type { TensorEdit } from '../formats/checkpoint';
 import type { TensorValues } from '../formats/tensor';
 import { type Complex, over, times } from './complexPair';
 import { kernelToReal, realPartFactor } from './kernelToReal';
-import {
-  layoutOf,
-  numbersPerPole,
-  poleTensors,
-  readPoles,
-  storablePoles,
-  writePoles,
-} from './dssPoles';
+import { layoutOf, poleTensors, readPoles, storablePoles, writePoles } from './dssPoles';
 import { type DssVersion, weightFactor } from './dssScale';
 import type { Family, LayerSite } from './family';
 import type { HyperParameter, HyperValues } from './hyperParameters';
@@ -74,7 +67,6 @@ function siteAt(tensors: Tensors, prefix: string): LayerSite | undefined {
     tensors: { W: W.name, log_dt: steps.name, ...poles },
     facts: {
       ...(layout === 'log-re-im' ? { version: 'exp-re-im' } : {}),
-      ...(layout === 'real' ? { version: 'exp-no-scale-real' } : {}),
       ...(separate ? { sep_dt_re_im: 'yes' } : {}),
       ...(heads > 1 ? { 'kernels a feature': String(heads) } : {}),
     },
@@ -96,10 +88,10 @@ function slotsForOrder(order: number): number {
   );
 }
 
-function parameters({ channels, sizes, facts, tensors }: LayerSite, order: number): number {
+function parameters({ channels, sizes, facts }: LayerSite, order: number): number {
   const perFeature = facts?.sep_dt_re_im === undefined ? 1 : 2;
   const features = sizes?.features ?? channels;
-  return order * (2 * channels + numbersPerPole(layoutOf(tensors))) + perFeature * features;
+  return 2 * order * (channels + 1) + perFeature * features;
 }
 
 const version: Omit<HyperParameter, 'options' | 'usual'> = {

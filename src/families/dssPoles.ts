@@ -8,10 +8,9 @@ import { type LayerTensors, storedEdit } from './values';
  * How DSS stores its poles Lambda, N of them for all channels:
  *     exp, exp-no-scale     -exp(Lambda_log_neg_re) + i Lambda_im
  *     exp-re-im             -exp(Lambda_log_neg_re) + i exp(Lambda_log_im)
- *     exp-no-scale-real     -exp(Lambda_log_neg_re)
  *     softmax, clip         Lambda (N, 2)
  */
-export type PoleLayout = 'log-re' | 'log-re-im' | 'real' | 'pairs';
+export type PoleLayout = 'log-re' | 'log-re-im' | 'pairs';
 
 /** The names of the tensors that hold N poles, by role; undefined where there are none, or none that fit together. */
 export function poleTensors(
@@ -31,7 +30,7 @@ export function poleTensors(
     ...(logIm === undefined ? {} : { Lambda_log_im: logIm }),
   };
   const fits = Object.values(found).every(({ shape }) => hasShape(shape, [count]));
-  return fits && (im === undefined || logIm === undefined) ? namesOf(found) : undefined;
+  return fits && (im === undefined) !== (logIm === undefined) ? namesOf(found) : undefined;
 }
 
 const roles = ['Lambda_log_neg_re', 'Lambda_im', 'Lambda_log_im', 'Lambda'] as const;
@@ -39,13 +38,7 @@ const roles = ['Lambda_log_neg_re', 'Lambda_im', 'Lambda_log_im', 'Lambda'] as c
 /** The layout by the tensors that a recognised layer has. */
 export function layoutOf(tensors: Readonly<Record<string, string>>): PoleLayout {
   if ('Lambda' in tensors) return 'pairs';
-  if ('Lambda_im' in tensors) return 'log-re';
-  return 'Lambda_log_im' in tensors ? 'log-re-im' : 'real';
-}
-
-/** Real numbers stored a pole. */
-export function numbersPerPole(layout: PoleLayout): number {
-  return layout === 'real' ? 1 : 2;
+  return 'Lambda_im' in tensors ? 'log-re' : 'log-re-im';
 }
 
 /** The poles. Throws `unstable` naming the tensor where one does not decay. */
@@ -71,7 +64,6 @@ function poleAt(layout: PoleLayout, tensors: LayerTensors, n: number): [re: numb
     return [values[2 * n], values[2 * n + 1]];
   }
   const decay = -Math.exp(tensors.Lambda_log_neg_re.values[n]);
-  if (layout === 'real') return [decay, 0];
   if (layout === 'log-re') return [decay, tensors.Lambda_im.values[n]];
   return [decay, Math.exp(tensors.Lambda_log_im.values[n])];
 }
@@ -94,7 +86,7 @@ export function storablePoles(
   };
 }
 
-/** The tensors that hold the poles, rounded as they are stored. Throws `internal` for what the layout cannot hold. */
+/** The tensors that hold the poles, rounded as they are stored. */
 export function writePoles(
   layout: PoleLayout,
   { re, im }: ComplexVector,
@@ -112,9 +104,5 @@ export function writePoles(
     re.map((x) => Math.log(-x)),
   );
   if (layout === 'log-re') return [decays, edit('Lambda_im', im)];
-  if (layout === 'log-re-im') return [decays, edit('Lambda_log_im', im.map(Math.log))];
-  if (im.some((y) => y !== 0)) {
-    throw new SsmError('internal', 'Complex poles for a layer that stores real ones.');
-  }
-  return [decays];
+  return [decays, edit('Lambda_log_im', im.map(Math.log))];
 }

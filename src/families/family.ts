@@ -13,9 +13,11 @@ export type FamilyId =
   | 's4v2-nplr'
   | 's4d-minimal'
   | 'dss'
+  | 'dlr'
   | 'lru'
   | 's5-torch'
-  | 's5-flax';
+  | 's5-flax'
+  | 'mega';
 
 /** How the systems of a layer share poles; a reduction keeps it, since the original code needs it to load the result. */
 export type Tying = LayerSystems['kind'];

@@ -1,7 +1,9 @@
 import type { TensorInfo } from '../formats/tensor';
+import { dlr } from './dlr';
 import { dss } from './dss';
 import type { Family, FamilyId, LayerSite } from './family';
 import { lru } from './lru';
+import { mega } from './mega';
 import { s4dMinimal } from './s4dMinimal';
 import { s5Flax } from './s5Flax';
 import { s5Torch } from './s5Torch';
@@ -22,9 +24,11 @@ const families: Readonly<Record<FamilyId, Family>> = {
   's4v2-nplr': s4v2Nplr,
   's4d-minimal': s4dMinimal,
   dss,
+  dlr,
   lru,
   's5-torch': s5Torch,
   's5-flax': s5Flax,
+  mega,
 };
 
 /** The family with an id. */

@@ -165,7 +165,42 @@ class S5Flax:
         return mimo(numpy.log(z), gain[:, None] * pairs(get("B")), C, length)
 
 
-families = {"dss": Dss, "lru": Lru, "s5-torch": S5, "s5-flax": S5Flax}
+class Dlr:
+    """DLR of ag1988/dlr with complex Lambda and W."""
+
+    @staticmethod
+    def parameters(H, N, channels=1):
+        return {"Lambda_log_neg_re": real(N), "Lambda_im": real(N), "W": real(channels, H, N, 2)}
+
+    @staticmethod
+    def kernels(get, hyper, length):
+        a = -get("Lambda_log_neg_re") ** 2 + 1j * get("Lambda_im")
+        w = pairs(get("W")).reshape(-1, len(a))
+        turn = {"real": 1, "imag": -1j, "sum": 1 - 1j}[hyper["kernel_to_real"]]
+        return modes(turn * w, numpy.tile(a, (len(w), 1)), length)
+
+
+class Mega:
+    """The moving average of facebookresearch/mega; omega is not reduced."""
+
+    @staticmethod
+    def parameters(rows, N):
+        averages = {name: real(rows, N, 1) for name in ("delta", "alpha", "beta")}
+        return {**averages, "gamma": real(rows, N)}
+
+    @staticmethod
+    def kernels(get, hyper, length):
+        def sigmoid(x):
+            return 1 / (1 + numpy.exp(-x))
+
+        p = sigmoid(get("delta")[..., 0])
+        with numpy.errstate(divide="ignore"):
+            log_q = numpy.log1p(-p * sigmoid(get("alpha")[..., 0]))
+        w = p * get("beta")[..., 0] * get("gamma") * numpy.sqrt(1 / p.shape[1])
+        return modes(w, numpy.maximum(log_q, -750), length)
+
+
+families = {"dlr": Dlr, "mega": Mega, "dss": Dss, "lru": Lru, "s5-torch": S5, "s5-flax": S5Flax}
 
 
 def state_dict(file):

@@ -3,7 +3,7 @@ import type { HyperValues } from '../../src/families/hyperParameters';
 import type { TensorEdit } from '../../src/formats/checkpoint';
 import type { FileLayer } from './layers';
 import { sharedPath } from './shared';
-import { exampleMimo, exampleTied } from './syntheticSystems';
+import { exampleMimo, exampleRealBatch, exampleTied } from './syntheticSystems';
 
 /** A file with layers of one family, and how it is read, here and in Python. */
 export interface FamilySample {
@@ -30,6 +30,11 @@ const generated = (name: string): string => sharedPath('checkpoints', 'generated
 function reduceTied(original: LayerSystems, slots: number): LayerSystems {
   if (original.kind !== 'tied') throw new Error(`The layer is ${original.kind}.`);
   return exampleTied(original, slots);
+}
+
+function reduceReal(original: LayerSystems, slots: number): LayerSystems {
+  if (original.kind !== 'independent') throw new Error(`The layer is ${original.kind}.`);
+  return exampleRealBatch(original.batch.count, slots);
 }
 
 function reduceMimo(original: LayerSystems, slots: number): LayerSystems {
@@ -179,4 +184,35 @@ const s5Samples = [
   s5Flax('one', { clip_eigs: 'true', step_rescale: '0.5' }),
 ];
 
-export const familySamples: readonly FamilySample[] = [...dssSamples, ...lruSamples, ...s5Samples];
+const dlrSamples: FamilySample[] = ['real', 'imag', 'sum'].map((part) => ({
+  title: `DLR ${part}`,
+  file: generated('dlr_H8_N16.pt'),
+  hyper: { kernel_to_real: part },
+  order: 6,
+  reduce: reduceTied,
+  python: {
+    family: 'dlr',
+    sizes: { H: 8 },
+    hyper: { kernel_to_real: part },
+    prefixes: ['kernel.'],
+  },
+}));
+
+const megaSamples: FamilySample[] = [
+  {
+    title: 'Mega',
+    file: generated('mega_ema_D6_n4.pt'),
+    hyper: {},
+    order: 3,
+    reduce: reduceReal,
+    python: { family: 'mega', sizes: { rows: 6 }, prefixes: [''] },
+  },
+];
+
+export const familySamples: readonly FamilySample[] = [
+  ...dssSamples,
+  ...dlrSamples,
+  ...lruSamples,
+  ...s5Samples,
+  ...megaSamples,
+];

@@ -1,6 +1,7 @@
 import type { ComplexVector } from '../../src/core/linalg/complex';
 import { type ComplexMatrix, complexMatrix } from '../../src/core/linalg/matrix';
-import type { MimoSystem, TiedSystems } from '../../src/core/systems/layer';
+import type { IndependentSystems, MimoSystem, TiedSystems } from '../../src/core/systems/layer';
+import { emptyModalBatch } from '../../src/core/systems/modal';
 
 /** Numbers between -1 and 1, the same at every call. */
 export function seededNumbers(seed: number): () => number {
@@ -57,4 +58,15 @@ export function exampleMimo({ system }: MimoSystem, slots: number): MimoSystem {
   const B = exampleMatrix(slots, system.B.cols, 7);
   const C = exampleMatrix(system.C.rows, slots, 11, true);
   return { kind: 'mimo', system: { poles, B, C } };
+}
+
+/** Systems of real decaying modes, from very slow ones to ones that end at once; the last slot is padding. */
+export function exampleRealBatch(count: number, slots: number): IndependentSystems {
+  const next = seededNumbers(29);
+  const batch = emptyModalBatch(count, slots);
+  for (let at = 0; at < count * slots; at++) {
+    batch.poleRe[at] = -Math.exp(7 * next() - 3);
+    batch.weightRe[at] = at % slots === slots - 1 ? 0 : next();
+  }
+  return { kind: 'independent', batch, poles: 'real' };
 }
