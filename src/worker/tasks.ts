@@ -7,9 +7,10 @@ import {
 import type { ReductionRequest } from '../core/solve/solver';
 import type { LayerSystems } from '../core/systems/layer';
 import { calibrationRunner, type CalibrationTasks } from './calibrate/tasks';
+import { evaluateRunner, type EvaluateTasks } from './evaluate/tasks';
 
 /** Pieces of work that a computing thread does: pure functions of a few systems. */
-export interface Tasks extends CalibrationTasks {
+export interface Tasks extends CalibrationTasks, EvaluateTasks {
   /** Reduces a layer or a part of one (`splitSystems`) and describes the original. */
   reduce: {
     input: { readonly systems: LayerSystems; readonly request: ReductionRequest };
@@ -35,6 +36,7 @@ export type TaskRunner = {
 /** How each kind of task is done. */
 export const taskRunner: TaskRunner = {
   ...calibrationRunner,
+  ...evaluateRunner,
 
   reduce: ({ systems, request }) => reduceSystems(systems, request),
 

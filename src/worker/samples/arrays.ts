@@ -122,7 +122,12 @@ async function arraySamples(
     targets:
       targets === undefined
         ? { kind: 'none' }
-        : await targetsOf(targets, output, Math.min(reader.length, options.maxLength), signal),
+        : await targetsOf(
+            targets,
+            output,
+            { length: reader.length, warmUp: options.warmUp },
+            signal,
+          ),
     lengthOf: (index) => Math.min(own?.[index] ?? reader.length, options.maxLength),
     sequence: async (index, rowSignal) =>
       reader.read(await inputs.row(index, rowSignal), index, own?.[index]),

@@ -22,6 +22,8 @@ export interface SampleOptions {
   readonly padding?: number;
   /** Longer sequences are cut to so many positions (before the end token of a text). */
   readonly maxLength: number;
+  /** Targets at the first so many positions are not judged: the model has seen too little by then. */
+  readonly warmUp: number;
   /** Only the first so many sequences are used. */
   readonly count: number;
   /** Of texts: the file of the vocabulary, beside the data; what a token is; tokens for unknown ones and the end. */
@@ -44,6 +46,7 @@ export const sampleSettings: Readonly<Record<string, string>> = {
   std: 'then divide by this; one number, or one a feature',
   padding: 'token that fills sequences up to the same length',
   'max-length': 'cut longer sequences to so many positions',
+  'warm-up': 'do not judge the outputs at the first so many positions',
   count: 'use only the first so many sequences',
   vocabulary: 'JSON list or dictionary of the tokens of a text',
   level: 'characters or words: what a token of a text is',
@@ -80,6 +83,7 @@ export function parseSampleSettings(settings: SampleSettings): SampleOptions {
     std: numbers(settings, 'std', [1], nonzero),
     ...given('padding', wholeNumber(settings, 'padding', 0)),
     maxLength: wholeNumber(settings, 'max-length', 1) ?? Infinity,
+    warmUp: wholeNumber(settings, 'warm-up', 0) ?? 0,
     count: wholeNumber(settings, 'count', 1) ?? Infinity,
     ...given('vocabulary', text('vocabulary')),
     level: oneOf(settings, 'level', ['characters', 'words']) ?? 'characters',

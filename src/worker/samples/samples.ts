@@ -18,10 +18,14 @@ export type Targets =
   | { readonly kind: 'none' }
   /** The class of every sequence. */
   | { readonly kind: 'labels'; readonly labels: Int32Array }
-  /** Numbers, laid out as the outputs: feature after feature. `width` of them at each of `length` positions. */
+  /**
+   * Numbers, laid out as the outputs: feature after feature, `width` of them at each of `length` positions, of which the
+   * first `warmUp` are not judged.
+   */
   | {
       readonly kind: 'values';
       readonly width: number;
       readonly length: number;
+      readonly warmUp: number;
       of(index: number): Promise<Float64Array>;
     };

@@ -9,13 +9,13 @@ export function classesOf({ width }: NetworkOutput): number {
 }
 
 /**
- * The labels or targets in an array for a model with such outputs. Throws `bad-request` where the shape does not fit or
+ * The labels or targets (of sequences of `length` positions) in an array for a model with such outputs. Throws `bad-request` where the shape does not fit or
  * a label is no class of the model.
  */
 export async function targetsOf(
   rows: Rows,
   output: NetworkOutput,
-  length: number,
+  { length, warmUp }: { readonly length: number; readonly warmUp: number },
   signal?: AbortSignal,
 ): Promise<Targets> {
   const { shape, place } = rows;
@@ -35,6 +35,7 @@ export async function targetsOf(
       kind: 'values',
       width: output.width,
       length: positions,
+      warmUp: output.perPosition ? Math.min(warmUp, positions - 1) : 0,
       of: async (index) => transposed(await rows.row(index, signal), output.width, positions),
     };
   }
