@@ -1,16 +1,14 @@
 import { throwIfCancelled } from '../errors';
 import type { ComplexVector } from '../linalg/complex';
 import { type Target, VariableProjection, createTarget } from '../objective/varpro';
-import { wrapPhase } from '../scalars';
 import { backwardElimination } from '../start/backwardElimination';
 import { type FixedPointOptions, poleChange } from '../start/fixedPoint';
 import { fillPoles } from '../start/fillSlots';
 import { balanceReal, realBalancedPoles } from '../start/realBalanced';
-import { isReal, realProjection } from '../start/realProjection';
-import { fitIntoSlots } from '../start/realSlots';
+import { asSlots, realProjection, upperHalf } from '../start/realProjection';
 import { reflect } from '../start/reflect';
 import { checkOrder, checkSpan, checkedModal } from '../systems/check';
-import { type Modes, asDiagonal, closeUnderConjugation } from '../systems/diagonal';
+import type { Modes } from '../systems/diagonal';
 import type { ModalSystem } from '../systems/modal';
 import { poleSetOf } from '../systems/poleSet';
 import { discrete } from '../systems/timeSpan';
@@ -39,7 +37,8 @@ export function fixedPointSolver(
   if (!(target.norm2 > 0)) return silent(full, slots);
   const found = realBalancedPoles(balanceReal(target), slots);
   const spare = backwardElimination(target, slots);
-  const closed = closeUnderConjugation(asDiagonal(full));
+  const { weightRe, weightIm } = target;
+  const modes = { poles: poleSetOf(full.poles, iterationHorizon), weightRe, weightIm };
   const search = bestOf(target, slots);
   const start = fillPoles(finitePoles(found.poles), spare, slots);
   search.offer(start);
@@ -48,21 +47,21 @@ export function fixedPointSolver(
   let lost = 0;
   for (let k = 0; k < iterations && stop === 'iteration-limit'; k++) {
     throwIfCancelled(signal);
-    const projected = realProjection(closed, current, iterationHorizon);
+    const projected = realProjection(modes, current);
     if (projected === undefined) {
       stop = 'stalled';
       break;
     }
     const { poles, count } = reflect(projected);
-    if (count === 0) search.offer(fillPoles(fitted(target, poles, slots), spare, slots));
+    if (count === 0) search.offer(fillPoles(asSlots(target, poles, slots), spare, slots));
     else lost++;
     const next = upperHalf(poles);
     if (poleChange(current, next, 'discrete') < tolerance) stop = 'converged';
     current = next;
   }
-  const { modes, objective } = search.found();
+  const { best, objective } = search.found();
   const notes = notesOf(found.reflected, lost);
-  return { ...modes, trace: { start: 'balanced truncation', stop, objective, notes } };
+  return { ...best, trace: { start: 'balanced truncation', stop, objective, notes } };
 }
 
 /** A system whose real response is 0 keeps its first poles, at weight 0. */
@@ -80,17 +79,17 @@ function bestOf(target: Target, slots: number) {
   const projection = new VariableProjection(target, slots, ridge);
   const objective: number[] = [];
   let least = Infinity;
-  let modes: Modes | undefined;
+  let best: Modes | undefined;
   return {
     offer(poles: ComplexVector): void {
       const value = projection.value(poleSetOf(poles, target.poles.horizon));
       objective.push(value);
-      if (modes !== undefined && !(value < least)) return;
+      if (best !== undefined && !(value < least)) return;
       least = value;
       const weights = { re: projection.weightRe.slice(), im: projection.weightIm.slice() };
-      modes = { poles, weights };
+      best = { poles, weights };
     },
-    found: () => ({ modes: modes!, objective }),
+    found: () => ({ best: best!, objective }),
   };
 }
 
@@ -112,27 +111,4 @@ function finitePoles({ re, im }: ComplexVector): ComplexVector {
     re: Float64Array.from(kept, (i) => re[i]),
     im: Float64Array.from(kept, (i) => im[i]),
   };
-}
-
-/** One pole of each conjugate pair and the real ones, phases in [0, pi]. */
-function upperHalf({ re, im }: ComplexVector): ComplexVector {
-  const phases = im.map(wrapPhase);
-  const kept = Array.from(phases.keys()).filter(
-    (i) => !(phases[i] < 0) || !phases.includes(-phases[i]),
-  );
-  return {
-    re: Float64Array.from(kept, (i) => re[i]),
-    im: Float64Array.from(kept, (i) => Math.abs(phases[i])),
-  };
-}
-
-/** All poles of a real system as slots. */
-function fitted(target: Target, { re, im }: ComplexVector, slots: number): ComplexVector {
-  const size = Array.from(re, (x) => Math.exp(x));
-  return fitIntoSlots(
-    target,
-    size.map((z, i) => z * Math.cos(im[i])),
-    size.map((z, i) => (isReal(im[i]) ? 0 : z * Math.sin(im[i]))),
-    slots,
-  ).poles;
 }

@@ -5,6 +5,7 @@ import { VariableProjection, type Target } from '../objective/varpro';
 import { backwardElimination } from '../start/backwardElimination';
 import { energyModalPoles, modeEnergies } from '../start/energyModal';
 import { greedyPoles } from '../start/greedy';
+import { irkaPoles } from '../start/irkaPoles';
 import { realBalancedPoles, type RealBalanced } from '../start/realBalanced';
 import { poleSetOf } from '../systems/poleSet';
 import { improveBySwaps } from './swaps';
@@ -20,6 +21,12 @@ const finalRidge = 1e-14;
 const closedFormLimit = 1e-6;
 /** The longest horizon over which kernels are compared step by step then. */
 const directLimit = 1 << 17;
+
+/**
+ * Up to here a search costs little beside what is prepared for all, and takes more starts: modal truncation, which hardly
+ * ever wins above, and an early iterate of IRKA.
+ */
+const fewSlots = 8;
 
 /** How hard to look for a better minimum than the first one found. */
 export interface NewtonEffort {
@@ -120,14 +127,25 @@ function startPoles(balanced: RealBalanced, slots: number, notes: string[]): Sta
   const { target } = balanced;
   const starts: Start[] = [
     { name: 'backward elimination', poles: backwardElimination(target, slots) },
-    { name: 'modal truncation', poles: energyModalPoles(target, slots) },
   ];
+  if (slots <= fewSlots) {
+    starts.push({ name: 'modal truncation', poles: energyModalPoles(target, slots) });
+  }
   const { poles, reflected } = realBalancedPoles(balanced, slots);
   if (reflected > 0) {
     notes.push(`${reflected} unstable poles of the balanced start were reflected inside.`);
   }
   if (poles.re.length === slots) starts.unshift({ name: 'balanced truncation', poles });
+  for (const iterate of irkaPoles(target, poles, slots, irkaIterates(slots))) {
+    if (iterate.re.length === slots) starts.push({ name: 'IRKA', poles: iterate });
+  }
   return starts;
+}
+
+/** Which iterates of IRKA are starts: the further, the fewer slots there are, so that they cost little beside the search. */
+function irkaIterates(slots: number): number[] {
+  const last = Math.min(24, Math.ceil(64 / slots));
+  return slots <= fewSlots ? [2, last] : [last];
 }
 
 interface Contender {

@@ -1,80 +1,150 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { crossControllability, crossObservability } from '../gramians/gramians';
+import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
 import type { ComplexVector } from '../linalg/complex';
-import { solve } from '../linalg/lu';
-import { type ComplexMatrix, complexMatrix, scaleRows } from '../linalg/matrix';
-import { adjointTimes } from '../linalg/multiply';
-import { qr } from '../linalg/qr';
-import { type DiagonalSystem, fromWeights } from '../systems/diagonal';
+import { pairSums } from '../objective/pairSums';
+import type { Target } from '../objective/varpro';
+import { wrapPhase } from '../scalars';
 import { dynamicsOf, polesOf } from '../systems/dynamics';
-import { discrete } from '../systems/timeSpan';
+import { poleSetOf } from '../systems/poleSet';
+import { fitIntoSlots } from './realSlots';
+
+/** Columns that lose all but this share of their length against the others add nothing to a basis. */
+const dependent = 1e-13;
+
+/** The full system of a projection; the horizon of its poles is that of the Gramians, Infinity for IRKA. */
+export type FullModes = Omit<Target, 'norm2'>;
 
 /**
- * One step of the two-sided iteration (see `fixedPoint`) in real arithmetic, for one input and one output: from poles
- * closed under conjugation to the next ones, closed again to the last bit.
- * @param closed the full system of 2N poles as `closeUnderConjugation` makes it: pole n + N conjugate to pole n
+ * One step of the two-sided iteration (see `fixedPoint`) in real arithmetic, for one input and one output. In the states
+ * x_t = (Re e^{at}, Im e^{at}) of `RealBalanced` the readout is c A^t = M x_t with a symmetric M, so that the left
+ * basis is M times the right one, V: real and imaginary parts of sum_t x_t e^{bt}. The next poles are the eigenvalues of
+ * (V^T M V)^{-1} V^T M A V; as everywhere A - I is projected (see `dynamicsOf`).
  * @param poles reduced log-poles with Im in [0, pi]; the ends are real poles, all others stand for conjugate pairs
  * @returns all new poles, both of each pair; undefined where the projection does not exist
  */
-export function realProjection(
-  closed: DiagonalSystem,
-  poles: ComplexVector,
-  horizon: number,
-): ComplexVector | undefined {
-  const span = discrete(horizon);
-  const probe = fromWeights(poles, { re: poles.re.map(() => 1), im: poles.re.map(() => 0) });
-  const V = realBasis(crossControllability(closed, probe, span), poles);
-  const W = realBasis(crossObservability(closed, probe, span), poles);
-  const dynamics = dynamicsOf(closed.poles, span.time);
-  const A = solve(adjointTimes(W, V), adjointTimes(W, scaleRows(V, dynamics)));
-  if (!A?.re.every(Number.isFinite)) return undefined;
-  const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(
-    Matrix.from1DArray(A.rows, A.cols, A.re),
-    { assumeSymmetric: false },
-  );
+export function realProjection(full: FullModes, poles: ComplexVector): ComplexVector | undefined {
+  const basis = realBasis(full, poles);
+  const order = basis.length;
+  if (order === 0) return undefined;
+  const images = basis.map((v) => readout(full, v));
+  const dynamics = dynamicsOf(full.poles, 'discrete');
+  const steps = basis.map((v) => readout(full, step(dynamics, v)));
+  const gram = Matrix.zeros(order, order);
+  const next = Matrix.zeros(order, order);
+  for (let i = 0; i < order; i++) {
+    for (let j = i; j < order; j++) {
+      const [g, h] = [dot(basis[i], images[j]), dot(basis[i], steps[j])];
+      gram.set(i, j, g);
+      gram.set(j, i, g);
+      next.set(i, j, h);
+      next.set(j, i, h);
+    }
+  }
+  let A: Matrix;
+  try {
+    A = solve(gram, next);
+  } catch {
+    return undefined;
+  }
+  if (!A.to1DArray().every(Number.isFinite)) return undefined;
+  const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(A, {
+    assumeSymmetric: false,
+  });
   return polesOf(
     { re: Float64Array.from(realEigenvalues), im: Float64Array.from(imaginaryEigenvalues) },
-    span.time,
+    'discrete',
   );
 }
 
 /** Whether a log-pole of phase y belongs to a real pole e^a. */
-export function isReal(y: number): boolean {
+function isReal(y: number): boolean {
   return y === 0 || Math.abs(y) === Math.PI;
 }
 
-/**
- * An orthonormal basis of the span of the columns of X and of those that belong to the conjugate poles, whose products
- * with conjugate-symmetric operators are real. In the real states (x_n + x_{n+N}) / sqrt 2, (x_n - x_{n+N}) / (i sqrt 2)
- * the span of a pair is that of the real and the imaginary part of one column.
- */
-function realBasis(X: ComplexMatrix, poles: ComplexVector): ComplexMatrix {
-  const half = X.rows / 2;
-  const width = poles.im.reduce((sum, y) => sum + (isReal(y) ? 1 : 2), 0);
-  const parts = complexMatrix(X.rows, width);
-  for (let i = 0; i < half; i++) {
-    let to = 0;
-    for (let j = 0; j < X.cols; j++) {
-      const [p, q] = [i * X.cols + j, (i + half) * X.cols + j];
-      const [upper, lower] = [i * width + to, (i + half) * width + to];
-      parts.re[upper] = X.re[p] + X.re[q];
-      parts.re[lower] = X.im[p] - X.im[q];
-      to++;
-      if (isReal(poles.im[j])) continue;
-      parts.re[upper + 1] = X.im[p] + X.im[q];
-      parts.re[lower + 1] = X.re[q] - X.re[p];
-      to++;
+const sums = new Float64Array(4);
+
+/** Orthonormal real basis of sum_t x_t e^{bt} and its conjugate for every pole b. */
+function realBasis(full: FullModes, poles: ComplexVector): Float64Array[] {
+  const count = full.poles.count;
+  const probes = poleSetOf(poles, full.poles.horizon);
+  const basis: Float64Array[] = [];
+  for (let j = 0; j < probes.count; j++) {
+    const [re, im] = [new Float64Array(2 * count), new Float64Array(2 * count)];
+    for (let i = 0; i < count; i++) {
+      pairSums(probes, j, full.poles, i, 0, sums, 0, 2);
+      // (T + conj S) / 2 and (T - conj S) / 2i
+      re[2 * i] = sums[2] + sums[0];
+      im[2 * i] = sums[3] - sums[1];
+      re[2 * i + 1] = sums[3] + sums[1];
+      im[2 * i + 1] = sums[0] - sums[2];
     }
-  }
-  const { Q } = qr(parts);
-  const basis = complexMatrix(X.rows, width);
-  for (let i = 0; i < half; i++) {
-    for (let j = 0; j < width; j++) {
-      const [upper, lower] = [i * width + j, (i + half) * width + j];
-      basis.re[upper] = basis.re[lower] = Q.re[upper] * Math.SQRT1_2;
-      basis.im[upper] = Q.re[lower] * Math.SQRT1_2;
-      basis.im[lower] = -basis.im[upper];
-    }
+    addOrthonormal(basis, re);
+    if (!isReal(poles.im[j])) addOrthonormal(basis, im);
   }
   return basis;
+}
+
+/** Gram-Schmidt, twice. */
+function addOrthonormal(basis: Float64Array[], v: Float64Array): void {
+  const length = Math.sqrt(dot(v, v));
+  for (let pass = 0; pass < 2; pass++) {
+    for (const u of basis) {
+      const c = dot(u, v);
+      for (let i = 0; i < v.length; i++) v[i] -= c * u[i];
+    }
+  }
+  const rest = Math.sqrt(dot(v, v));
+  if (!(rest > dependent * length)) return;
+  for (let i = 0; i < v.length; i++) v[i] /= rest;
+  basis.push(v);
+}
+
+/** (A - I) v */
+function step({ re, im }: ComplexVector, v: Float64Array): Float64Array {
+  const out = new Float64Array(v.length);
+  for (let i = 0; i < re.length; i++) {
+    const [x, y, c, s] = [v[2 * i], v[2 * i + 1], re[i], im[i]];
+    out[2 * i] = c * x - s * y;
+    out[2 * i + 1] = s * x + c * y;
+  }
+  return out;
+}
+
+/** M v */
+function readout({ weightRe, weightIm }: FullModes, v: Float64Array): Float64Array {
+  const out = new Float64Array(v.length);
+  for (let i = 0; i < weightRe.length; i++) {
+    const [x, y, p, q] = [v[2 * i], v[2 * i + 1], weightRe[i], weightIm[i]];
+    out[2 * i] = p * x - q * y;
+    out[2 * i + 1] = -q * x - p * y;
+  }
+  return out;
+}
+
+function dot(u: Float64Array, v: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < u.length; i++) sum += u[i] * v[i];
+  return sum;
+}
+
+/** One pole of each conjugate pair and the real ones, phases in [0, pi]. */
+export function upperHalf({ re, im }: ComplexVector): ComplexVector {
+  const phases = im.map(wrapPhase);
+  const kept = Array.from(phases.keys()).filter(
+    (i) => !(phases[i] < 0) || !phases.includes(-phases[i]),
+  );
+  return {
+    re: Float64Array.from(kept, (i) => re[i]),
+    im: Float64Array.from(kept, (i) => Math.abs(phases[i])),
+  };
+}
+
+/** All poles of a real system, both of each pair, as at most `slots` slots. */
+export function asSlots(target: Target, { re, im }: ComplexVector, slots: number): ComplexVector {
+  const size = Array.from(re, (x) => Math.exp(x));
+  return fitIntoSlots(
+    target,
+    size.map((z, i) => z * Math.cos(im[i])),
+    size.map((z, i) => (isReal(im[i]) ? 0 : z * Math.sin(im[i]))),
+    slots,
+  ).poles;
 }
