@@ -7,7 +7,9 @@ export function proportion(successes: number, n: number): Figure {
   const centre = (share + z2 / (2 * n)) / (1 + z2 / n);
   const margin =
     (normalQuantile / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
-  return { value: share, low: Math.max(0, centre - margin), high: Math.min(1, centre + margin) };
+  // at the ends rounding must not push the share out of its own interval
+  const low = Math.min(share, Math.max(0, centre - margin));
+  return { value: share, low, high: Math.max(share, Math.min(1, centre + margin)) };
 }
 
 /**
