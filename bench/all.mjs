@@ -26,7 +26,9 @@ pole with a complex weight cannot be stored there.
 
 Peers (NumPy, \`bench/peers/\`): Algorithm 1 with the paper's parameters, 100 iterations, from time-limited balanced
 truncation; balanced truncation over L of the complex system (r states) and of the real one (2 r states); IRKA (2 r real
-states, infinite horizon, from the real balanced truncation, at most 100 iterations). The first two fit r slots as they
+states, infinite horizon, from the real balanced truncation, at most 100 iterations); and, where Python can import pyMOR,
+its own balanced truncation (2 r real states, infinite horizon) and its IRKA from that, on the Cayley transform of the
+system, which keeps h² norms (pyMOR's IRKA knows continuous time only). The first two fit r slots as they
 are. Real results are fitted into slots: a complex pair fills one, real poles of one sign share slots two by two (mean of
 log |z|, small phase), where that needs one slot too many the least important goes, and all weights are solved anew by
 least squares over L. Unstable poles are reflected. A peer that fails or does worse than a kernel of zeros counts as 1.

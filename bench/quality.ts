@@ -12,7 +12,14 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { solveShare, type Errors, type Solved } from './support/ours';
-import { methods, runMethods, type MethodId, type PeerResults } from './support/peers';
+import {
+  methods,
+  methodsIn,
+  runMethods,
+  type MethodId,
+  type PeerResults,
+  type PeerRun,
+} from './support/peers';
 import { pythonVersions } from './support/python';
 import { denseKinds, realSystems } from './support/realSystems';
 import { geometricMean, say, short, table } from './support/report';
@@ -61,14 +68,28 @@ async function solveAll(systems: readonly BenchSystem[], peers: PeerResults): Pr
   return all;
 }
 
-const peerIds = Object.keys(methods) as MethodId[];
+/** The error of one method; of a method that did not run there is none, and none is asked for. */
+function errorOf(errors: Errors, id: MethodId | 'ours'): number {
+  return errors[id] ?? Infinity;
+}
+
+function bestOf(errors: Errors, ids: readonly MethodId[]): number {
+  return Math.min(...ids.map((id) => errorOf(errors, id)));
+}
 
 function bestPeer(errors: Errors): number {
-  return Math.min(...peerIds.map((id) => errors[id]));
+  return bestOf(errors, methodsIn(errors));
 }
 
 function bestOther({ errors }: Case): number {
-  return Math.min(...peerIds.filter((id) => id !== 'algorithm1').map((id) => errors[id]));
+  return bestOf(
+    errors,
+    methodsIn(errors).filter((id) => id !== 'algorithm1'),
+  );
+}
+
+function algorithm1({ errors }: Case): number {
+  return errorOf(errors, 'algorithm1');
 }
 
 function excess({ errors }: Case): number {
@@ -88,12 +109,13 @@ function meanRatio(cases: readonly Case[], peer: (one: Case) => number): number 
 /** One row a kind and order: geometric means of the relative errors. */
 function printTable(cases: readonly Case[]): void {
   const kinds = [...new Set(cases.map(({ kind }) => kind))];
+  const peerIds = methodsIn(cases[0].errors);
   const rows = kinds.flatMap((kind) =>
     orders.flatMap((order) => {
       const group = cases.filter((c) => c.kind === kind && c.order === order);
       if (group.length === 0) return [];
       const mean = (id: MethodId | 'ours'): string =>
-        short(geometricMean(group.map(({ errors }) => Math.max(errors[id], floor))));
+        short(geometricMean(group.map(({ errors }) => Math.max(errorOf(errors, id), floor))));
       const above = group.filter((one) => excess(one) > tolerance).length;
       return [
         [kind, String(order), String(group.length), mean('ours'), ...peerIds.map(mean)].concat(
@@ -109,11 +131,11 @@ function printTable(cases: readonly Case[]): void {
 function printVerdict(cases: readonly Case[], dense: ReadonlySet<string>): void {
   const share = shareNotAbove(cases.map(({ errors }) => errors));
   const stored = shareNotAbove(cases.map((one) => one.stored));
-  const alone = meanRatio(cases, (c) => c.errors.algorithm1);
+  const alone = meanRatio(cases, algorithm1);
   const other = meanRatio(cases, bestOther);
   const verdict = (good: boolean): string => (good ? 'reached' : 'MISSED');
   const both = (group: readonly Case[]): string =>
-    `${short(meanRatio(group, (c) => c.errors.algorithm1))}, ${short(meanRatio(group, bestOther))}`;
+    `${short(meanRatio(group, algorithm1))}, ${short(meanRatio(group, bestOther))}`;
   const s4d = cases.filter(({ kind }) => !dense.has(kind));
   const rows = [
     [
@@ -146,7 +168,7 @@ function printMissed(cases: readonly Case[]): void {
   say(`Where a peer is better (${missed.length} cases, the largest ${listed} at most):\n`);
   const rows = missed.slice(0, listed).map(({ name, order, errors, stored }) => {
     const best = bestPeer(errors);
-    const winner = peerIds.find((id) => errors[id] === best) ?? 'algorithm1';
+    const winner = methodsIn(errors).find((id) => errors[id] === best) ?? 'algorithm1';
     return [
       name,
       String(order),
@@ -175,11 +197,18 @@ function writeCases(
     if (excess(one) <= tolerance) return one;
     const { system, horizon } = systems[one.system];
     const found = Object.fromEntries(
-      peerIds.map((id) => [id, peers[one.system][id][String(one.order)]]),
+      methodsIn(peers[one.system]).map((id) => [id, peers[one.system][id]?.[String(one.order)]]),
     );
     return { ...one, L: horizon, slots: one.order, step: system.step, ...toJson(system), found };
   });
   writeFileSync(file, JSON.stringify(full));
+}
+
+/** Whether pyMOR is among the peers, and where it got nowhere. */
+function aboutPymor({ pymor, failed }: PeerRun): string {
+  if (pymor === null) return '- pyMOR: not installed.';
+  const { pymorBalanced = 0, pymorIrka = 0 } = failed;
+  return `- pyMOR ${pymor}; its balanced truncation failed in ${pymorBalanced} cases, its IRKA in ${pymorIrka}.`;
 }
 
 async function main(directory: string): Promise<void> {
@@ -192,8 +221,8 @@ async function main(directory: string): Promise<void> {
   const real = await realSystems(directory, stride);
   const systems = [...syntheticSystems(perKind), ...real.systems];
   for (const note of real.notes) say(`- ${note}`);
-  if (real.notes.length > 0) say('');
   const peers = await runMethods(directory, systems, orders);
+  say(`${aboutPymor(peers)}\n`);
   const solved = await solveAll(systems, peers.results);
   const cases = systems.flatMap(({ kind, name }, system): Case[] =>
     solved[system].map(({ order, errors, stored }) => ({
@@ -209,7 +238,9 @@ async function main(directory: string): Promise<void> {
   printVerdict(cases, denseKinds);
   printMissed(cases);
   const mine = solved.reduce((sum, all) => sum + all.reduce((s, { seconds }) => s + seconds, 0), 0);
-  const others = peerIds.map((id) => `${methods[id]} ${peers.seconds[id].toFixed(1)} s`);
+  const others = methodsIn(peers.seconds).map(
+    (id) => `${methods[id]} ${(peers.seconds[id] ?? 0).toFixed(1)} s`,
+  );
   say(
     `Time of all reductions, added over the cores: ours ${mine.toFixed(1)} s, ${others.join(', ')}.`,
   );

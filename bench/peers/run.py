@@ -1,6 +1,7 @@
 """Runs the peers of `bench/quality.ts` on a batch of systems.
 
 Usage: run.py JOBS RESULT PROCESSES
+Prints {"pymor": its version or null, "seconds": {method: added over the processes}, "failed": {method: cases}}.
 JOBS: [{"a": [re, im], "w": [re, im], "step": Delta, "horizon": L, "orders": [...]}, ...]. RESULT, in the same order:
 [{method: {order: {"a": [re, im], "w": [re, im]} or null where the method failed}}, ...].
 """
@@ -14,6 +15,7 @@ import numpy as np
 import algorithm1
 import balanced
 import irka
+import pymor_peers
 
 PAPER_ITERATIONS = 100
 
@@ -28,6 +30,8 @@ METHODS = {
     "balancedReal": lambda a, w, step, *rest: balanced.real_truncation(a, w, *rest),
     "irka": lambda a, w, step, *rest: irka.reduce(a, w, *rest),
 }
+for found, by_pymor in pymor_peers.METHODS.items():
+    METHODS[found] = lambda a, w, step, *rest, method=by_pymor: method(a, w, *rest)
 
 
 def parts(x):
@@ -67,7 +71,9 @@ def main():
         solved = pool.map(solve, jobs, chunksize=1)
     with open(target, "w") as file:
         json.dump([result for result, _ in solved], file, allow_nan=False)
-    print(json.dumps({name: sum(s[name] for _, s in solved) for name in METHODS}))
+    failed = {name: sum(list(r[name].values()).count(None) for r, _ in solved) for name in METHODS}
+    seconds = {name: sum(s[name] for _, s in solved) for name in METHODS}
+    print(json.dumps({"pymor": pymor_peers.VERSION, "seconds": seconds, "failed": failed}))
 
 
 if __name__ == "__main__":

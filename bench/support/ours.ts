@@ -3,10 +3,11 @@ import { reduceSystem } from '../../src/core/solve/reduce';
 import { wrapPhase } from '../../src/core/scalars';
 import { undoZeroOrderHold, zeroOrderHold } from '../../src/core/systems/discretise';
 import type { ModalSystem } from '../../src/core/systems/modal';
-import { methods, ordersOf, type MethodId, type PeerResults } from './peers';
+import { methodsIn, ordersOf, type MethodId, type PeerResults, type PerMethod } from './peers';
 import { fromJson, type BenchSystem } from './systems';
 
-export type Errors = Readonly<Record<MethodId | 'ours', number>>;
+/** Ours and those of the peers that ran. */
+export type Errors = PerMethod & { readonly ours: number };
 
 export interface SolvedOrder {
   readonly order: number;
@@ -36,8 +37,8 @@ export function solveShare({ systems, peers, orders }: Share): Solved[] {
       const seconds = (performance.now() - begin) / 1000;
       const found: [MethodId | 'ours', ModalSystem | undefined][] = [
         ['ours', { ...ours, step: system.step }],
-        ...(Object.keys(methods) as MethodId[]).map((id): [MethodId, ModalSystem | undefined] => {
-          const modes = peers[i][id][String(order)];
+        ...methodsIn(peers[i]).map((id): [MethodId, ModalSystem | undefined] => {
+          const modes = peers[i][id]?.[String(order)] ?? null;
           return [id, modes === null ? undefined : fromJson(modes, system.step)];
         }),
       ];
@@ -50,7 +51,7 @@ export function solveShare({ systems, peers, orders }: Share): Solved[] {
               ? 1
               : Math.min(1, certifiedError(system, form(reduced), horizon) / norm),
           ]),
-        ) as Errors;
+        ) as unknown as Errors;
       return { order, errors: errors((reduced) => reduced), stored: errors(inFloat32), seconds };
     });
   });

@@ -10,18 +10,32 @@ export const methods = {
   balancedComplex: 'balanced, complex',
   balancedReal: 'balanced, real',
   irka: 'IRKA',
+  pymorBalanced: 'pyMOR, balanced',
+  pymorIrka: 'pyMOR, IRKA',
 } as const;
 export type MethodId = keyof typeof methods;
 
-/** For each system: what each method found for each order, null where it failed. */
+/** For each system: what each method that ran found for each order, null where it failed. */
 export type PeerResults = readonly Readonly<
-  Record<MethodId, Readonly<Record<string, ModesJson | null>>>
+  Partial<Record<MethodId, Readonly<Record<string, ModesJson | null>>>>
 >[];
+
+/** Something of each method that ran. */
+export type PerMethod = Readonly<Partial<Record<MethodId, number>>>;
 
 export interface PeerRun {
   readonly results: PeerResults;
+  /** The version of pyMOR, null where Python has none. */
+  readonly pymor: string | null;
   /** Seconds of each method over all systems, added over the processes. */
-  readonly seconds: Readonly<Record<MethodId, number>>;
+  readonly seconds: PerMethod;
+  /** Cases in which each method got nowhere. */
+  readonly failed: PerMethod;
+}
+
+/** The methods that ran, in the order of the table. */
+export function methodsIn(record: object): MethodId[] {
+  return (Object.keys(methods) as MethodId[]).filter((id) => id in record);
 }
 
 /** The orders a system can be reduced to. */
@@ -43,9 +57,7 @@ export async function runMethods(
     orders: ordersOf(one, orders),
   }));
   writeFileSync(jobs, JSON.stringify(listed));
-  const seconds = await runPeer('run.py', jobs, found, String(availableParallelism()));
-  return {
-    results: JSON.parse(readFileSync(found, 'utf8')) as PeerResults,
-    seconds: seconds as PeerRun['seconds'],
-  };
+  const said = await runPeer('run.py', jobs, found, String(availableParallelism()));
+  const results = JSON.parse(readFileSync(found, 'utf8')) as PeerResults;
+  return { results, ...(said as Omit<PeerRun, 'results'>) };
 }
