@@ -6,7 +6,6 @@ import sys
 import types
 
 import numpy as np
-import scipy.linalg
 
 __version__ = "0.0"
 
@@ -22,13 +21,17 @@ class LTIModel:
         return cls(A, B, C, sampling_time)
 
     def gramian_factors(self):
-        solve = (
-            scipy.linalg.solve_discrete_lyapunov
-            if self.sampling_time > 0
-            else lambda a, q: scipy.linalg.solve_continuous_lyapunov(a, -q)
-        )
-        gramians = solve(self.A, self.B @ self.B.T), solve(self.A.T, self.C.T @ self.C)
-        return [np.linalg.cholesky(g + 1e-15 * np.eye(self.order)) for g in gramians]
+        one = np.eye(self.order)
+
+        def gramian(A, Q):
+            """P = A P A^T + Q in discrete, A P + P A^T + Q = 0 in continuous time."""
+            discrete = self.sampling_time > 0
+            equations = np.kron(one, one) - np.kron(A, A) if discrete else -np.kron(one, A) - np.kron(A, one)
+            P = np.linalg.solve(equations, Q.ravel()).reshape(Q.shape)
+            return (P + P.T) / 2
+
+        gramians = gramian(self.A, self.B @ self.B.T), gramian(self.A.T, self.C.T @ self.C)
+        return [np.linalg.cholesky(g + 1e-15 * one) for g in gramians]
 
     def hsv(self):
         p, q = self.gramian_factors()
