@@ -1,4 +1,4 @@
-import type { ByteSink } from './byteSource';
+import type { ByteSink, FolderSink } from './byteSource';
 import type { DType, TensorInfo, TensorValues } from './tensor';
 
 export type CheckpointFormat =
@@ -58,6 +58,12 @@ export interface FieldQuestion {
   readonly proposed: readonly string[];
 }
 
+/** What a person may say about a file when it is opened. */
+export interface OpenOptions {
+  /** The answer to a {@link FieldQuestion}: names of the arrays in the order of the file. */
+  readonly fields?: readonly string[];
+}
+
 /** What a rewrite did besides the edits asked for. */
 export interface RewriteSummary {
   /** Paths of the optimizer states that were emptied, e.g. `optimizer_states.0.state`. */
@@ -82,6 +88,15 @@ export interface Checkpoint {
   readonly writtenAs?: CheckpointFormat;
   /** Reads one tensor by range. Rejects with `bad-request` for an unknown name. */
   readTensor(name: string, signal?: AbortSignal): Promise<TensorValues>;
+  /**
+   * Present where the checkpoint consists of several files: its result is a folder, and `rewrite` refuses. Files that the
+   * edits do not touch are copied.
+   */
+  rewriteFolder?(
+    edits: CheckpointEdits,
+    sink: FolderSink,
+    signal?: AbortSignal,
+  ): Promise<RewriteSummary>;
   /** Writes the whole checkpoint with the edits to the sink; everything else survives byte for byte. */
   rewrite(edits: CheckpointEdits, sink: ByteSink, signal?: AbortSignal): Promise<RewriteSummary>;
 }

@@ -1,6 +1,7 @@
 import { SsmError } from '../core/errors';
 import type { ByteSource } from './byteSource';
-import type { Checkpoint } from './checkpoint';
+import type { Checkpoint, OpenOptions } from './checkpoint';
+import { isNpy, openEquinox } from './equinox';
 import { isNpz } from './npz';
 import { openNpzCheckpoint } from './npzCheckpoint';
 import { openSafetensors } from './safetensors';
@@ -15,11 +16,13 @@ import { readZipDirectory } from './zip/directory';
 export async function openCheckpoint(
   source: ByteSource,
   signal?: AbortSignal,
+  options: OpenOptions = {},
 ): Promise<Checkpoint> {
   if (source.size === 0) throw unsupported('The file is empty.');
   const head = await source.read(0, Math.min(source.size, HEAD_BYTES), signal);
   if (startsWith(head, ZIP)) return openZip(source, signal);
   if (isTorchLegacy(head)) return openTorchLegacy(source, signal);
+  if (isNpy(head)) return openEquinox(source, signal, options);
   if (head[8] === OPENING_BRACE && declaresJsonHeader(head)) return openSafetensors(source, signal);
   throw unsupported(KINDS.find(([is]) => is(head))?.[1] ?? UNKNOWN);
 }
@@ -51,10 +54,6 @@ const KINDS: readonly (readonly [(head: Uint8Array) => boolean, string])[] = [
   [
     (head) => startsWith(head, latin1('\x89HDF')),
     'This is an HDF5 file (Keras or similar), which is not supported.',
-  ],
-  [
-    (head) => startsWith(head, latin1('\x93NUMPY')),
-    'This is a NumPy array (.npy or .eqx), which is not supported.',
   ],
   [(head) => startsWith(head, latin1('GGUF')), 'This is a GGUF file, which is not supported.'],
   [(head) => startsWith(head, latin1('\x1f\x8b')), 'This is a gzip archive. Unpack it first.'],

@@ -140,7 +140,7 @@ async function claimAndRename(from: string, to: string): Promise<void> {
 }
 
 /** Makes a rename survive a power cut. Windows has no such call and needs none. */
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string): Promise<void> {
   if (process.platform === 'win32') return;
   try {
     const handle = await open(directory, 'r');

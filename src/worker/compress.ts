@@ -1,14 +1,15 @@
 import { SsmError, throwIfCancelled } from '../core/errors';
 import type { CheckpointEdits } from '../formats/checkpoint';
-import { openCheckpoint } from '../formats/open';
 import type { CompressParams, CompressProgress, CompressResult } from '../protocol/worker';
 import { composeReport } from './composeReport';
 import type { Engine } from './engine';
-import { FileSource } from './fileSource';
+import { openInput } from './checkpointInput';
 import { fingerprintOf } from './inspect';
 import type { LayerOutcome } from './layerJob';
+import { assertLoaderFits, writeLoader, type LoaderFile } from './loaderFile';
 import { planCompression } from './plan';
 import { createProgressMeter } from './progress';
+import { assertNotRefused } from './refusals';
 import { reduceLayers } from './reduceLayers';
 import { writeReport } from './report';
 import { ResultFiles } from './resultFiles';
@@ -39,9 +40,11 @@ export async function compressCheckpoint(
 ): Promise<CompressResult> {
   const { signal, onProgress } = options;
   const lap = stopwatch();
-  const source = await FileSource.open(params.file);
+  const source = await openInput(params.file);
   try {
-    const checkpoint = await openCheckpoint(source, signal);
+    const checkpoint = await source.checkpoint(signal);
+    assertNotRefused(checkpoint);
+    if (params.exactSizes === true) await assertLoaderFits(params.output, params.overwrite);
     const sidecars = await readSidecars(params.file, signal);
     const plan = planCompression(checkpoint, params, sidecars);
     const meter = createProgressMeter(
@@ -111,13 +114,28 @@ async function runPlan(run: Run, lap: Stopwatch): Promise<CompressResult> {
   await writeReport(report, files.report);
   await files.report.seal();
   throwIfCancelled(signal);
-  await files.publish();
+  const loader = await publish(run);
   return {
     output: params.output,
     reportPath: files.report.target,
     report,
+    ...(loader === undefined ? {} : { loaderPath: loader.path }),
     fingerprint: fingerprintOf(written),
   };
+}
+
+/** Gives the results their names; the script that loads them comes first, and goes again if they fail. */
+async function publish({ params, source, files }: Run): Promise<LoaderFile | undefined> {
+  const { output, overwrite, exactSizes = false } = params;
+  const options = { mode: source.mode | 0o600, overwrite };
+  const loader = exactSizes ? await writeLoader(output, options) : undefined;
+  try {
+    await files.publish();
+  } catch (error) {
+    await loader?.remove();
+    throw error;
+  }
+  return loader;
 }
 
 function editsOf({ plan }: Run, outcomes: readonly LayerOutcome[]): CheckpointEdits {

@@ -3,10 +3,9 @@ import { SsmError } from '../core/errors';
 import type { LayerSite } from '../families/family';
 import { familyOf, recogniseLayers } from '../families/recognise';
 import type { Checkpoint } from '../formats/checkpoint';
-import { openCheckpoint } from '../formats/open';
 import type { TensorInfo } from '../formats/tensor';
 import type { CheckpointSummary, HyperAnswers, LayerSummary } from '../protocol/worker';
-import { FileSource } from './fileSource';
+import { openInput } from './checkpointInput';
 import {
   evidenceOf,
   hyperRemarks,
@@ -18,6 +17,7 @@ import {
 import { markImplausible } from './implausible';
 import { countParameters, orderChoices } from './orders';
 import { recordedHorizon } from './settings';
+import { refusalsOf } from './refusals';
 import { readSidecars, type Sidecars } from './sidecars';
 
 /**
@@ -31,9 +31,9 @@ export async function inspectCheckpoint(
   signal?: AbortSignal,
   answers?: HyperAnswers,
 ): Promise<CheckpointSummary> {
-  const source = await FileSource.open(file);
+  const source = await openInput(file);
   try {
-    const checkpoint = await openCheckpoint(source, signal);
+    const checkpoint = await source.checkpoint(signal);
     const sidecars = await readSidecars(file, signal);
     const layers = settleLayers(layersOf(checkpoint), evidenceOf(checkpoint, sidecars, answers));
     const questions = await markImplausible(openQuestions(layers), layers, checkpoint, signal);
@@ -76,7 +76,7 @@ function summarise(
     choices: orderChoices(parameters, sites, familyOf),
     settings,
     configurations: sidecars.configurations,
-    refusals: [],
+    refusals: refusalsOf(checkpoint),
     horizon: { steps, from },
     notes: [
       ...notes,

@@ -1,13 +1,22 @@
-import { lstat, stat, unlink } from 'node:fs/promises';
-import { dirname, join, parse } from 'node:path';
+import { statSync } from 'node:fs';
+import { lstat, rm, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join, parse } from 'node:path';
 import { SsmError } from '../core/errors';
 import { reportSuffix } from '../protocol/report';
+import { isIndex } from '../formats/folder/choose';
 import { AtomicFile, outputExists } from './atomicFile';
+import { AtomicFolder } from './atomicFolder';
+import type { CheckpointInput } from './checkpointInput';
 import { cannotWrite } from './fileErrors';
-import type { FileSource } from './fileSource';
 
-/** Where the result goes when nobody says: `net.pt` at order 16 becomes `net.order16.pt` beside it. */
+/**
+ * Where the result goes when nobody says: `net.pt` at order 16 becomes `net.order16.pt` beside it, the folder `net` (also
+ * where its index was chosen) the folder `net.order16`.
+ */
 export function defaultOutput(file: string, order: number): string {
+  const isFolder = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+  const folder = isFolder ? file : isIndex(file) ? dirname(file) : undefined;
+  if (folder !== undefined) return join(dirname(folder), `${basename(folder)}.order${order}`);
   const { dir, name, ext } = parse(file);
   return join(dir, `${name}.order${order}${ext}`);
 }
@@ -17,13 +26,13 @@ export function reportPathOf(output: string): string {
 }
 
 /**
- * The two files of a run. They are prepared before the work begins, written in full, and published together: first the
+ * The checkpoint, a file or a folder, and the report of a run. They are prepared before the work begins, written in full, and published together: first the
  * checkpoint, then its report, so that there never is a report of a checkpoint that does not exist, and a process
  * killed at any moment leaves a complete checkpoint or none.
  */
 export class ResultFiles {
   private constructor(
-    readonly checkpoint: AtomicFile,
+    readonly checkpoint: AtomicFile | AtomicFolder,
     readonly report: AtomicFile,
     private readonly overwrite: boolean,
   ) {}
@@ -34,15 +43,18 @@ export class ResultFiles {
    * @throws SsmError `output-exists`, `cannot-write`, or `bad-request` where the output is the source itself
    */
   static async prepare(
-    source: FileSource,
+    source: CheckpointInput,
     output: string,
     overwrite: boolean,
   ): Promise<ResultFiles> {
     const reportPath = reportPathOf(output);
-    for (const path of [output, reportPath]) await assertWritable(source, path, overwrite);
+    await assertWritable(source, reportPath, overwrite);
+    await assertWritable(source, output, overwrite);
     // What one may read others may read too, but the owner shall be able to change what is new.
     const options = { mode: source.mode | 0o600, overwrite };
-    const checkpoint = await AtomicFile.create(output, options);
+    const checkpoint = await (source.folder === undefined
+      ? AtomicFile.create(output, options)
+      : AtomicFolder.create(output, source.folder, options));
     try {
       return new ResultFiles(checkpoint, await AtomicFile.create(reportPath, options), overwrite);
     } catch (error) {
@@ -60,7 +72,7 @@ export class ResultFiles {
       await this.report.publish();
     } catch (error) {
       if (this.overwrite) throw error;
-      await unlink(this.checkpoint.target);
+      await rm(this.checkpoint.target, { recursive: true, force: true });
       throw error;
     }
   }
@@ -71,7 +83,11 @@ export class ResultFiles {
   }
 }
 
-async function assertWritable(source: FileSource, path: string, overwrite: boolean): Promise<void> {
+async function assertWritable(
+  source: CheckpointInput,
+  path: string,
+  overwrite: boolean,
+): Promise<void> {
   const directory = await stat(dirname(path)).catch((error: unknown) => {
     throw cannotWrite(error, path);
   });
@@ -84,11 +100,18 @@ async function assertWritable(source: FileSource, path: string, overwrite: boole
       file: path,
     });
   }
-  if (existing?.isDirectory() === true) {
+  if (existing?.isDirectory() === true && !(await isFormerResult(source, path))) {
     throw new SsmError('cannot-write', 'A directory of that name exists.', { file: path });
   }
   // A link that leads nowhere is a file too.
   if (!overwrite && (await lstat(path).catch(() => undefined)) !== undefined) {
     throw outputExists(path);
   }
+}
+
+/** A folder is replaced only where it is a result itself: where its report lies beside it. */
+async function isFormerResult({ folder }: CheckpointInput, path: string): Promise<boolean> {
+  return (
+    folder !== undefined && (await stat(reportPathOf(path)).catch(() => undefined)) !== undefined
+  );
 }

@@ -2,34 +2,61 @@ import { SsmError } from '../core/errors';
 import type {
   Checkpoint,
   CheckpointEdits,
+  OpenOptions,
   RewriteSummary,
   SettingEdit,
   TensorEdit,
 } from '../formats/checkpoint';
-import { openCheckpoint } from '../formats/open';
+import type { ByteSink, FolderSink } from '../formats/byteSource';
 import type { TensorInfo } from '../formats/tensor';
-import type { AtomicFile, Sealed } from './atomicFile';
-import { FileSource } from './fileSource';
+import type { Sealed } from './atomicFile';
+import { AtomicFolder } from './atomicFolder';
+import { openInput } from './checkpointInput';
+import type { ResultFiles } from './resultFiles';
 
 export interface Rewritten extends Sealed, RewriteSummary {}
 
-/** Writes the edited checkpoint to a file that is not published yet. `onBytes` hears how many bytes are written. */
+/** A file or a folder that is not published yet. */
+type Unpublished = ResultFiles['checkpoint'];
+
+/** Writes the edited checkpoint to a file or folder that is not published yet. `onBytes` hears how many bytes are written. */
 export async function rewriteTo(
-  file: AtomicFile,
+  target: Unpublished,
   checkpoint: Checkpoint,
   edits: CheckpointEdits,
   onBytes: (total: number) => void,
   signal?: AbortSignal,
 ): Promise<Rewritten> {
   let total = 0;
-  const sink = {
-    write: async (bytes: Uint8Array, writeSignal?: AbortSignal): Promise<void> => {
-      await file.write(bytes, writeSignal ?? signal);
+  const counting = (sink: ByteSink): ByteSink => ({
+    write: async (bytes, writeSignal) => {
+      await sink.write(bytes, writeSignal ?? signal);
       onBytes((total += bytes.length));
     },
+  });
+  if (!(target instanceof AtomicFolder)) {
+    const summary = await checkpoint.rewrite(edits, counting(target), signal);
+    return { ...summary, ...(await target.seal()) };
+  }
+  if (checkpoint.rewriteFolder === undefined)
+    throw new SsmError('internal', 'A folder was prepared for a checkpoint of one file.');
+  const sink: FolderSink = {
+    create: (file, fill) => target.create(file, (out) => fill(counting(out))),
+    copy: (file) => target.copy(file),
   };
-  const summary = await checkpoint.rewrite(edits, sink, signal);
-  return { ...summary, ...(await file.seal()) };
+  const summary = await checkpoint.rewriteFolder(edits, sink, signal);
+  return { ...summary, ...(await folderExtent(target, signal)) };
+}
+
+/** Size and checksum of the files that the checkpoint in a written folder consists of. */
+async function folderExtent(target: AtomicFolder, signal?: AbortSignal): Promise<Sealed> {
+  const input = await openInput(target.temporary, target.target);
+  try {
+    await input.checkpoint(signal);
+    return { bytes: input.size, sha256: await input.sha256(signal) };
+  } finally {
+    await input.close();
+  }
 }
 
 /**
@@ -40,14 +67,15 @@ export async function rewriteTo(
  * @throws SsmError `internal` if anything differs
  */
 export async function verifyRewritten(
-  file: AtomicFile,
+  target: Unpublished,
   original: readonly TensorInfo[],
   edits: CheckpointEdits,
   signal?: AbortSignal,
+  options?: OpenOptions,
 ): Promise<readonly TensorInfo[]> {
-  const source = await FileSource.open(file.temporary, file.target);
+  const input = await openInput(target.temporary, target.target);
   try {
-    const written = await openCheckpoint(source, signal);
+    const written = await input.checkpoint(signal, options);
     compareHeaders(expectedTensors(original, edits.tensors), written.tensors.filter(isKept));
     compareSettings(edits.settings, written);
     for (const edit of edits.tensors) {
@@ -56,7 +84,7 @@ export async function verifyRewritten(
     }
     return written.tensors;
   } finally {
-    await source.close();
+    await input.close();
   }
 }
 

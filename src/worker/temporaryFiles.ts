@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { unlinkSync } from 'node:fs';
-import { readdir, unlink } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from './fileErrors';
@@ -13,7 +13,7 @@ const ours = new Set<string>();
 process.once('exit', () => {
   for (const path of ours) {
     try {
-      unlinkSync(path);
+      rmSync(path, { recursive: true, force: true });
     } catch {
       // Nobody is left to be told; the next run into the same target tries again.
     }
@@ -21,7 +21,7 @@ process.once('exit', () => {
 });
 
 /**
- * A new name for a temporary file beside `target`, `.<name>.<machine>-<pid>-<random>.tmp`: in the same directory, so
+ * A new name for a temporary file or folder beside `target`, `.<name>.<machine>-<pid>-<random>.tmp`: in the same directory, so
  * that it can be renamed to the target, and telling who made it, so that the leavings of a killed process are known.
  */
 export function temporaryName(target: string): string {
@@ -36,7 +36,7 @@ export function forgetTemporary(path: string): void {
   ours.delete(path);
 }
 
-/** Removes temporary files for `target` whose process is dead. Those of living processes and other machines stay. */
+/** Removes temporary files and folders for `target` whose process is dead. Those of living processes and other machines stay. */
 export async function removeStaleTemporaries(target: string): Promise<void> {
   const directory = dirname(target);
   const prefix = `.${basename(target)}.${machine}-`;
@@ -46,7 +46,7 @@ export async function removeStaleTemporaries(target: string): Promise<void> {
     const pid = /^(\d+)-[0-9a-f]{12}\.tmp$/.exec(name.slice(prefix.length))?.[1];
     const path = join(directory, name);
     if (pid === undefined || ours.has(path) || isAlive(Number(pid))) continue;
-    await unlink(path).catch(() => undefined);
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -63,7 +63,7 @@ describe('the file', () => {
     const { code, stderr } = await compress();
     expect([code, stderr]).toEqual([
       1,
-      `ssm: ${file}: This is a directory, not a checkpoint file.\n`,
+      `ssm: ${file}: This folder holds no checkpoint.\n`,
     ]);
   });
 

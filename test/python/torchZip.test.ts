@@ -54,10 +54,15 @@ describe.each(files.map((file) => ({ name: title(file), file })))('$name', ({ fi
 
   it('is read as torch reads it', async () => {
     const theirs = Object.entries(original[file].leaves).filter(([, leaf]) => leaf[0] === 'tensor');
+    const arrays = Object.entries(original[file].leaves).filter(
+      ([, leaf]) => leaf[0] === 'value' && leaf[1].startsWith('array('),
+    );
     const checkpoint = await openFile(file);
-    const names = checkpoint.tensors.map(({ name }) => name);
+    const isArray = new Set(arrays.map(([name]) => name));
+    const tensors = checkpoint.tensors.filter(({ name }) => !isArray.has(name));
+    const names = tensors.map(({ name }) => name);
     expect(new Set(names)).toEqual(new Set(theirs.map(([name]) => name)));
-    for (const { name, dtype } of checkpoint.tensors) {
+    for (const { name, dtype } of tensors) {
       if (dtype === 'quantized') continue;
       const { info, values } = await checkpoint.readTensor(name);
       const expected = original[file].leaves[name].slice(0, 4);
@@ -79,6 +84,8 @@ describe.each(files.map((file) => ({ name: title(file), file })))('$name', ({ fi
 
   it('goes on loading with weights_only where it did', () => {
     expect(after.weights_only).toBe(before.weights_only);
+    // Nothing was disassembled of a file of torch before 1.6, whose pickle is kept.
+    if (file.endsWith('-legacy.pth')) return;
     const fresh = after.opcodes.filter((name) => !before.opcodes.includes(name));
     expect(fresh.filter((name) => !WEIGHTS_ONLY_OPCODES.has(name))).toEqual([]);
   });
