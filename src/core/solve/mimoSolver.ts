@@ -1,98 +1,176 @@
-import { projectReal } from '../objective/realProjection';
-import { realNorm2 } from '../objective/realPart';
+import { throwIfCancelled } from '../errors';
+import {
+  type MimoProjection,
+  mimoProjection,
+  mimoTarget,
+  reducedSystem,
+} from '../objective/mimoProjection';
 import { balance, truncate } from '../start/balanced';
 import { fixedPoint } from '../start/fixedPoint';
-import { modalTruncation } from '../start/modal';
+import { bestMode, cheapestSlots, mimoElimination } from '../start/mimoExchange';
+import { modalTruncation, pickModes } from '../start/modal';
 import { stableStart } from '../start/stableStart';
 import { checkDiagonal, checkOrder, checkSpan } from '../systems/check';
-import type { DiagonalSystem } from '../systems/diagonal';
-import type { TimeSpan } from '../systems/timeSpan';
-import type { BfgsOptions } from './bfgs';
-import { type Found, type ProjectedProblem, projectedSearch } from './projectedSearch';
+import { type DiagonalSystem, sum } from '../systems/diagonal';
+import { discrete } from '../systems/timeSpan';
+import { type MimoPoint, continueMimo, mimoSearch, mimoValue } from './mimoSearch';
+import type { Found } from './projectedSearch';
+
+/** Bounds the outputs where modes nearly coincide (math reference 7.1). */
+const ridge = 1e-10;
+
+/** A swap counts where it lowers the objective by more than this share. */
+const leastGain = 1e-4;
+const swapIterations = 15;
+const swapFailures = 3;
+
+/** Descent steps for each start still in, how many go on, and how much larger than the best their value may be. */
+const rounds = [
+  { steps: 20, keep: 2, within: 1.3 },
+  { steps: 60, keep: 1, within: 1 },
+];
+
+export interface MimoOptions {
+  /** Steps of the last descent. */
+  readonly iterations?: number;
+  readonly signal?: AbortSignal;
+}
 
 /**
  * Reduces a system with several inputs and outputs (layers such as S5 and LRU) to `order` poles: the squared error of
  * the real responses Re(C e^{ak} B), summed over inputs and outputs, is minimised over poles and B^; C^ is optimal by
- * linear least squares. Starts are balanced truncation and the modes of most energy; see `projectedSearch`. A factor 2
- * (y = 2 Re) is absorbed in C.
+ * linear least squares. Starts are balanced truncation, the modes of most energy and backward elimination; the best is
+ * improved by swaps of slots for modes of the original. The result is never worse than a start. A factor 2 (y = 2 Re) is
+ * absorbed in C.
+ * @param horizon steps of the impulse responses, an integer >= 1 or Infinity
  * @throws SsmError `bad-request`, `bad-parameters`, `unstable`, `cancelled`
  */
 export function mimoSolver(
   full: DiagonalSystem,
   order: number,
-  span: TimeSpan,
-  options: BfgsOptions = {},
+  horizon: number,
+  { iterations = 300, signal }: MimoOptions = {},
 ): Found<DiagonalSystem> {
-  checkSpan(span);
-  checkDiagonal(full);
-  checkOrder(order, full.poles.re.length);
+  check(full, order, horizon);
+  const target = mimoTarget(full, horizon);
+  if (!(target.norm2 > 0)) return silent(full, order);
+  const projection = mimoProjection(target, order, ridge);
+  const span = discrete(horizon);
   const modal = modalTruncation(full, order, span);
   const { system, notes } = stableStart(truncate(balance(full, span), order), modal, order);
   const starts = [
     { name: 'balanced', system },
     { name: 'modal', system: modal },
+    { name: 'backward elimination', system: pickModes(full, mimoElimination(target, order)) },
   ];
-  return projectedSearch(mimoProblem(full, span), starts, notes, options);
+  let contenders = starts.map(({ name, system: from }) => ({
+    name,
+    point: mimoSearch(projection, from, 0),
+  }));
+  for (const { steps, keep, within } of rounds) {
+    throwIfCancelled(signal);
+    contenders = contenders
+      .map(({ name, point }) => ({ name, point: continueMimo(projection, point, steps, signal) }))
+      .sort((p, q) => p.point.value - q.point.value);
+    const worst = within * contenders[0].point.value;
+    contenders = contenders.filter(({ point }, rank) => rank < keep && point.value <= worst);
+  }
+  const [{ name, point }] = contenders;
+  const swapped = improveBySwaps(full, projection, point, signal);
+  const found = continueMimo(projection, swapped, iterations, signal);
+  mimoValue(projection, found.at);
+  const trace = { start: name, stop: found.stop, objective: found.history, notes };
+  return { reduced: reducedSystem(projection), trace };
+}
+
+/** The slot whose loss costs least goes, the best mode of the original comes, all settle; kept where that helps. */
+function improveBySwaps(
+  full: DiagonalSystem,
+  projection: MimoProjection,
+  found: MimoPoint,
+  signal: AbortSignal | undefined,
+): MimoPoint {
+  const { target, slots: r } = projection;
+  if (r === 1) return found;
+  const smaller = mimoProjection(target, r - 1, ridge);
+  let best = found;
+  let failures = 0;
+  for (let round = 0; round < 2 * r && failures < Math.min(r, swapFailures); round++) {
+    throwIfCancelled(signal);
+    mimoValue(projection, best.at);
+    const gone = cheapestSlots(projection)[failures];
+    const others = Array.from({ length: r }, (_, j) => j).filter((j) => j !== gone);
+    const kept = pickModes(reducedSystem(projection), others);
+    mimoValue(smaller, kept);
+    const trial = sum(kept, pickModes(full, [bestMode(smaller)]));
+    const point = mimoSearch(projection, trial, swapIterations, signal);
+    if (point.value < best.value * (1 - leastGain)) {
+      best = { ...point, history: [...best.history, point.value] };
+      failures = 0;
+    } else failures++;
+  }
+  return best;
 }
 
 /** Balanced truncation, unstable poles reflected, with the best outputs for the real responses. */
 export function mimoBalanced(
   full: DiagonalSystem,
   order: number,
-  span: TimeSpan,
+  horizon: number,
 ): Found<DiagonalSystem> {
-  checkSpan(span);
-  checkDiagonal(full);
-  checkOrder(order, full.poles.re.length);
+  check(full, order, horizon);
+  const target = mimoTarget(full, horizon);
+  if (!(target.norm2 > 0)) return silent(full, order);
+  const span = discrete(horizon);
   const spare = modalTruncation(full, order, span);
   const { system, notes } = stableStart(truncate(balance(full, span), order), spare, order);
-  const { reduced, value } = mimoProblem(full, span).solve(system.poles, system.B);
+  const projection = mimoProjection(target, order, ridge);
+  const value = mimoValue(projection, system);
   const trace = { start: 'balanced', stop: 'converged', objective: [value], notes } as const;
-  return { reduced, trace };
+  return { reduced: reducedSystem(projection), trace };
 }
 
 /**
  * The two-sided fixed-point iteration (`fixedPoint`) on the complex system, each stable iterate with the best outputs
- * for the real responses over `span`; the best of them is returned. For comparison with the recommended solver.
- * @param iterationSpan span of the Gramians: infinite for IRKA, `span` itself for the time-limited form
+ * for the real responses over `horizon`; the best of them is returned. For comparison with the recommended solver.
+ * @param iterationHorizon of the Gramians: Infinity for IRKA, `horizon` itself for the time-limited form
  */
 export function mimoFixedPoint(
   full: DiagonalSystem,
   order: number,
-  span: TimeSpan,
-  iterationSpan: TimeSpan,
+  horizon: number,
+  iterationHorizon: number,
 ): Found<DiagonalSystem> {
-  const problem = mimoProblem(full, span);
-  const start = mimoBalanced(full, order, span);
-  let best = { reduced: start.reduced, value: start.trace.objective[0] };
+  const start = mimoBalanced(full, order, horizon);
+  if (start.trace.stop === 'exact') return start;
+  const projection = mimoProjection(mimoTarget(full, horizon), order, ridge);
+  let best = start.reduced;
+  let [least] = start.trace.objective;
   const objective: number[] = [];
-  const { stop, reflected } = fixedPoint(full, start.reduced, iterationSpan, {}, (iterate) => {
-    const fitted = problem.solve(iterate.poles, iterate.B);
-    objective.push(fitted.value);
-    if (fitted.value < best.value) best = fitted;
+  const span = discrete(iterationHorizon);
+  const { stop, reflected } = fixedPoint(full, start.reduced, span, {}, (iterate) => {
+    const value = mimoValue(projection, iterate);
+    objective.push(value);
+    if (value < least) [least, best] = [value, reducedSystem(projection)];
   });
   const notes = [...start.trace.notes, 'The result is the stable iterate of the least error.'];
   if (reflected > 0) notes.push(`${reflected} iterates lost stability and were reflected inside.`);
-  return { reduced: best.reduced, trace: { start: 'balanced', stop, objective, notes } };
+  return { reduced: best, trace: { start: 'balanced', stop, objective, notes } };
 }
 
-/** The problem of reducing the real responses of a system, for `projectedSearch` and `searchFrom`. */
-export function mimoProblem(
-  full: DiagonalSystem,
-  span: TimeSpan,
-): ProjectedProblem<DiagonalSystem> {
-  const norm2 = realNorm2(full, span);
-  const solve: ProjectedProblem<DiagonalSystem>['solve'] = (poles, B) => {
-    const { reduced, f } = projectReal(full, poles, B, span);
-    return { reduced, value: norm2 + f };
-  };
-  return {
+function check(full: DiagonalSystem, order: number, horizon: number): void {
+  checkSpan(discrete(horizon));
+  checkDiagonal(full);
+  checkOrder(order, full.poles.re.length);
+}
+
+/** A system whose real responses are all 0 keeps its first modes, which then reach no output. */
+function silent(full: DiagonalSystem, order: number): Found<DiagonalSystem> {
+  const first = pickModes(
     full,
-    norm2,
-    solve,
-    differentiate: (poles, B) => {
-      const { f, gradient } = projectReal(full, poles, B, span);
-      return { value: norm2 + f, gradient };
-    },
-  };
+    Array.from({ length: order }, (_, j) => j),
+  );
+  const C = { ...first.C, re: first.C.re.map(() => 0), im: first.C.im.map(() => 0) };
+  const trace = { start: 'the system itself', stop: 'exact', objective: [0], notes: [] } as const;
+  return { reduced: { ...first, C }, trace };
 }

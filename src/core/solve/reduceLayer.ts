@@ -193,13 +193,13 @@ function reduceMimo({ system }: MimoSystem, request: ReductionRequest): LayerRed
   const solve = () => {
     switch (solver) {
       case 'newton':
-        return mimoSolver(full, slots, span);
+        return mimoSolver(full, slots, horizon);
       case 'balanced':
-        return mimoBalanced(full, slots, span);
+        return mimoBalanced(full, slots, horizon);
       case 'irka':
-        return mimoFixedPoint(full, slots, span, discrete(Infinity));
+        return mimoFixedPoint(full, slots, horizon, Infinity);
       case 'tf-irka':
-        return mimoFixedPoint(full, slots, span, span);
+        return mimoFixedPoint(full, slots, horizon, horizon);
       case 'algorithm1':
         throw notFor(solver, 'reduces systems with one input and one output; this layer has more');
     }

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { realErrorNorm, systemNorm } from '../../../src/core/objective/errorNorm';
-import { projectReal } from '../../../src/core/objective/realProjection';
+import {
+  mimoProjection,
+  mimoTarget,
+  placeModes,
+  reducedSystem,
+} from '../../../src/core/objective/mimoProjection';
 import { realGradient, realNorm2, realObjective } from '../../../src/core/objective/realPart';
 import { VariableProjection, createTarget } from '../../../src/core/objective/varpro';
-import { mimoSolver } from '../../../src/core/solve/mimoSolver';
+import { mimoValue } from '../../../src/core/solve/mimoSearch';
+import { mimoBalanced, mimoFixedPoint, mimoSolver } from '../../../src/core/solve/mimoSolver';
 import { balance, truncate } from '../../../src/core/start/balanced';
 import { modalTruncation } from '../../../src/core/start/modal';
 import { type DiagonalSystem, asDiagonal, fromWeights } from '../../../src/core/systems/diagonal';
@@ -22,46 +28,59 @@ describe('the projection of the real objective', () => {
   it('gives, for one input and output, the weights of the single-channel projection', () => {
     const system = scattered(8, 1);
     const { poles } = scattered(3, 2);
-    const projection = new VariableProjection(createTarget(system, 60), 3, 1e-12);
-    const value = projection.value(poleSetOf(poles, 60));
-    const full = asDiagonal(system);
-    const { f } = projectReal(full, poles, fromWeights(poles, poles).B, discrete(60), 1e-12);
-    expect(Math.abs(realNorm2(full, discrete(60)) + f - value) / value).toBeLessThan(1e-8);
+    const single = new VariableProjection(createTarget(system, 60), 3, 1e-12);
+    const value = single.value(poleSetOf(poles, 60));
+    const projection = mimoProjection(mimoTarget(asDiagonal(system), 60), 3, 1e-12);
+    expect(mimoValue(projection, fromWeights(poles, poles)) / value).toBeCloseTo(1, 8);
+    const { C } = reducedSystem(projection);
+    C.re.forEach((x, j) => {
+      expect(x).toBeCloseTo(single.weightRe[j], 6);
+    });
   });
   it.each([20, Infinity])('is the minimum over C and has the gradient there, L = %d', (L) => {
     const span = discrete(L);
     const full = random(7, 2, 3, 5);
     const { poles, B } = random(3, 2, 3, 9);
-    const { reduced, f, gradient } = projectReal(full, poles, B, span, 1e-14);
+    const projection = mimoProjection(mimoTarget(full, L), 3, 1e-14);
+    placeModes(projection.modes, poles, B);
+    const value = projection.differentiate();
+    const reduced = reducedSystem(projection);
     const scale = realNorm2(full, span);
-    expect(Math.abs(f - realObjective(full, reduced, span)) / scale).toBeLessThan(1e-12);
-    for (const x of [...realGradient(full, reduced, span).C.re, ...gradient.C.im]) {
+    expect(Math.abs(value - scale - realObjective(full, reduced, span)) / scale).toBeLessThan(
+      1e-11,
+    );
+    const atSolution = realGradient(full, reduced, span);
+    for (const x of [...atSolution.C.re, ...atSolution.C.im]) {
       expect(Math.abs(x) / scale).toBeLessThan(1e-10);
     }
+    const { re, im, inputs } = projection.gradient;
+    const slopes = [re, im, inputs].map((part) => part.slice());
     const at = (x: Float64Array, k: number, slope: number): void => {
       const [h, middle] = [1e-4, x[k]];
-      const value = (offset: number): number => {
+      const valueAt = (offset: number): number => {
         x[k] = middle + offset;
-        const g = projectReal(full, poles, B, span, 1e-14).f;
+        const moved = mimoValue(projection, { poles, B });
         x[k] = middle;
-        return g;
+        return moved;
       };
-      const difference = (8 * (value(h) - value(-h)) - (value(2 * h) - value(-2 * h))) / (12 * h);
+      const difference =
+        (8 * (valueAt(h) - valueAt(-h)) - (valueAt(2 * h) - valueAt(-2 * h))) / (12 * h);
       expect(Math.abs(difference - slope) / scale).toBeLessThan(1e-8);
     };
     for (let j = 0; j < 3; j++) {
-      at(poles.re, j, gradient.poles.re[j]);
-      at(poles.im, j, gradient.poles.im[j]);
+      at(poles.re, j, slopes[0][j]);
+      at(poles.im, j, slopes[1][j]);
     }
     for (let k = 0; k < 6; k++) {
-      at(B.re, k, gradient.B.re[k]);
-      at(B.im, k, gradient.B.im[k]);
+      at(B.re, k, slopes[2][k]);
+      at(B.im, k, slopes[2][k + 6]);
     }
   });
   it('is infinite, not wrong, where the problem cannot be solved', () => {
     const full = random(4, 1, 1, 3);
     const none = { re: Float64Array.of(-0.1), im: Float64Array.of(NaN) };
-    expect(projectReal(full, none, fromWeights(none, none).B, discrete(9)).f).toBe(Infinity);
+    const projection = mimoProjection(mimoTarget(full, 9), 1, 1e-10);
+    expect(mimoValue(projection, fromWeights(none, none))).toBe(Infinity);
   });
 });
 
@@ -75,12 +94,17 @@ describe('the solver for several inputs and outputs', () => {
   ])('%i modes, %i inputs, %i outputs to %i over %d steps', (n, m, p, r, L) => {
     const full = random(n, m, p, n + m + p);
     const span = discrete(L);
-    const { reduced, trace } = mimoSolver(full, r, span);
+    const { reduced, trace } = mimoSolver(full, r, L);
     expect(reduced.poles.re.every((x) => x < 0)).toBe(true);
     const error = realErrorNorm(full, reduced, span);
     const norm2 = realNorm2(full, span);
     expect(Math.abs(error ** 2 - trace.objective.at(-1)!) / norm2).toBeLessThan(1e-9);
-    const others = [truncate(balance(full, span), r), modalTruncation(full, r, span)];
+    const others = [
+      truncate(balance(full, span), r),
+      modalTruncation(full, r, span),
+      mimoBalanced(full, r, L).reduced,
+      mimoFixedPoint(full, r, L, Infinity).reduced,
+    ];
     for (const other of others) {
       expect(error).toBeLessThanOrEqual(realErrorNorm(full, other, span) + 1e-9 * Math.sqrt(norm2));
     }
@@ -117,7 +141,7 @@ describe('the solver for several inputs and outputs', () => {
       },
       C,
     };
-    const { reduced } = mimoSolver(full, 3, discrete(100));
+    const { reduced } = mimoSolver(full, 3, 100);
     expect(realErrorNorm(full, reduced, discrete(100))).toBeLessThan(
       1e-4 * systemNorm(full, discrete(100)),
     );
@@ -129,12 +153,12 @@ describe('the solver for several inputs and outputs', () => {
       [5, 5],
       [2, 0],
     ]) {
-      expect(() => mimoSolver(full, order, discrete(L))).toThrow(
+      expect(() => mimoSolver(full, order, L)).toThrow(
         expect.objectContaining({ reason: 'bad-request' }),
       );
     }
     const unstable = { ...full, poles: { re: new Float64Array(4), im: full.poles.im } };
-    expect(() => mimoSolver(unstable, 2, discrete(5))).toThrow(
+    expect(() => mimoSolver(unstable, 2, 5)).toThrow(
       expect.objectContaining({ reason: 'unstable' }),
     );
   });
