@@ -67,6 +67,9 @@ export function untieGroups(
     description: `Each of the ${features} features gets poles of its own instead of sharing ${groups === 1 ? 'one set' : `${groups} sets`} with others.`,
     site: {
       ...site,
+      facts: Object.fromEntries(
+        Object.entries(site.facts ?? {}).filter(([name]) => name !== 'n_ssm'),
+      ),
       tying: channels > 1 ? 'tied' : 'independent',
       sizes: { ...site.sizes, groups: features },
     },

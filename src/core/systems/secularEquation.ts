@@ -30,7 +30,7 @@ export interface Evaluation {
 
 /**
  * Evaluates the equation in double-double arithmetic.
- * @param without a state that is left out, its inverse being 0
+ * @param without a state that is left out, and with it any other of the same pole: their inverses are 0
  */
 export function evaluate(
   { diagonal, P, Q, active }: SecularEquation,
@@ -43,6 +43,7 @@ export function evaluate(
   for (let i = 0; i < size; i++) {
     if (i === without) continue;
     add(s, 0, diagonal, i, -1, inverses, i);
+    if (without !== undefined && inverses[4 * i] === 0 && inverses[4 * i + 2] === 0) continue;
     invert(inverses, i, inverses, i);
   }
   const T = doubleDoubles(ranks * ranks);
