@@ -1,4 +1,5 @@
-import type { PoolOp } from '../../core/network/network';
+import type { Activation, PoolOp } from '../../core/network/network';
+import type { LayerSite } from '../family';
 import type { HyperParameter, HyperValues } from '../hyperParameters';
 
 /** Whether the norm stands before the layer of a residual block or after its sum. */
@@ -30,11 +31,10 @@ export const pooling: HyperParameter = {
     { value: 'sum', label: 'Sum over the sequence' },
     { value: 'none', label: 'None: an output at every position' },
   ],
-  settings: ['pooling', 'pool_mode'],
+  settings: ['pooling', 'pool_mode', 'decoder.mode'],
   parse: (recorded) => {
     const text = String(recorded).toLowerCase();
-    if (text === 'pool' || text === 'avg' || text === 'average') return 'mean';
-    return ['mean', 'last', 'max', 'sum', 'none'].includes(text) ? text : undefined;
+    return ['pool', 'avg', 'average', 'ragged'].includes(text) ? 'mean' : text;
   },
   usual: 'mean',
 };
@@ -45,4 +45,39 @@ export function poolingOps(hyper: HyperValues): PoolOp[] {
   return by === 'mean' || by === 'last' || by === 'max' || by === 'sum'
     ? [{ kind: 'pool', by }]
     : [];
+}
+
+/** What follows the convolution in a layer whose code has a setting for it. */
+const activation: HyperParameter = {
+  name: 'activation',
+  title: 'Activation after the convolution',
+  options: [
+    { value: 'gelu', label: 'GELU' },
+    { value: 'relu', label: 'ReLU' },
+    { value: 'silu', label: 'SiLU (swish)' },
+    { value: 'tanh', label: 'tanh' },
+    { value: 'sigmoid', label: 'sigmoid' },
+    { value: 'none', label: 'None' },
+  ],
+  settings: ['layer.activation', 'activation'],
+  parse: (recorded) => {
+    const text = String(recorded).toLowerCase();
+    return ['swish', 'silu'].includes(text)
+      ? 'silu'
+      : text === 'id' || text === 'identity'
+        ? 'none'
+        : text;
+  },
+  usual: 'gelu',
+};
+
+/** S4D of s4d.py has its activation in the code; whole S4 and DSS blocks have a setting for it. */
+export function activationChoice(sites: readonly LayerSite[]): HyperParameter[] {
+  return sites.some(({ family }) => family !== 's4d-minimal') ? [activation] : [];
+}
+
+/** The activation that was chosen; undefined for none. */
+export function activationOf(hyper: HyperValues): Activation | undefined {
+  const names: readonly Activation[] = ['gelu', 'relu', 'silu', 'tanh', 'sigmoid'];
+  return names.find((name) => name === ('activation' in hyper ? hyper.activation : 'gelu'));
 }

@@ -4,11 +4,14 @@ import type { TensorInfo } from '../../formats/tensor';
 import type { LayerSite } from '../family';
 import type { HyperParameter, HyperValues } from '../hyperParameters';
 import type { Architecture, NetworkPlan, RecognisedNetwork, UnknownNetwork } from './architecture';
+import { dlru } from './dlru';
 import { createParts, unexpected, type Material, type Used } from './parts';
 import { s4Example } from './s4Example';
+import { s5Blocks } from './s5Blocks';
+import { sequenceModel } from './sequenceModel';
 
 /** Every code base known, in the order in which they are tried. */
-const architectures: readonly Architecture[] = [s4Example];
+const architectures: readonly Architecture[] = [s4Example, sequenceModel, dlru, s5Blocks];
 
 /**
  * The whole network of a checkpoint, from names and shapes alone, or why it is not known. Every tensor of the model must

@@ -3,7 +3,8 @@ import type { TensorInfo } from '../../formats/tensor';
 import type { LayerSite } from '../family';
 import type { HyperValues } from '../hyperParameters';
 import type { Architecture, NetworkPlan } from './architecture';
-import { pooling, poolingOps, prenorm } from './choices';
+import { activationChoice, activationOf, pooling, poolingOps, prenorm } from './choices';
+import { encoder } from './encoder';
 import { mixing } from './mixing';
 import { unexpected, type Parts } from './parts';
 import { siteOfBlock } from './siteOfBlock';
@@ -30,7 +31,7 @@ function plan(
   const width = tensors.get(`${root}norms.0.weight`)?.shape[0];
   if (width === undefined) return undefined;
   return {
-    hyperParameters: [prenorm, pooling],
+    hyperParameters: [prenorm, pooling, ...activationChoice(sites)],
     layOut: (parts, hyper) => layOut(parts, hyper, root, sites, width),
   };
 }
@@ -60,21 +61,6 @@ function layOut(
   return { input, ops: [op, ...blocks, ...finalNorm, ...poolingOps(hyper), decoder] };
 }
 
-/** A linear map of features, or a table of tokens: it has no bias and is vocabulary × width. */
-export function encoder(
-  parts: Parts,
-  prefix: string,
-  width: number,
-): { input: ReturnType<NetworkPlan['layOut']>['input']; op: Op } {
-  const [rows, cols] = parts.shape(`${prefix}.weight`);
-  if (parts.has(`${prefix}.bias`) || (rows === width && cols !== width)) {
-    const op = parts.linear(prefix, 'encoder', { outputs: width });
-    return { input: { kind: 'values', width: op.inputs }, op };
-  }
-  const op = parts.embedding(prefix, width);
-  return { input: { kind: 'tokens', vocabulary: rows }, op };
-}
-
 function block(
   parts: Parts,
   hyper: HyperValues,
@@ -87,7 +73,7 @@ function block(
   const site = siteOfBlock(sites, `${prefix}.`);
   if (site === undefined) throw unexpected(`There is no state-space layer ${prefix}.`);
   const { op, outputs } = parts.stateSpace(site, width, 'shifted');
-  const body: Op[] = [op, ...mixing(parts, prefix, outputs, width)];
+  const body: Op[] = [op, ...mixing(parts, prefix, outputs, width, activationOf(hyper))];
   const norm = parts.layerNorm(`${root}norms.${i}`, width, epsilon);
   return hyper.prenorm === 'true'
     ? [{ kind: 'residual', body: [norm, ...body] }]

@@ -54,4 +54,27 @@ describe.skipIf(!sharedAvailable)('the outputs of a trained model are the origin
     const logits = npy(folder('logits64.npy'));
     expect(largestDifference(network, sequences, logits.values)).toBeLessThan(1e-5);
   });
+
+  it('DSS, IMDb, tied poles, batch norm', async () => {
+    const folder = (name: string): string => trained('dss_exp_imdb', name);
+    const network = await networkOf(
+      folder('dss_exp_imdb.pt'),
+      { activation: 'gelu', pooling: 'mean' },
+      { version: 'exp', kernel_to_real: 'real' },
+    );
+    const tokens = npy(folder('tokens64.npy'));
+    const lengths = npy(folder('lengths64.npy')).values;
+    const sequences = Array.from(lengths, (length, i) => sequence(tokens, i, length));
+    const logits = npy(folder('logits64.npy'));
+    expect(largestDifference(network, sequences, logits.values)).toBeLessThan(1e-5);
+  });
+
+  it('LRU, system identification, an output at every position', async () => {
+    const folder = (name: string): string => trained('lru_wh', name);
+    const network = await networkOf(folder('lru_wh.pt'), {});
+    const inputs = await npz(folder('wh_test200.npz'), 'U');
+    const sequences = Array.from({ length: 64 }, (_, i) => sequence(inputs, i));
+    const stored = npy(folder('pred_first64.npy'));
+    expect(largestDifference(network, sequences, stored.values)).toBeLessThan(1e-5);
+  });
 });
