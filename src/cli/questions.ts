@@ -1,7 +1,7 @@
 import { SsmError } from '../core/errors';
+import { answerKeys } from '../protocol/answers';
 import { showName } from '../protocol/shown';
 import type { OpenQuestion, QuestionOption } from '../protocol/worker';
-import { answerKeys } from '../worker/hyper';
 
 /** Open questions as lines for a person: what is asked, what can be answered, and the exact flags. */
 export function describeQuestions(questions: readonly OpenQuestion[]): string[] {

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { AnswerMemory } from './answers/memory';
 import type { WorkerClient } from './workerClient';
 
 /** What every part of the extension works with. */
@@ -6,5 +7,6 @@ export interface SsmContext {
   readonly extensionUri: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
   readonly worker: WorkerClient;
+  readonly answers: AnswerMemory;
   readonly subscriptions: { dispose(): unknown }[];
 }

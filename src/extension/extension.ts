@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { createAnswerMemory } from './answers/memory';
 import { registerCheckpointEditor } from './checkpointEditor/provider';
 import { registerCommands } from './commands';
 import type { SsmContext } from './context';
@@ -24,6 +25,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     extensionUri: extension.extensionUri,
     log,
     worker,
+    answers: createAnswerMemory(extension.workspaceState),
     subscriptions: extension.subscriptions,
   };
   registerCommands(context);

@@ -15,13 +15,21 @@ export function isSummary(value: unknown): value is CheckpointSummary {
     isListOf(value.choices, (choice) => hasNumbers(choice, ['order', 'parameters'])) &&
     isListOf(value.settings, (setting) => isRecord(setting) && isListOf(setting.path, isText)) &&
     isListOf(value.notes, isText) &&
+    isListOf(value.configurations, (one) => isRecord(one) && isText(one.file)) &&
+    isListOf(value.questions, isQuestion) &&
+    isListOf(value.refusals, (one) => isRecord(one) && isText(one.reason)) &&
+    isText(value.fingerprint) &&
     hasNumbers(value.horizon, ['steps'])
   );
 }
 
 export function isCompressResult(value: unknown): value is CompressResult {
   return (
-    isRecord(value) && isText(value.output) && isText(value.reportPath) && isReport(value.report)
+    isRecord(value) &&
+    isText(value.output) &&
+    isText(value.reportPath) &&
+    isText(value.fingerprint) &&
+    isReport(value.report)
   );
 }
 
@@ -33,6 +41,17 @@ export function isCompressProgress(value: unknown): value is CompressProgress {
     isOptional(value.layer, isText) &&
     isOptional(value.relativeError, isNumber) &&
     isOptional(value.secondsLeft, isNumber)
+  );
+}
+
+function isQuestion(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isText(value.name) &&
+    isText(value.title) &&
+    isListOf(value.options, (option) => hasTexts(option, ['value', 'label'])) &&
+    isListOf(value.layers, isText) &&
+    isListOf(value.remarks, isText)
   );
 }
 
@@ -52,6 +71,8 @@ function isLayer(value: unknown): boolean {
     isText(value.name) &&
     isText(value.familyTitle) &&
     isText(value.tying) &&
+    isRecord(value.facts) &&
+    isListOf(value.hyper, (one) => hasTexts(one, ['name', 'title', 'value', 'label', 'from'])) &&
     hasNumbers(value, ['order', 'slots', 'channels', 'parameters'])
   );
 }
@@ -74,6 +95,10 @@ function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {
 
 function isListOf(value: unknown, is: (item: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every(is);
+}
+
+function hasTexts(value: unknown, keys: readonly string[]): boolean {
+  return isRecord(value) && keys.every((key) => isText(value[key]));
 }
 
 function hasNumbers(value: unknown, keys: readonly string[]): boolean {

@@ -73,7 +73,8 @@ export type CheckpointState = Shown &
       }
   );
 
-export type CheckpointAction = 'compress' | 'openReport' | 'reload' | 'showLog' | 'reopen';
+export type CheckpointAction =
+  'compress' | 'answer' | 'openReport' | 'reload' | 'showLog' | 'reopen';
 
 export type ReportState = Shown &
   (

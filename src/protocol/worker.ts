@@ -5,6 +5,7 @@ import type { FamilyId, Tying } from '../families/family';
 import type { HyperOption, HyperSource, HyperValues } from '../families/hyperParameters';
 import type { Configuration } from '../families/resolveHyperParameters';
 import type { TensorInfo } from '../formats/tensor';
+import type { EvaluateParams, EvaluateProgress, EvaluateResult } from './evaluation';
 import type { Provenance, Report } from './report';
 
 /** Version of the messages below; both sides say theirs in `hello` and refuse another. */
@@ -115,6 +116,17 @@ export interface CheckpointSummary {
   readonly fingerprint: string;
 }
 
+/** The network in a checkpoint as far as names, shapes, settings and answers tell; or why it is not known. */
+export type NetworkSummary =
+  | {
+      readonly architecture: string;
+      /** What it takes, for a person: `3 features a position`. */
+      readonly input: string;
+      /** What is open, of the network and of its layers; without answers it cannot be run. */
+      readonly questions: readonly OpenQuestion[];
+    }
+  | { readonly reason: string };
+
 /** How small: an order in the unit of `d_state`, or a share of the model's parameters to remove (0 … 1). */
 export type CompressionTarget = { readonly order: number } | { readonly remove: number };
 
@@ -174,6 +186,13 @@ export interface WorkerMethods {
     result: CheckpointSummary;
   };
   compress: { params: CompressParams; result: CompressResult };
+  /** Measures a model on sample data; sends the event `evaluated`. */
+  evaluate: { params: EvaluateParams; result: EvaluateResult };
+  /** What the network around the layers is, and what must be known to run it. */
+  describeNetwork: {
+    params: { readonly file: string; readonly answers?: HyperAnswers };
+    result: NetworkSummary;
+  };
   /** Reads and checks a report file. */
   readReport: { params: { readonly file: string }; result: Report };
 }
@@ -183,4 +202,5 @@ export type WorkerMethod = keyof WorkerMethods;
 /** The events that a worker sends while a request runs: name → payload. */
 export interface WorkerEvents {
   progress: CompressProgress;
+  evaluated: EvaluateProgress;
 }

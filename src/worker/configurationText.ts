@@ -8,7 +8,7 @@ export const largestConfiguration = { json: 1_000_000, yaml: 128_000 } as const;
 
 /** References that a text may make to what it named before, so that ten lines cannot stand for a billion. */
 const mostAliases = 100;
-const mostSettings = 20_000;
+const mostSettings = 2_000;
 const deepest = 32;
 
 export type ConfigurationLanguage = keyof typeof largestConfiguration;

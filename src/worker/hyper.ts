@@ -121,11 +121,6 @@ export function openQuestions(layers: readonly SettledLayer[]): OpenQuestion[] {
   }));
 }
 
-/** How an answer to a question is keyed: by its name alone where that is clear, else for each of its layers. */
-export function answerKeys({ name, layers, everywhere }: OpenQuestion): string[] {
-  return everywhere ? [name] : layers.map((layer) => `${layer}:${name}`);
-}
-
 /** Throws `bad-request` with the names of all open questions, so that nothing is computed on a guess. */
 export function assertSettled(layers: readonly SettledLayer[]): void {
   const names = [...new Set(openQuestions(layers).map(({ name }) => name))];

@@ -5,6 +5,7 @@ import type { CheckpointSummary, LayerSummary } from '../../src/protocol/worker'
 import type { Host } from '../api';
 import { button } from '../ui/controls';
 import { element, nameText, section, table } from '../ui/dom';
+import { questionSection, refusalSection, takenSection } from './hyper';
 import { tensorSection } from './tensors';
 
 export type CheckpointHost = Host<CheckpointTexts, CheckpointState, CheckpointAction>;
@@ -25,6 +26,9 @@ export function drawCheckpoint(
         ? element('p', { class: 'lead' }, texts.noLayers)
         : layerTable(summary, host),
     ),
+    ...refusalSection(summary, host),
+    ...questionSection(summary, host),
+    ...takenSection(summary, host),
     ...settings(summary, host),
     ...notes(summary, host),
     tensorSection(summary.tensors, host),
@@ -84,6 +88,7 @@ function layerTable(summary: CheckpointSummary, { texts, language }: CheckpointH
     independent: texts.polesIndependent,
     tied: texts.polesTied,
     mimo: texts.polesMimo,
+    lqo: texts.polesLqo,
   };
   const count = (value: number): string => showCount(value, language);
   return table<LayerSummary>(
@@ -101,19 +106,42 @@ function layerTable(summary: CheckpointSummary, { texts, language }: CheckpointH
       { heading: texts.channels, numeric: true, cell: ({ channels }) => count(channels) },
       { heading: texts.poles, cell: ({ tying }) => poles[tying] },
       { heading: texts.parameters, numeric: true, cell: ({ parameters }) => count(parameters) },
+      ...(summary.layers.some(({ facts }) => Object.keys(facts).length > 0)
+        ? [{ heading: texts.details, cell: ({ facts }: LayerSummary) => describeFacts(facts) }]
+        : []),
     ],
     summary.layers,
   );
 }
 
-function settings(
-  summary: CheckpointSummary,
+function describeFacts(facts: LayerSummary['facts']): string {
+  return Object.entries(facts)
+    .map(([fact, value]) => showName(`${fact} ${value}`, 60))
+    .join(', ');
+}
+
+/** What the file records, then what the configurations beside it do. */
+function settings(summary: CheckpointSummary, host: CheckpointHost): readonly Node[] {
+  const { texts } = host;
+  const beside = summary.configurations.map((configuration, i) => ({
+    id: `configuration-${i}`,
+    heading: fillText(texts.configurations, showName(configuration.file)),
+    settings: configuration.settings,
+  }));
+  const all = [{ id: 'settings', heading: texts.settings, settings: summary.settings }, ...beside];
+  return all
+    .filter((one) => one.settings.length > 0)
+    .map((one) => section(one.id, one.heading, settingTable(one.heading, one.settings, host)));
+}
+
+function settingTable(
+  label: string,
+  items: CheckpointSummary['settings'],
   { texts, language }: CheckpointHost,
-): readonly Node[] {
-  if (summary.settings.length === 0) return [];
+): HTMLElement {
   const format = new Intl.NumberFormat(language, { maximumFractionDigits: 12 });
-  const rows = table(
-    texts.settings,
+  return table(
+    label,
     [
       {
         heading: texts.name,
@@ -126,9 +154,8 @@ function settings(
           typeof value === 'number' ? format.format(value) : showName(String(value), 1000),
       },
     ],
-    summary.settings,
+    items,
   );
-  return [section('settings', texts.settings, rows)];
 }
 
 function notes(summary: CheckpointSummary, { texts }: CheckpointHost): readonly Node[] {

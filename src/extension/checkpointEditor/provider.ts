@@ -4,6 +4,7 @@ import { reportSuffix } from '../../protocol/report';
 import { checkpointTexts } from '../../protocol/texts';
 import type { CheckpointAction, CheckpointState } from '../../protocol/webview';
 import type { CheckpointSummary } from '../../protocol/worker';
+import { inspectRemembering } from '../answers/inspect';
 import type { SsmContext } from '../context';
 import { servePanel } from '../webviews/panel';
 import { WatchedFile } from '../webviews/watchedFile';
@@ -24,7 +25,7 @@ export function registerCheckpointEditor(context: SsmContext): void {
   const provider: vscode.CustomReadonlyEditorProvider<CheckpointDocument> = {
     openCustomDocument: (uri) =>
       new WatchedFile(uri, context, async (file, signal) => ({
-        summary: await context.worker.request('inspect', { file }, { signal }),
+        summary: await inspectRemembering(context, file, signal),
         hasReport: await exists(file + reportSuffix),
       })),
     resolveCustomEditor: (document, panel) => {
@@ -38,6 +39,7 @@ export function registerCheckpointEditor(context: SsmContext): void {
           onDidChange: document.onDidChange,
           actions: {
             compress: () => vscode.commands.executeCommand('ssm.compress', document.uri),
+            answer: () => answer(context, document),
             openReport: () => vscode.commands.executeCommand('ssm.openReport', document.uri),
             reload: () => document.reload(),
             reopen: () =>
@@ -58,6 +60,16 @@ export function registerCheckpointEditor(context: SsmContext): void {
       }),
     );
   }
+}
+
+/** Asks what the file does not tell, and shows it anew with the answers. */
+async function answer(context: SsmContext, document: CheckpointDocument): Promise<void> {
+  const state = document.state();
+  if (state.kind !== 'ready') return;
+  const { signal } = new AbortController();
+  const { settleQuestions } = await import('../answers/ask');
+  const settled = await settleQuestions(context, state.summary, signal);
+  if (settled !== undefined) await document.reload();
 }
 
 function checkpointState(document: CheckpointDocument): CheckpointState {

@@ -2,6 +2,8 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { SsmError } from '../../core/errors';
 import type { CheckpointSummary, CompressParams } from '../../protocol/worker';
+import { settleQuestions } from '../answers/ask';
+import { inspectRemembering } from '../answers/inspect';
 import type { SsmContext } from '../context';
 import { signalOf } from '../platform/cancellation';
 import { describeFault, faultForLog, isCancelled, reportFault } from '../platform/faults';
@@ -26,10 +28,27 @@ export async function compress(
   }
   const summaries = await readHeaders(context, files);
   if (summaries.length === 0) return [];
-  const answers = await askHow(summaries);
+  const settled = await settleAll(context, summaries);
+  if (settled === undefined) return [];
+  const answers = await askHow(settled);
   if (answers === undefined) return [];
-  const runs = await decideOutputs(summaries, answers);
+  const runs = await decideOutputs(context, settled, answers);
   return runCompressions(context, runs);
+}
+
+/** Asks what the checkpoints do not tell, one checkpoint after another; undefined when the person left. */
+async function settleAll(
+  context: SsmContext,
+  summaries: readonly CheckpointSummary[],
+): Promise<CheckpointSummary[] | undefined> {
+  const { signal } = new AbortController();
+  const settled: CheckpointSummary[] = [];
+  for (const summary of summaries) {
+    const one = await settleQuestions(context, summary, signal);
+    if (one === undefined) return undefined;
+    settled.push(one);
+  }
+  return settled;
 }
 
 /** The checkpoints that can be compressed. Of the others the person hears before anything is asked. */
@@ -52,16 +71,18 @@ async function readHeaders(
 }
 
 async function readHeader(
-  { worker }: SsmContext,
+  context: SsmContext,
   uri: vscode.Uri,
   signal: AbortSignal,
 ): Promise<CheckpointSummary> {
   const file = localPath(uri);
-  const summary = await worker.request('inspect', { file }, { signal });
+  const summary = await inspectRemembering(context, file, signal);
   if (summary.layers.length === 0) {
+    const reasons = summary.refusals.map(({ reason }) => reason);
     throw new SsmError(
       'no-layers',
-      t('No state-space layer was recognised in this file, so there is nothing to compress.'),
+      reasons.at(0) ??
+        t('No state-space layer was recognised in this file, so there is nothing to compress.'),
       { file },
     );
   }
@@ -98,12 +119,15 @@ function tellUnfit(
 
 /** One run a checkpoint; those whose result exists only if the person agrees to replace it. */
 async function decideOutputs(
+  context: SsmContext,
   summaries: readonly CheckpointSummary[],
   answers: Omit<Answers, 'output'> | Answers,
 ): Promise<CompressParams[]> {
-  const { size, horizon, method } = answers;
-  const runs = summaries.map(({ path: file }) => ({
+  const { size, horizon, method, poles } = answers;
+  const runs = summaries.map(({ path: file, fingerprint, layers }) => ({
     file,
+    answers: { remembered: context.answers.recall(file, fingerprint) },
+    untie: poles === 'own' && layers.some(({ untying }) => untying !== undefined),
     output:
       'output' in answers
         ? answers.output

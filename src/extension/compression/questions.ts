@@ -32,11 +32,16 @@ interface Size {
 /** A number of steps, null for infinite, `own` for what each file records (or the default). */
 type Horizon = number | null | 'own';
 
+/** Poles as they are, shared where they are shared, or each channel's own. */
+type Poles = 'shared' | 'own';
+
 /** Everything the person decided. */
 export interface Answers {
   readonly size: Size;
   readonly horizon: Horizon;
   readonly method: Method;
+  /** Whether channels that share poles keep sharing them; only asked where a setting could change it. */
+  readonly poles?: Poles;
   /** Path of the result; only asked for a single checkpoint. */
   readonly output: string;
 }
@@ -52,6 +57,7 @@ export async function askHow(
     size: () => askSize(choices),
     horizon: () => askHorizon(summaries),
     method: () => askMethod,
+    ...polesQuestion(summaries),
   };
   if (summaries.length > 1) {
     return askAll(t('Compress {0} checkpoints', summaries.length), common);
@@ -60,6 +66,37 @@ export async function askHow(
     ...common,
     output: ({ size }) => askOutput(single.path, size?.order ?? choices.order),
   });
+}
+
+/** Only where the original code has a setting that gives channels poles of their own. */
+function polesQuestion(
+  summaries: readonly CheckpointSummary[],
+): { readonly poles: () => Ask<Poles> } | Record<string, never> {
+  const untyings = summaries.flatMap(({ layers }) =>
+    layers.flatMap(({ untying }) => untying ?? []),
+  );
+  const first = untyings.at(0);
+  if (first === undefined) return {};
+  const settings = [...new Set(untyings.map(({ setting, value }) => `${setting}=${value}`))];
+  return {
+    poles: () => (place) =>
+      choose<Poles>(place, t('Channels share their poles. Shall they keep sharing them?'), [
+        {
+          label: t('Keep Them Shared'),
+          description: t('the result loads with the settings of the original'),
+          value: 'shared',
+        },
+        {
+          label: t('Poles of Their Own'),
+          description: t(
+            'smaller error, more parameters; needs {0}',
+            pickText(settings.join(', ')),
+          ),
+          detail: pickText(first.description),
+          value: 'own',
+        },
+      ]),
+  };
 }
 
 function askSize(choices: Choices): Ask<Size> {

@@ -54,7 +54,7 @@ export async function runCompressions(
 }
 
 async function compressOne(
-  { worker, log }: SsmContext,
+  { worker, log, answers }: SsmContext,
   run: CompressParams,
   signal: AbortSignal,
   onProgress: (progress: CompressProgress) => void,
@@ -66,6 +66,8 @@ async function compressOne(
       () => worker.request('compress', run, { signal, onEvent: { progress: onProgress } }),
       signal,
     );
+    // what holds for the source holds for the result
+    await answers.remember(result.output, result.fingerprint, run.answers?.remembered ?? {});
     const { totalSeconds } = result.report.timings;
     log.info(`Wrote ${result.output} and ${result.reportPath} in ${totalSeconds.toFixed(2)} s.`);
     return { file, result };

@@ -1,0 +1,35 @@
+import type * as vscode from 'vscode';
+import type { HyperValues } from '../../families/hyperParameters';
+
+/** What is remembered of a file: the answers, and for which contents they hold. */
+interface Remembered {
+  readonly fingerprint: string;
+  readonly values: HyperValues;
+}
+
+/** So many files are remembered; the ones asked about longest ago are forgotten. */
+const mostFiles = 500;
+const key = 'answers';
+
+/** Remembers, in the workspace, what a person answered for a file as long as its tensors keep their names and shapes. */
+export interface AnswerMemory {
+  recall(file: string, fingerprint: string): HyperValues;
+  remember(file: string, fingerprint: string, values: HyperValues): Promise<void>;
+}
+
+export function createAnswerMemory(state: vscode.Memento): AnswerMemory {
+  const all = (): readonly (readonly [string, Remembered])[] => state.get(key, []);
+  const recall = (file: string, fingerprint: string): HyperValues => {
+    const found = all().find(([path]) => path === file)?.[1];
+    return found?.fingerprint === fingerprint ? found.values : {};
+  };
+  return {
+    recall,
+    async remember(file, fingerprint, values) {
+      if (Object.keys(values).length === 0) return;
+      const entry = { fingerprint, values: { ...recall(file, fingerprint), ...values } };
+      const others = all().filter(([path]) => path !== file);
+      await state.update(key, [...others, [file, entry]].slice(-mostFiles));
+    },
+  };
+}
