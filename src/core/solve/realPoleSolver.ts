@@ -183,13 +183,17 @@ function finish(target: DecayTarget, name: string, from: NewtonPoint): Found {
 
 /** The longest horizon over which kernels are compared step by step. */
 const directLimit = 1 << 17;
+/** e^{-42} lies below the rounding of 1. */
+const decayed = 42;
 /** Below this share of the squared norm the closed form of the error is rounding noise (math reference, 8.1). */
 const closedFormLimit = 1e-6;
 
 /** The first unless errors are below what the closed form resolves: then the best by comparison of the kernels. */
 function closest(target: DecayTarget, contenders: readonly Found[]): Found {
   const [first] = contenders;
-  if (first.point.value > closedFormLimit * target.norm2 || target.horizon > directLimit) {
+  const slowest = target.poles.reduce((most, a) => Math.max(most, a), -Infinity);
+  const length = Math.min(target.horizon, decayed / -slowest);
+  if (first.point.value > closedFormLimit * target.norm2 || length > directLimit) {
     return first;
   }
   const modes = (re: Float64Array, weights: Float64Array): ModalSystem => ({

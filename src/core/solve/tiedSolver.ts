@@ -43,6 +43,8 @@ const finalRidge = 1e-13;
 const closedFormLimit = 1e-6;
 /** The longest horizon over which kernels are compared step by step then. */
 const directLimit = 1 << 17;
+/** e^{-42} lies below the rounding of 1. */
+const decayed = 42;
 
 /** A swap counts where it lowers the objective by more than this share. */
 const leastGain = 1e-4;
@@ -252,7 +254,8 @@ function finish(
     return assemble(prepared, weighing, { name, point }, notes);
   };
   const polished = { ...found, point: continueNewton(problem, found.point, 10) };
-  if (found.point.value < closedFormLimit * projection.norm2 && horizon <= directLimit) {
+  const length = Math.min(horizon, decayed / slowestDecayOf(prepared));
+  if (found.point.value < closedFormLimit * projection.norm2 && length <= directLimit) {
     const settled = starts.map(({ name, poles }) =>
       at({ name, point: boundedNewton(problem, coordinatesOf(poles), 0) }, finalRidge),
     );
@@ -263,6 +266,13 @@ function finish(
   const result = at(polished, finalRidge);
   const better = polished.point.value <= found.point.value && isCredible(prepared, result);
   return better ? result : at(found, searchRidge);
+}
+
+function slowestDecayOf({ shared }: Prepared): number {
+  return shared.targets.reduce(
+    (least, { poles }) => poles.re.reduce((low, x) => Math.min(low, -x), least),
+    Infinity,
+  );
 }
 
 /** The sum of the channels' squared errors by comparison of the kernels, step by step. */
