@@ -17,7 +17,8 @@ export type FamilyId =
   | 'lru'
   | 's5-torch'
   | 's5-flax'
-  | 'mega';
+  | 'mega'
+  | 'lqo';
 
 /** How the systems of a layer share poles; a reduction keeps it, since the original code needs it to load the result. */
 export type Tying = LayerSystems['kind'];

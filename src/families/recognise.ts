@@ -2,6 +2,7 @@ import type { TensorInfo } from '../formats/tensor';
 import { dlr } from './dlr';
 import { dss } from './dss';
 import type { Family, FamilyId, LayerSite } from './family';
+import { lqoLayer } from './lqoLayer';
 import { lru } from './lru';
 import { mega } from './mega';
 import { s4dMinimal } from './s4dMinimal';
@@ -29,6 +30,7 @@ const families: Readonly<Record<FamilyId, Family>> = {
   's5-torch': s5Torch,
   's5-flax': s5Flax,
   mega,
+  lqo: lqoLayer,
 };
 
 /** The family with an id. */
