@@ -2,6 +2,7 @@ import { SsmError } from '../core/errors';
 import type { ByteSource } from './byteSource';
 import type { Checkpoint, OpenOptions } from './checkpoint';
 import { isNpy, openEquinox } from './equinox';
+import { isMsgpackMap, openFlaxMsgpack } from './flaxMsgpack';
 import { isNpz } from './npz';
 import { openNpzCheckpoint } from './npzCheckpoint';
 import { openSafetensors } from './safetensors';
@@ -24,7 +25,9 @@ export async function openCheckpoint(
   if (isTorchLegacy(head)) return openTorchLegacy(source, signal);
   if (isNpy(head)) return openEquinox(source, signal, options);
   if (head[8] === OPENING_BRACE && declaresJsonHeader(head)) return openSafetensors(source, signal);
-  throw unsupported(KINDS.find(([is]) => is(head))?.[1] ?? UNKNOWN);
+  const kind = KINDS.find(([is]) => is(head))?.[1];
+  if (kind === undefined && isMsgpackMap(head)) return openFlaxMsgpack(source, signal);
+  throw unsupported(kind ?? UNKNOWN);
 }
 
 async function openZip(source: ByteSource, signal?: AbortSignal): Promise<Checkpoint> {
@@ -38,13 +41,14 @@ const HEAD_BYTES = 4096;
 const OPENING_BRACE = 0x7b;
 const ZIP = latin1('PK\x03\x04');
 const UNKNOWN =
-  'This is neither a PyTorch zip checkpoint (torch.save since 1.6) nor a safetensors file.';
+  'This is neither a PyTorch checkpoint, nor safetensors, .npz, Flax msgpack or an equinox file.';
 
 /** Kinds of files that people have instead, told by their first bytes, most specific first. */
 const KINDS: readonly (readonly [(head: Uint8Array) => boolean, string])[] = [
   [
     (head) => contains(head, 'PLACEHOLDER://'),
-    'This is an orbax checkpoint. Export its arrays as safetensors.',
+    'This is the index of an orbax checkpoint, whose arrays lie in files beside it that only orbax reads. ' +
+      'Export them in Python with flax.serialization.msgpack_serialize(restored), or numpy.savez.',
   ],
   [
     (head) => head[0] === 0x80 && head[1] >= 2 && head[1] <= 5,
@@ -53,7 +57,8 @@ const KINDS: readonly (readonly [(head: Uint8Array) => boolean, string])[] = [
   [(head) => startsWith(head, latin1('PK\x05\x06')), 'This is an empty zip archive.'],
   [
     (head) => startsWith(head, latin1('\x89HDF')),
-    'This is an HDF5 file (Keras or similar), which is not supported.',
+    'This is an HDF5 file (Keras or similar). Export its weights in Python: ' +
+      "numpy.savez('weights.npz', **{w.path: w.numpy() for w in model.weights}).",
   ],
   [(head) => startsWith(head, latin1('GGUF')), 'This is a GGUF file, which is not supported.'],
   [(head) => startsWith(head, latin1('\x1f\x8b')), 'This is a gzip archive. Unpack it first.'],
@@ -67,11 +72,7 @@ const KINDS: readonly (readonly [(head: Uint8Array) => boolean, string])[] = [
   ],
   [
     (head) => head[0] === OPENING_BRACE,
-    'This is JSON text. If it is the index of a sharded checkpoint, open its shards.',
-  ],
-  [
-    (head) => head[0] === 0xde || head[0] === 0xdf || (head[0] > 0x80 && head[0] < 0x90),
-    'This looks like Flax msgpack, which is not supported.',
+    'This is JSON text. If it is the index of a sharded checkpoint, its name must end in .index.json.',
   ],
 ];
 
