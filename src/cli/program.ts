@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander';
 import { SsmError } from '../core/errors';
 import { solverIds, type SolverId } from '../core/solve/solver';
+import { sampleSettings } from '../worker/samples/options';
 import { toolVersion } from '../worker/version';
 import { compressCommand, type CompressOptions } from './commands/compress';
+import { evaluateCommand, type EvaluateOptions } from './commands/evaluate';
 import { inspectCommand, type InspectOptions } from './commands/inspect';
 import {
   collectLayerOrder,
@@ -34,6 +36,7 @@ export function createProgram(terminal: Terminal): Command {
     .description('show the tensors and the state-space layers of a checkpoint')
     .argument('<file>', 'checkpoint: .pt, .pth, .ckpt or .safetensors')
     .addOption(setOption())
+    .addOption(fieldsOption())
     .option('--json', 'print JSON')
     .action(async (file: string, options: InspectOptions) => {
       await naming(file, inspectCommand(file, options, terminal));
@@ -69,6 +72,7 @@ export function createProgram(terminal: Terminal): Command {
       parseTau,
     )
     .addOption(setOption())
+    .addOption(fieldsOption())
     .option(
       '--layer-order <layer=r>',
       'reduce this layer to an order of its own; repeatable',
@@ -92,6 +96,23 @@ export function createProgram(terminal: Terminal): Command {
       await naming(file, compressCommand(file, options, terminal));
     });
 
+  program
+    .command('evaluate')
+    .description('measure a model on sample data, and how far it is from the original')
+    .argument('<file>', 'checkpoint: .pt, .pth, .ckpt or .safetensors')
+    .requiredOption('--data <file>', 'sample data: .npz, .npy, or .jsonl(.gz) of texts')
+    .option(
+      '--data-option <name=value>',
+      `how the data is read, repeatable; also in <data>.json beside it: ${Object.keys(sampleSettings).join(', ')}`,
+      collectSetting,
+    )
+    .option('--against <file>', 'the original that it was made from')
+    .addOption(setOption())
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: EvaluateOptions) => {
+      await naming(file, evaluateCommand(file, options, terminal));
+    });
+
   return program;
 }
 
@@ -100,6 +121,13 @@ function setOption(): Option {
     '--set <name=value>',
     'what neither the file nor a configuration beside it tells: disc=zoh, or layer:disc=zoh; repeatable',
   ).argParser(collectSetting);
+}
+
+function fieldsOption(): Option {
+  return new Option(
+    '--fields <names>',
+    'names of the arrays of a file that has none (.eqx), separated by commas, in its order',
+  ).argParser((text) => text.split(',').map((name) => name.trim()));
 }
 
 /** Names the file in errors that do not name one yet. */

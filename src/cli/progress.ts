@@ -3,8 +3,14 @@ import { showError, showName, showSeconds } from '../protocol/shown';
 import type { CompressProgress } from '../protocol/worker';
 import type { Terminal } from './terminal';
 
+/** What a run other than a compression is at: 0 … 1, and in words. */
+export interface StatedProgress {
+  readonly fraction: number;
+  readonly text: string;
+}
+
 export interface ProgressDisplay {
-  readonly show: (progress: CompressProgress) => void;
+  readonly show: (progress: CompressProgress | StatedProgress) => void;
   /** Removes what should not stay on the screen. */
   readonly end: () => void;
 }
@@ -58,7 +64,8 @@ function createLines(terminal: Terminal): ProgressDisplay {
 }
 
 /** "reducing, 1 of 4 layers done, layer s4_layers.1, relative error so far 1.2e-3, 5 s left" */
-export function describe(progress: CompressProgress): string {
+export function describe(progress: CompressProgress | StatedProgress): string {
+  if ('text' in progress) return progress.text;
   const { stage, layer, layersDone, layersTotal, relativeError, secondsLeft } = progress;
   const inLayers =
     stage === 'reducing'

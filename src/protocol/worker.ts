@@ -1,6 +1,6 @@
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
-import type { CheckpointFormat, RecordedSetting } from '../formats/checkpoint';
+import type { CheckpointFormat, FieldQuestion, RecordedSetting } from '../formats/checkpoint';
 import type { FamilyId, Tying } from '../families/family';
 import type { HyperOption, HyperSource, HyperValues } from '../families/hyperParameters';
 import type { Configuration } from '../families/resolveHyperParameters';
@@ -110,6 +110,8 @@ export interface CheckpointSummary {
   readonly configurations: readonly Configuration[];
   readonly questions: readonly OpenQuestion[];
   readonly refusals: readonly RefusalSummary[];
+  /** What has to be confirmed before a file without names can be compressed. */
+  readonly fieldQuestion?: FieldQuestion;
   readonly horizon: { readonly steps: number; readonly from: Provenance };
   readonly notes: readonly string[];
   /** Changes when the tensors' names, types or shapes do; answers are remembered under it. */
@@ -141,6 +143,8 @@ export interface CompressParams {
   readonly tau?: PaperHorizon;
   /** What the person says of hyper-parameters that the file does not tell. */
   readonly answers?: HyperAnswers;
+  /** Names of the arrays of a file that has none, in its order. */
+  readonly fields?: readonly string[];
   /** Orders of single layers by name, in the place of the target's. */
   readonly layerOrders?: Readonly<Record<string, number>>;
   /** Write each layer at its own order with a script that loads the result, in the place of padding to the largest. */
@@ -182,7 +186,12 @@ export interface WorkerMethods {
     result: { readonly pid: number; readonly node: string; readonly threads: number };
   };
   inspect: {
-    params: { readonly file: string; readonly answers?: HyperAnswers };
+    params: {
+      readonly file: string;
+      readonly answers?: HyperAnswers;
+      /** Names of the arrays of a file that has none. */
+      readonly fields?: readonly string[];
+    };
     result: CheckpointSummary;
   };
   compress: { params: CompressParams; result: CompressResult };

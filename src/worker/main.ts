@@ -3,8 +3,16 @@ import { SsmError } from '../core/errors';
 import { createPeer, type Handlers } from '../protocol/peer';
 import { protocolVersion, type WorkerEvents, type WorkerMethods } from '../protocol/worker';
 import { compressCheckpoint } from './compress';
+import { describeNetwork } from './describeNetwork';
+import { evaluateFile } from './evaluate/evaluateFile';
 import { inspectCheckpoint } from './inspect';
-import { isCompressParams, isFileParams, isHello, isInspectParams } from './paramGuards';
+import {
+  isCompressParams,
+  isEvaluateParams,
+  isFileParams,
+  isHello,
+  isInspectParams,
+} from './paramGuards';
 import { readReport } from './readReport';
 import { threadCount } from './threadPool';
 import { fromWire } from './wire';
@@ -24,7 +32,7 @@ const handlers: Handlers<WorkerMethods, WorkerEvents> = {
     }
     return { pid: process.pid, node: process.version, threads: threadCount() };
   },
-  inspect: ({ file, answers }, { signal }) => inspectCheckpoint(file, signal, answers),
+  inspect: ({ file, ...options }, { signal }) => inspectCheckpoint(file, signal, options),
   compress: (params, { signal, emit }) =>
     compressCheckpoint(params, {
       signal,
@@ -32,6 +40,14 @@ const handlers: Handlers<WorkerMethods, WorkerEvents> = {
         emit('progress', progress);
       },
     }),
+  evaluate: (params, { signal, emit }) =>
+    evaluateFile(params, {
+      signal,
+      onProgress: (progress) => {
+        emit('evaluated', progress);
+      },
+    }),
+  describeNetwork: ({ file, answers }, { signal }) => describeNetwork(file, answers, signal),
   readReport: ({ file }, { signal }) => readReport(file, signal),
 };
 
@@ -48,6 +64,8 @@ const peer = createPeer<WorkerMethods, WorkerEvents>({
       hello: isHello,
       inspect: isInspectParams,
       compress: isCompressParams,
+      evaluate: isEvaluateParams,
+      describeNetwork: isInspectParams,
       readReport: isFileParams,
     },
   },

@@ -16,7 +16,6 @@ import { evidenceOf, hyperOf, hyperRemarks, openQuestions, settleLayers } from '
 import type { SettledLayer } from './hyper';
 import { layersOf } from './inspect';
 import { loadNetwork } from './loadNetwork';
-import { assertNotRefused } from './refusals';
 import { readSidecars } from './sidecars';
 
 /** A checkpoint whose network is known, with all that is known of what its tensors do not tell. */
@@ -49,7 +48,6 @@ export async function openNetwork(
   const source = await openInput(file);
   try {
     const checkpoint = await source.checkpoint(signal);
-    assertNotRefused(checkpoint);
     const sidecars = await readSidecars(file, signal);
     const settled = settleNetwork(checkpoint, evidenceOf(checkpoint, sidecars, answers));
     assertNoQuestions(settled);

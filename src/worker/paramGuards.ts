@@ -1,5 +1,6 @@
 import { paperHorizons } from '../core/solve/horizons';
 import { solverIds } from '../core/solve/solver';
+import type { EvaluateParams } from '../protocol/evaluation';
 import type {
   CompressionTarget,
   CompressParams,
@@ -18,7 +19,12 @@ export function isFileParams(value: unknown): value is { readonly file: string }
 }
 
 export function isInspectParams(value: unknown): value is WorkerMethods['inspect']['params'] {
-  return isRecord(value) && typeof value.file === 'string' && isAnswers(value.answers);
+  return (
+    isRecord(value) &&
+    typeof value.file === 'string' &&
+    isAnswers(value.answers) &&
+    isOptional(value.fields, isTexts)
+  );
 }
 
 export function isCompressParams(value: unknown): value is CompressParams {
@@ -31,10 +37,22 @@ export function isCompressParams(value: unknown): value is CompressParams {
     solverIds.some((id) => id === value.solver) &&
     (value.tau === undefined || paperHorizons.some((name) => name === value.tau)) &&
     isAnswers(value.answers) &&
+    isOptional(value.fields, isTexts) &&
     isOptional(value.layerOrders, (orders) => isRecordOf(orders, 'number')) &&
     isOptional(value.exactSizes, isSwitch) &&
     isOptional(value.untie, isSwitch) &&
     isSwitch(value.overwrite)
+  );
+}
+
+export function isEvaluateParams(value: unknown): value is EvaluateParams {
+  const isTexts = (texts: unknown): boolean => isRecordOf(texts, 'string');
+  return (
+    isRecord(value) &&
+    typeof value.file === 'string' &&
+    typeof value.data === 'string' &&
+    isOptional(value.against, (against) => typeof against === 'string') &&
+    [value.dataSettings, value.given, value.remembered].every((texts) => isOptional(texts, isTexts))
   );
 }
 
@@ -51,6 +69,10 @@ function isAnswers(value: unknown): value is HyperAnswers | undefined {
 
 function isRecordOf(value: unknown, type: 'string' | 'number'): boolean {
   return isRecord(value) && Object.values(value).every((item) => typeof item === type);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function isSwitch(value: unknown): value is boolean {

@@ -1,5 +1,5 @@
 import type { LayerSystems } from '../../core/systems/layer';
-import type { Network } from '../../core/network/network';
+import type { Network, NetworkInput } from '../../core/network/network';
 import type { TensorInfo, TensorValues } from '../../formats/tensor';
 import type { LayerSite } from '../family';
 import type { HyperParameter, HyperValues } from '../hyperParameters';
@@ -32,6 +32,7 @@ export interface NetworkPlan {
 export interface RecognisedNetwork {
   readonly architecture: ArchitectureId;
   readonly title: string;
+  readonly input: NetworkInput;
   readonly hyperParameters: readonly HyperParameter[];
   /** The tensors whose values `build` needs, those of the layers' systems not among them. */
   readonly tensors: readonly string[];

@@ -56,11 +56,12 @@ function recognised(
   infos: ReadonlyMap<string, TensorInfo>,
   sites: readonly LayerSite[],
 ): RecognisedNetwork {
-  const { used } = layOut(plan, { infos }, anyValues(plan.hyperParameters));
+  const { used, input } = layOut(plan, { infos }, anyValues(plan.hyperParameters));
   requireComplete(used, infos, sites);
   return {
     architecture: id,
     title,
+    input,
     hyperParameters: plan.hyperParameters,
     tensors: [...used.tensors],
     build(hyper, values, systems) {
