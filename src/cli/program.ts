@@ -5,6 +5,7 @@ import { sampleSettings } from '../worker/samples/options';
 import { toolVersion } from '../worker/version';
 import { compressCommand, type CompressOptions } from './commands/compress';
 import { evaluateCommand, type EvaluateOptions } from './commands/evaluate';
+import { recordScriptCommand } from './commands/recordScript';
 import { inspectCommand, type InspectOptions } from './commands/inspect';
 import {
   collectLayerOrder,
@@ -111,6 +112,16 @@ export function createProgram(terminal: Terminal): Command {
     .option('--json', 'print JSON')
     .action(async (file: string, options: EvaluateOptions) => {
       await naming(file, evaluateCommand(file, options, terminal));
+    });
+
+  program
+    .command('record-script')
+    .description(
+      'print a Python script that records what the layers of a live model receive, for networks that are not known here',
+    )
+    .argument('<file>', 'checkpoint: .pt, .pth, .ckpt or .safetensors')
+    .action(async (file: string) => {
+      await naming(file, recordScriptCommand(file, terminal));
     });
 
   return program;

@@ -17,7 +17,10 @@ export function isSummary(value: unknown): value is CheckpointSummary {
     isListOf(value.notes, isText) &&
     isListOf(value.configurations, (one) => isRecord(one) && isText(one.file)) &&
     isListOf(value.questions, isQuestion) &&
-    isListOf(value.refusals, (one) => isRecord(one) && isText(one.reason)) &&
+    isListOf(
+      value.refusals,
+      (one) => isRecord(one) && isText(one.reason) && isListOf(one.names, isText),
+    ) &&
     isText(value.fingerprint) &&
     hasNumbers(value.horizon, ['steps'])
   );

@@ -1,5 +1,6 @@
 import type { TensorInfo } from '../formats/tensor';
 import { dlr } from './dlr';
+import { annotatedDss, annotatedS4, annotatedS4d } from './annotatedS4';
 import { dss } from './dss';
 import type { Family, FamilyId, LayerSite } from './family';
 import { lqoLayer } from './lqoLayer';
@@ -13,18 +14,23 @@ import { h3, s4v3Diagonal } from './s4v3Diagonal';
 import { s4v3Nplr } from './s4v3Nplr';
 import { s4v4Diagonal, s4v4Real } from './s4v4Diagonal';
 import { s4v4Dplr } from './s4v4Dplr';
+import { s4v4Ema } from './s4v4Ema';
 
 /** Every family known, in the order in which they are tried. */
 const families: Readonly<Record<FamilyId, Family>> = {
   's4v4-dplr': s4v4Dplr,
   's4v4-diagonal': s4v4Diagonal,
   's4v4-real': s4v4Real,
+  's4v4-ema': s4v4Ema,
   's4v3-nplr': s4v3Nplr,
   's4v3-diagonal': s4v3Diagonal,
   h3,
   's4v2-nplr': s4v2Nplr,
   's4d-minimal': s4dMinimal,
   dss,
+  'annotated-s4': annotatedS4,
+  'annotated-s4d': annotatedS4d,
+  'annotated-dss': annotatedDss,
   dlr,
   lru,
   's5-torch': s5Torch,
@@ -36,6 +42,11 @@ const families: Readonly<Record<FamilyId, Family>> = {
 /** The family with an id. */
 export function familyOf(id: FamilyId): Family {
   return families[id];
+}
+
+/** What is known, for a person. */
+export function familyTitles(): string[] {
+  return Object.values(families).map(({ title }) => title);
 }
 
 /** The state-space layers of a checkpoint, from names and shapes alone, in file order. */

@@ -77,6 +77,8 @@ export interface LayerRecord {
   readonly channels: number;
   readonly orderBefore: number;
   readonly orderAfter: number;
+  /** The order of its tensors where they are padded beyond `orderAfter` with slots of weight zero. */
+  readonly orderStored?: number;
   readonly slotsBefore: number;
   readonly slotsAfter: number;
   readonly parametersBefore: number;

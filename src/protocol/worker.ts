@@ -69,9 +69,10 @@ export interface OpenQuestion {
   readonly remarks: readonly string[];
 }
 
-/** A part of the file (or all of it, then without a name) that was recognised and cannot be reduced, and why. */
+/** Something that was recognised and cannot be reduced, and why. */
 export interface RefusalSummary {
-  readonly name?: string;
+  /** The layers that are of this kind; none where the file as a whole is meant. */
+  readonly names: readonly string[];
   /** Sentences for a person: what it is and why it is refused, and what to do instead where there is something. */
   readonly reason: string;
 }

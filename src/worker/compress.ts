@@ -1,5 +1,5 @@
 import { SsmError, throwIfCancelled } from '../core/errors';
-import type { CheckpointEdits } from '../formats/checkpoint';
+import type { CheckpointEdits, OpenOptions } from '../formats/checkpoint';
 import type { CompressParams, CompressProgress, CompressResult } from '../protocol/worker';
 import { composeReport } from './composeReport';
 import type { Engine } from './engine';
@@ -9,7 +9,7 @@ import type { LayerOutcome } from './layerJob';
 import { assertLoaderFits, writeLoader, type LoaderFile } from './loaderFile';
 import { planCompression } from './plan';
 import { createProgressMeter } from './progress';
-import { assertNotRefused } from './refusals';
+import { assertNamed, assertNotRefused } from './refusals';
 import { reduceLayers } from './reduceLayers';
 import { writeReport } from './report';
 import { ResultFiles } from './resultFiles';
@@ -42,8 +42,9 @@ export async function compressCheckpoint(
   const lap = stopwatch();
   const source = await openInput(params.file);
   try {
-    const checkpoint = await source.checkpoint(signal);
+    const checkpoint = await source.checkpoint(signal, fieldsOf(params));
     assertNotRefused(checkpoint);
+    assertNamed(checkpoint);
     if (params.exactSizes === true) await assertLoaderFits(params.output, params.overwrite);
     const sidecars = await readSidecars(params.file, signal);
     const plan = planCompression(checkpoint, params, sidecars);
@@ -136,6 +137,11 @@ async function publish({ params, source, files }: Run): Promise<LoaderFile | und
     throw error;
   }
   return loader;
+}
+
+/** What the person says of the names in a file without names. */
+function fieldsOf({ fields }: CompressParams): OpenOptions {
+  return fields === undefined ? {} : { fields };
 }
 
 function editsOf({ plan }: Run, outcomes: readonly LayerOutcome[]): CheckpointEdits {

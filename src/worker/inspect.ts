@@ -4,7 +4,7 @@ import type { LayerSite } from '../families/family';
 import { familyOf, recogniseLayers } from '../families/recognise';
 import type { Checkpoint } from '../formats/checkpoint';
 import type { TensorInfo } from '../formats/tensor';
-import type { CheckpointSummary, HyperAnswers, LayerSummary } from '../protocol/worker';
+import type { CheckpointSummary, LayerSummary, WorkerMethods } from '../protocol/worker';
 import { openInput } from './checkpointInput';
 import {
   evidenceOf,
@@ -23,17 +23,17 @@ import { readSidecars, type Sidecars } from './sidecars';
 /**
  * What the header of a checkpoint file and the configurations beside it tell.
  *
- * @param answers what a person says of hyper-parameters
+ * @param options what a person says of hyper-parameters, and of the names in a file without names
  * @throws SsmError with the file where it cannot be read, or an answer means nothing for it
  */
 export async function inspectCheckpoint(
   file: string,
   signal?: AbortSignal,
-  answers?: HyperAnswers,
+  { answers, fields }: Omit<WorkerMethods['inspect']['params'], 'file'> = {},
 ): Promise<CheckpointSummary> {
   const source = await openInput(file);
   try {
-    const checkpoint = await source.checkpoint(signal);
+    const checkpoint = await source.checkpoint(signal, fields === undefined ? {} : { fields });
     const sidecars = await readSidecars(file, signal);
     const layers = settleLayers(layersOf(checkpoint), evidenceOf(checkpoint, sidecars, answers));
     const questions = await markImplausible(openQuestions(layers), layers, checkpoint, signal);
@@ -64,7 +64,7 @@ function summarise(
   sidecars: Sidecars,
   layers: readonly SettledLayer[],
 ): Omit<CheckpointSummary, 'path' | 'bytes' | 'questions'> {
-  const { format, tensors, settings, notes } = checkpoint;
+  const { format, tensors, settings, notes, fieldQuestion } = checkpoint;
   const sites = layers.map(({ site }) => site);
   const parameters = countParameters(tensors);
   const { steps, from, note } = recordedHorizon(settings, sidecars.configurations);
@@ -77,6 +77,7 @@ function summarise(
     settings,
     configurations: sidecars.configurations,
     refusals: refusalsOf(checkpoint),
+    ...(fieldQuestion === undefined ? {} : { fieldQuestion }),
     horizon: { steps, from },
     notes: [
       ...notes,

@@ -73,7 +73,8 @@ export async function reduceLayer(request: LayerRequest, tools: LayerTools): Pro
       certify: (systems) => certifyParts(original, systems, how.horizon, tools.engine),
       errorOf: ({ errors }) => Math.hypot(...errors),
     });
-    const record = describeLayer(site, order, { original, stored, reduction, ...certificate });
+    const findings = { original, stored, reduction, ...certificate };
+    const record = describeLayer(asRead, { site, order, storedOrder }, findings);
     return { edits: [...edits, ...repeated(read, values, edits)], record, notes };
   } catch (error) {
     throw inLayer(error, asRead.name);

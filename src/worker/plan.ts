@@ -1,13 +1,15 @@
 import { SsmError } from '../core/errors';
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
-import { familyOf } from '../families/recognise';
+import { familyOf, familyTitles } from '../families/recognise';
 import type { Checkpoint } from '../formats/checkpoint';
 import type { CompressParams } from '../protocol/worker';
 import { assertSettled, evidenceOf, hyperRemarks, settleLayers, type SettledLayer } from './hyper';
 import { layersOf } from './inspect';
 import { parametersAfter, planLayers, untiedFamilyOf, type LayerPlan } from './layerPlans';
 import { countParameters, orderChoices, resolveOrder } from './orders';
+import { loaderName } from './loaderScript';
+import { noLayers } from './refusals';
 import { recordedHorizon, type Horizon, type SettingChange } from './settings';
 import { adviceFor, changesInFile } from './settingChanges';
 import type { Sidecars } from './sidecars';
@@ -49,6 +51,7 @@ export function planCompression(
   const { layerOrders = {}, exactSizes = false, untie = false } = params;
   const continuous = continuousHorizonOf(solver, tau);
   const sites = layersOf(checkpoint);
+  if (sites.length === 0) throw noLayers(checkpoint.tensors, familyTitles());
   const settled = settleLayers(sites, evidenceOf(checkpoint, sidecars, answers));
   const parameters = countParameters(checkpoint.tensors);
   const choices = orderChoices(parameters, sites, untie ? untiedFamilyOf : familyOf);
@@ -77,9 +80,18 @@ export function planCompression(
       ...hyperRemarks(settled),
       ...(horizon.note === undefined ? [] : [horizon.note]),
       ...unchanged(settled, layers),
+      ...loaderAdvice(layers),
       ...adviceFor(layers, settings, sidecars.configurations),
     ],
   };
+}
+
+/** Layers of orders of their own do not fit a model built with one order. */
+function loaderAdvice(layers: readonly LayerPlan[]): string[] {
+  const orders = new Set(layers.map(({ storedOrder }) => storedOrder));
+  return orders.size < 2
+    ? []
+    : [`The layers have orders of their own. Load the result with ${loaderName} beside it.`];
 }
 
 function assertSmaller(layers: readonly LayerPlan[]): void {

@@ -23,10 +23,20 @@ export interface LayerFindings extends CertifiedErrors {
   readonly reduction: LayerReduction;
 }
 
+/** What a layer became. */
+export interface LayerAfter {
+  /** As it is stored: untied, say. */
+  readonly site: LayerSite;
+  /** The order that it was reduced to. */
+  readonly order: number;
+  /** The order of its tensors, at least `order`. */
+  readonly storedOrder: number;
+}
+
 /** The record of one layer. */
 export function describeLayer(
-  site: LayerSite,
-  order: number,
+  before: LayerSite,
+  { site, order, storedOrder }: LayerAfter,
   findings: LayerFindings,
 ): LayerRecord {
   const family = familyOf(site.family);
@@ -37,12 +47,13 @@ export function describeLayer(
     family: site.family,
     tying: site.tying,
     channels: site.channels,
-    orderBefore: site.order,
+    orderBefore: before.order,
     orderAfter: order,
-    slotsBefore: site.slots,
+    ...(storedOrder > order ? { orderStored: storedOrder } : {}),
+    slotsBefore: before.slots,
     slotsAfter: polesIn(stored, 0).re.length,
-    parametersBefore: family.parameters(site, site.order),
-    parametersAfter: family.parameters(site, order),
+    parametersBefore: family.parameters(before, before.order),
+    parametersAfter: family.parameters(site, storedOrder),
     norm,
     error: certifiedRecord(errors, norm),
     ...(parts === undefined ? {} : { kernelErrors: parts }),

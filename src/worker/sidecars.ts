@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename, dirname, join, parse, relative, sep } from 'node:path';
 import { SsmError, throwIfCancelled } from '../core/errors';
 import type { Configuration } from '../families/resolveHyperParameters';
+import { isIndex } from '../formats/folder/choose';
 import {
   largestConfiguration,
   parseConfiguration,
@@ -27,8 +28,10 @@ const hydraLevels = 3;
 export async function readSidecars(file: string, signal?: AbortSignal): Promise<Sidecars> {
   const configurations: Configuration[] = [];
   const notes: string[] = [];
-  const folder = dirname(file);
-  for (const group of candidates(file)) {
+  const isFolder = await isDirectory(file);
+  const folder = isFolder ? file : dirname(file);
+  const groups = isFolder || isIndex(file) ? candidatesOfFolder(folder) : candidates(file);
+  for (const group of groups) {
     for (const path of group) {
       throwIfCancelled(signal);
       const shown = relative(folder, path).replaceAll(sep, '/');
@@ -43,6 +46,19 @@ export async function readSidecars(file: string, signal?: AbortSignal): Promise<
     }
   }
   return { configurations, notes };
+}
+
+function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+/** In a folder of Hugging Face's the `config.json` belongs to the checkpoint and is no configuration beside it. */
+function candidatesOfFolder(folder: string): string[][] {
+  const own = join(folder, 'config.json');
+  return candidates(own).filter((group) => !group.includes(own));
 }
 
 /** Paths to try, in groups of which the first that exists counts. */

@@ -93,12 +93,12 @@ export function refusalSection(
   { texts }: CheckpointHost,
 ): readonly Node[] {
   if (refusals.length === 0) return [];
-  const items = refusals.map(({ name, reason }) =>
+  const items = refusals.map(({ names, reason }) =>
     element(
       'li',
       {},
-      ...(name === undefined ? [] : [nameText(showName(name), showName(name, 1000)), ': ']),
       showName(reason, 1000),
+      ...(names.length === 0 ? [] : [' (', layerNames(names), ')']),
     ),
   );
   return [section('refusals', texts.refusals, element('ul', {}, ...items))];

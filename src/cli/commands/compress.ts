@@ -4,7 +4,9 @@ import type { Report, UntiedRecord } from '../../protocol/report';
 import { showName, showSeconds } from '../../protocol/shown';
 import type { CheckpointSummary, CompressionTarget, CompressResult } from '../../protocol/worker';
 import { compressCheckpoint } from '../../worker/compress';
+import { familyTitles } from '../../families/recognise';
 import { inspectCheckpoint } from '../../worker/inspect';
+import { noLayers } from '../../worker/refusals';
 import { describeHyper } from '../hyper';
 import { proposedOrder, resolveOrder } from '../../worker/orders';
 import { defaultOutput } from '../../worker/resultFiles';
@@ -24,6 +26,7 @@ export interface CompressOptions {
   readonly tau?: PaperHorizon;
   /** Answers to what the file does not tell. */
   readonly set?: Readonly<Record<string, string>>;
+  readonly fields?: readonly string[];
   readonly layerOrder?: Readonly<Record<string, number>>;
   readonly exactSizes?: boolean;
   readonly untie?: boolean;
@@ -38,9 +41,10 @@ export async function compressCommand(
   options: CompressOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { set: given = {}, layerOrder, exactSizes = false, untie = false } = options;
-  const answers = { given };
-  const summary = await inspectCheckpoint(file, terminal.signal, answers);
+  const { set: given = {}, fields, layerOrder, exactSizes = false, untie = false } = options;
+  const said = { answers: { given }, ...(fields === undefined ? {} : { fields }) };
+  const summary = await inspectCheckpoint(file, terminal.signal, said);
+  if (summary.layers.length === 0) throw noLayers(summary.tensors, familyTitles());
   for (const line of describeQuestions(summary.questions)) terminal.remark(line);
   refuseOpen(summary.questions);
   const target = targetOf(summary, options, terminal);
@@ -53,7 +57,7 @@ export async function compressCommand(
       output,
       target,
       solver,
-      answers,
+      ...said,
       ...(layerOrder === undefined ? {} : { layerOrders: layerOrder }),
       ...{ exactSizes, untie },
       overwrite: force,

@@ -11,15 +11,19 @@ export interface InspectOptions {
   readonly json?: boolean;
   /** Answers to what the file does not tell. */
   readonly set?: Readonly<Record<string, string>>;
+  readonly fields?: readonly string[];
 }
 
 /** `ssm inspect FILE`: what the header of a checkpoint tells. */
 export async function inspectCommand(
   file: string,
-  { json = false, set: given = {} }: InspectOptions,
+  { json = false, set: given = {}, fields }: InspectOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const summary = await inspectCheckpoint(file, terminal.signal, { given });
+  const summary = await inspectCheckpoint(file, terminal.signal, {
+    answers: { given },
+    ...(fields === undefined ? {} : { fields }),
+  });
   const lines = json ? [JSON.stringify(summary, undefined, 2)] : describeCheckpoint(summary);
   for (const line of lines) terminal.print(line);
 }
@@ -80,8 +84,9 @@ function refusals({ refusals: refused }: CheckpointSummary): string[] {
   return [
     'Recognised, but not to be reduced:',
     ...refused.map(
-      ({ name, reason }) =>
-        `    ${name === undefined ? '' : `${showName(name, 80)}: `}${showName(reason, 1000)}`,
+      ({ names, reason }) =>
+        `    ${showName(reason, 1000)}` +
+        (names.length === 0 ? '' : ` (${showName(names.join(', '), 300)})`),
     ),
     '',
   ];
