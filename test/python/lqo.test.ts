@@ -44,7 +44,7 @@ beforeAll(async () => {
   python({ make: { file: source, sizes }, run: [] });
   [layer] = await fileLayers(source);
   original = lqoSystem(lqoLayer.read(layer.site, layer.values, {}));
-});
+}, 120_000);
 
 /** Re sum_nm b_ni z_n^k M_nm z_m^l b_mj for all k, l; one list for each output and pair of inputs. */
 function quadraticKernels({ poles, B, forms }: LqoSystem): number[][] {

@@ -1,3 +1,4 @@
+import { reduceSystems } from '../../src/core/solve/reduceLayer';
 import type { LayerSystems } from '../../src/core/systems/layer';
 import type { HyperValues } from '../../src/families/hyperParameters';
 import type { TensorEdit } from '../../src/formats/checkpoint';
@@ -14,6 +15,8 @@ export interface FamilySample {
   /** The order written. */
   readonly order: number;
   readonly reduce: (original: LayerSystems, slots: number) => LayerSystems;
+  /** Whether `reduce` approximates the original, instead of making systems up. */
+  readonly trulyReduced?: boolean;
   /** What is changed in the file first, to see parameters that the sample leaves alike. */
   readonly before?: (layer: FileLayer) => TensorEdit[];
   /** The class in family_kernels.py, the sizes of its tensors but the order, its options, where its layers stand. */
@@ -40,6 +43,20 @@ function reduceReal(original: LayerSystems, slots: number): LayerSystems {
 function reduceMimo(original: LayerSystems, slots: number): LayerSystems {
   if (original.kind !== 'mimo') throw new Error(`The layer is ${original.kind}.`);
   return exampleMimo(original, slots);
+}
+
+/** A reduction as the program makes it. */
+function reduceTruly(original: LayerSystems, slots: number): LayerSystems {
+  return reduceSystems(original, { solver: 'balanced', slots, horizon: 256 }).reduced;
+}
+
+function trulyReduced(sample: FamilySample): FamilySample {
+  return {
+    ...sample,
+    title: `${sample.title}, reduced`,
+    reduce: reduceTruly,
+    trulyReduced: true,
+  };
 }
 
 /** The elements of a tensor of the layer set to a function of what they were. */
@@ -209,10 +226,16 @@ const megaSamples: FamilySample[] = [
   },
 ];
 
-export const familySamples: readonly FamilySample[] = [
+const synthetic: readonly FamilySample[] = [
   ...dssSamples,
   ...dlrSamples,
   ...lruSamples,
   ...s5Samples,
   ...megaSamples,
+];
+
+/** Every sample with systems made up to be hard to store, and the untrained ones with systems that a reduction finds. */
+export const familySamples: readonly FamilySample[] = [
+  ...synthetic,
+  ...synthetic.filter(({ title }) => !title.endsWith('trained')).map(trulyReduced),
 ];
