@@ -37,20 +37,30 @@ export interface ScaledFactor {
   readonly lower: Float64Array;
 }
 
-/** Factors a Gram matrix; undefined where it is numerically singular. */
-export function factorScaled(gram: Float64Array, n: number): ScaledFactor | undefined {
-  const scale = new Float64Array(n);
+/** Room for a factor of n x n. */
+export function createScaledFactor(n: number): ScaledFactor {
+  return { n, scale: new Float64Array(n), lower: new Float64Array(n * n) };
+}
+
+/** Factors a Gram matrix into `factor`; false, with `factor` half overwritten, where it is numerically singular. */
+export function factorScaledInto(gram: Float64Array, factor: ScaledFactor): boolean {
+  const { n, scale, lower } = factor;
   let largest = 0;
   for (let i = 0; i < n; i++) {
     scale[i] = Math.sqrt(Math.max(gram[i * n + i], 1e-300));
     largest = Math.max(largest, scale[i]);
   }
   for (let i = 0; i < n; i++) scale[i] = Math.max(scale[i], 1e-9 * largest);
-  const lower = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) lower[i * n + j] = gram[i * n + j] / (scale[i] * scale[j]);
   }
-  return choleskyInPlace(lower, n, 1e-15) ? { n, scale, lower } : undefined;
+  return choleskyInPlace(lower, n, 1e-15);
+}
+
+/** Factors a Gram matrix; undefined where it is numerically singular. */
+export function factorScaled(gram: Float64Array, n: number): ScaledFactor | undefined {
+  const factor = createScaledFactor(n);
+  return factorScaledInto(gram, factor) ? factor : undefined;
 }
 
 /** The inverse of the scaled matrix D^{-1} A D^{-1}, row-major. */

@@ -1,12 +1,8 @@
-import {
-  choleskyInPlace,
-  solveLower,
-  solveLowerMany,
-  solveLowerTransposed,
-} from '../linalg/realCholesky';
+import { solveLower, solveLowerMany, solveLowerTransposed } from '../linalg/realCholesky';
 import { poleSetOf, type PoleSet } from '../systems/poleSet';
 import type { ModalSystem } from '../systems/modal';
 import { pairSums, weightedPairSums } from './pairSums';
+import { createScaledFactor, factorScaledInto, type ScaledFactor } from './realGram';
 
 /** A full system prepared for searching reduced poles: its poles with their exponentials and its squared norm. */
 export interface Target {
@@ -65,8 +61,7 @@ export class VariableProjection {
   private readonly u: Float64Array;
   private readonly rhs: Float64Array;
   private readonly gram: Float64Array;
-  private readonly scale: Float64Array;
-  private readonly factor: Float64Array;
+  private readonly factor: ScaledFactor;
   private readonly mixed: Float64Array;
   /** Per reduced pole: sum_k S^(p)(conj b + a_k) w_k and sum_k S^(p)(b + a_k) w_k for p = 0, 1, 2. */
   private readonly cross: Float64Array;
@@ -86,8 +81,7 @@ export class VariableProjection {
     this.u = new Float64Array(2 * r);
     this.rhs = new Float64Array(2 * r);
     this.gram = new Float64Array(4 * r * r);
-    this.scale = new Float64Array(2 * r);
-    this.factor = new Float64Array(4 * r * r);
+    this.factor = createScaledFactor(2 * r);
     this.mixed = new Float64Array(4 * r * r);
     this.cross = new Float64Array(12 * r);
     this.own = new Float64Array(12 * r * r);
@@ -129,7 +123,7 @@ export class VariableProjection {
 
   /** Solves the normal equations for the weights and returns J = n² - 2 u.rhs + u.A u. */
   private solveWeights(): number {
-    const { slots: r, rhs, gram, scale, factor, u, cross } = this;
+    const { slots: r, rhs, gram, factor, u, cross } = this;
     const n = 2 * r;
     for (let j = 0; j < r; j++) {
       const at = 12 * j;
@@ -137,19 +131,11 @@ export class VariableProjection {
       rhs[j + r] = (cross[at + 1] - cross[at + 7]) / 2;
     }
     this.fillGram(gram);
-    let largest = 0;
-    for (let i = 0; i < n; i++) {
-      scale[i] = Math.sqrt(Math.max(gram[i * n + i], 1e-300));
-      largest = Math.max(largest, scale[i]);
-    }
-    for (let i = 0; i < n; i++) scale[i] = Math.max(scale[i], 1e-9 * largest);
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j <= i; j++) factor[i * n + j] = gram[i * n + j] / (scale[i] * scale[j]);
-    }
-    if (!choleskyInPlace(factor, n, 1e-15)) return Infinity;
+    if (!factorScaledInto(gram, factor)) return Infinity;
+    const { scale, lower } = factor;
     for (let i = 0; i < n; i++) u[i] = rhs[i] / scale[i];
-    solveLower(factor, n, u);
-    solveLowerTransposed(factor, n, u);
+    solveLower(lower, n, u);
+    solveLowerTransposed(lower, n, u);
     for (let i = 0; i < n; i++) u[i] /= scale[i];
     this.weightRe.set(u.subarray(0, r));
     this.weightIm.set(u.subarray(r));
@@ -269,10 +255,11 @@ export class VariableProjection {
 
   /** hessian <- hessian - 1/2 mixed^T A^{-1} mixed: the weights follow the poles. */
   private projectHessian(): void {
-    const { slots: r, hessian, mixed, factor, scale } = this;
+    const { slots: r, hessian, mixed } = this;
+    const { scale, lower } = this.factor;
     const n = 2 * r;
     for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) mixed[i * n + j] /= scale[i];
-    solveLowerMany(factor, n, mixed, n);
+    solveLowerMany(lower, n, mixed, n);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j <= i; j++) {
         let sum = 0;
