@@ -87,6 +87,7 @@ function groupModes(layer: LowRankLayer, ranks: readonly number[], g: number): L
   const ofRanks = ranks.map((r) => r * groups + g);
   return lowRankModes(
     {
+      halves: true,
       diagonal: rows(diagonal, [g]),
       P: rows(P, ofRanks),
       Q: rows(Q, ofRanks),
@@ -133,8 +134,8 @@ function discreteGroup(
   return { kernels, system: { poles, weights, steps: ownSteps, discretisation: 'bilinear' } };
 }
 
-/** Delta / (1 - Delta s / 2), over 1 - z^length where C is kept in that form. */
-function discreteFactor(
+/** Delta / (1 - Delta s / 2), over 1 - z^length where C is kept in that form (length not 0). */
+export function discreteFactor(
   poles: ComplexVector,
   n: number,
   step: number,

@@ -104,14 +104,14 @@ async function takeTrip(sample: S4Sample, index: number): Promise<Trip> {
 
 describe.skipIf(!sharedAvailable)('written S4 layers in the original class', () => {
   beforeAll(async () => {
-    const make = s4Samples.flatMap(({ file, kind, sizes }, index) =>
+    const make = s4Samples.flatMap(({ file, kind, sizes, prefixes = ['kernel.'] }, index) =>
       file === undefined
         ? [
             {
               file: join(folder, `${index}.made.pt`),
               kind,
-              sizes: { ...sizes, N: sizes.is_real === true ? 7 : 12 },
-              prefix: 'kernel.',
+              sizes: { ...sizes, N: sizes.is_real === true || kind === 'ema' ? 7 : 12 },
+              prefix: prefixes[0],
             },
           ]
         : [],

@@ -211,7 +211,79 @@ class V2:
         return low_rank(w, P, Q, pairs(get("B"))[0], pairs(get("C")), dt, L, length, nodes)
 
 
-kinds = {"v4": V4, "v3": V3, "v2": V2}
+class Ema:
+    """EMAKernel of version 4."""
+
+    @staticmethod
+    def parameters(H, N, channels=1, tied=False):
+        rows = channels * H
+        return {
+            "delta": real(rows, 1 if tied else N, 1),
+            "alpha": real(rows, N, 1),
+            "beta": real(rows, N, 1),
+            "gamma": real(rows, N),
+        }
+
+    @staticmethod
+    def kernels(get, hyper, length):
+        p = 1 / (1 + numpy.exp(-get("delta")))
+        q = 1 - p / (1 + numpy.exp(-get("alpha")))
+        gamma = get("gamma") * numpy.sqrt(1 / q.shape[1])
+        return numpy.einsum("dnl,dn->dl", p * get("beta") * q ** numpy.arange(length), gamma)
+
+
+class Annotated:
+    """The layers of srush/annotated-s4, whose parameters have the features on axis 1."""
+
+    @staticmethod
+    def parameters(H, N, form):
+        cplx = ((N, H), torch.complex64)
+        poles = ("A_re", "A_im") if form == "s4d" else ("Lambda_re", "Lambda_im")
+        own = {"log_step": real(1, H), "D": real(1, H), **{name: real(N, H) for name in poles}}
+        if form == "s4d":
+            return {**own, "B_re": real(N, H), "B_im": real(N, H), "C": real(N, H, 2)}
+        if form == "dss":
+            return {**own, "W": real(1, H, N, 2)}
+        return {**own, "P": cplx, "B": cplx, "C": real(N, H, 2)}
+
+    @staticmethod
+    def kernels(get, hyper, length):
+        step = numpy.exp(get("log_step")[0])
+        form = "s4d" if "A_re" in get.names else "s4" if "P" in get.names else "dss"
+        re, im = [get(("A_" if form == "s4d" else "Lambda_") + part) for part in ("re", "im")]
+        poles = (re if form == "dss" else numpy.minimum(re, -1e-4)) + 1j * im
+        feature = {"s4d": Annotated.s4d, "dss": Annotated.dss, "s4": Annotated.s4}[form]
+        L = int(hyper.get("l_max", length))
+        return numpy.stack([feature(get, poles[:, h], step[h], h, L) for h in range(len(step))])[:, :length]
+
+    @staticmethod
+    def s4d(get, A, step, h, L):
+        C = pairs(get("C"))[:, h]
+        gain = C * (numpy.exp(step * A) - 1) / A
+        return (gain[:, None] * numpy.exp(step * A[:, None] * numpy.arange(L))).sum(axis=0).real
+
+    @staticmethod
+    def dss(get, A, step, h, L):
+        x = step * A[:, None] * numpy.arange(L)
+        x = x - x[numpy.arange(len(A)), numpy.argmax(x.real, axis=1)][:, None]
+        total = numpy.exp(x).sum(axis=1)
+        soft = numpy.exp(x) * (total.conj() / (total * total.conj() + 1e-7))[:, None]
+        return ((pairs(get("W"))[0, h] / A) @ soft).real
+
+    @staticmethod
+    def s4(get, A, step, h, L):
+        P, B, C = get("P")[:, h], get("B")[:, h], pairs(get("C"))[:, h]
+        dense = numpy.diag(A) - numpy.outer(P, P.conj())
+        one = numpy.eye(len(A))
+        dA = numpy.linalg.solve(one - step / 2 * dense, one + step / 2 * dense)
+        dB = numpy.linalg.solve(one - step / 2 * dense, step * B)
+        roots = numpy.exp(-2j * numpy.pi * numpy.arange(L) / L)
+        right = numpy.broadcast_to(dB[:, None], (L, len(A), 1))
+        inner = numpy.linalg.solve(one - roots[:, None, None] * dA, right)[:, :, 0]
+        return numpy.fft.ifft(inner @ C.conj()).real
+
+
+kinds = {"v4": V4, "v3": V3, "v2": V2, "ema": Ema, "annotated": Annotated}
 
 
 class Getter:
@@ -222,7 +294,8 @@ class Getter:
         self.names = set(self.tensors)
 
     def __call__(self, role):
-        return self.tensors[role].double().numpy()
+        tensor = self.tensors[role]
+        return tensor.to(torch.complex128 if tensor.is_complex() else torch.float64).numpy()
 
 
 def run(job):
@@ -245,13 +318,17 @@ def make(file, kind, sizes, prefix):
     generator = torch.Generator().manual_seed(1)
     tensors = {}
     for role, (shape, dtype) in kinds[kind].parameters(**sizes).items():
-        noise = torch.randn(shape, generator=generator)
-        if role in ("inv_dt", "log_dt"):
+        noise = torch.randn(shape, generator=generator, dtype=dtype if dtype.is_complex else None)
+        if role in ("inv_dt", "log_dt", "log_step"):
             noise = -2.5 + 0.5 * noise
         elif role in ("A_imag", "w_imag"):
             noise = 0.2 + 8 * noise.abs()
         elif role in ("A_real", "inv_A_real", "inv_w_real", "log_w_real"):
             noise = 0.4 + 0.3 * noise.abs()
+        elif role in ("A_re", "Lambda_re"):
+            noise = -0.5 - noise.abs()
+        elif role in ("A_im", "Lambda_im"):
+            noise = 6 * noise
         elif role == "w":
             noise = torch.stack([-1 - noise[..., 0].abs(), 8 * noise[..., 1].abs()], dim=-1)
         elif role in ("P", "Q"):

@@ -14,7 +14,7 @@ export interface S4Sample {
   /** Whether the features are given poles of their own first. */
   readonly untied?: boolean;
   /** The class in s4_kernels.py, the sizes of its tensors but the order, and where the layers to look at stand. */
-  readonly kind: 'v4' | 'v3' | 'v2';
+  readonly kind: 'v4' | 'v3' | 'v2' | 'ema' | 'annotated';
   readonly sizes: Readonly<Record<string, unknown>>;
   readonly prefixes?: readonly string[];
 }
@@ -209,4 +209,34 @@ const v2Samples: S4Sample[] = [
   },
 ];
 
-export const s4Samples: readonly S4Sample[] = [...v4Samples, ...v3Samples, ...v2Samples];
+const otherSamples: S4Sample[] = [
+  {
+    title: 'v4 moving average, two channels',
+    hyper: {},
+    order: 3,
+    kind: 'ema',
+    sizes: { H: 4, channels: 2 },
+  },
+  {
+    title: 'v4 moving average, dt_tie',
+    hyper: {},
+    order: 3,
+    kind: 'ema',
+    sizes: { H: 4, tied: true },
+  },
+  ...['s4d', 'dss', 's4'].map((form): S4Sample => ({
+    title: `annotated-s4, ${form}`,
+    hyper: form === 's4d' ? {} : { l_max: '256' },
+    order: 5,
+    kind: 'annotated',
+    sizes: { H: 3, form },
+    prefixes: ['encoder.layers_0.seq.'],
+  })),
+];
+
+export const s4Samples: readonly S4Sample[] = [
+  ...v4Samples,
+  ...v3Samples,
+  ...v2Samples,
+  ...otherSamples,
+];

@@ -13,10 +13,12 @@ import { type SecularEquation, evaluate } from './secularEquation';
 import { secularRoots } from './secularRoots';
 
 /**
- * A continuous real system x' = A x + b u with A = diag(d) - sum_r p_r q_r^T (S4's NPLR and DPLR states). Given are the
- * first halves of vectors of length 2n whose second halves are their conjugates; all vectors are rows of n.
+ * A continuous system x' = A x + b u with A = diag(d) - sum_r p_r q_r^T (S4's NPLR and DPLR states); all vectors are rows
+ * of n.
  */
 export interface LowRankStates {
+  /** Whether the vectors are the first halves of such of length 2n whose second halves are their conjugates. */
+  readonly halves: boolean;
   readonly diagonal: ComplexVector;
   /** R × n, R = 1 or 2. */
   readonly P: ComplexMatrix;
@@ -24,7 +26,10 @@ export interface LowRankStates {
   readonly b: ComplexVector;
 }
 
-/** Modes of c e^{At} b = Re sum_n w_n e^{pole_n t}: one for a pair of conjugate poles, one for a real pole. */
+/**
+ * Modes of Re c e^{At} b = Re sum_n w_n e^{pole_n t}: one for each pole; of halves one for a pair of conjugate poles and
+ * one for a real pole.
+ */
 export interface LowRankModes {
   readonly poles: ComplexVector;
   /** One row for each output c. */
@@ -32,7 +37,7 @@ export interface LowRankModes {
 }
 
 /**
- * The modes of a system with low-rank states for the outputs `C` (rows c, like the others the first halves). The poles
+ * The modes of a system with low-rank states for the outputs `C` (rows c, like the others). The poles
  * are the roots of det(I + Q^T (s - D)^{-1} P) and the weights its residues
  *     w(s) = -c (s - D)^{-1} P adj(T) Q^T (s - D)^{-1} b / (det T)'(s),  T(s) = I + Q^T (s - D)^{-1} P,
  * in double-double arithmetic: the eigenvectors are nearly parallel and doubles alone lose most of their digits.
@@ -42,21 +47,23 @@ export interface LowRankModes {
  */
 export function lowRankModes(states: LowRankStates, C: ComplexMatrix): LowRankModes {
   const n = states.diagonal.re.length;
+  const { halves } = states;
   const equation = secularEquation(states);
   const full = {
     equation,
-    P: closedRows(states.P),
-    Q: closedRows(states.Q),
-    b: closed(states.b),
-    C: closedRows(C),
+    P: rowsOf(states.P, halves),
+    Q: rowsOf(states.Q, halves),
+    b: whole(states.b, halves),
+    C: rowsOf(C, halves),
   };
   const modes: Mode[] = [];
   for (let i = 0; i < n; i++) {
-    if (!equation.active.includes(i)) modes.push(ownMode(full, i));
+    if (!equation.active.includes(i)) modes.push(ownMode(full, i, halves ? 2 : 1));
   }
   for (const s of secularRoots(equation)) {
-    const real = Math.abs(s[2]) < realTolerance * Math.hypot(s[0], s[2]);
-    if (real || s[2] > 0) modes.push(sharedMode(full, s, real ? 1 : 2));
+    const real = halves && Math.abs(s[2]) < realTolerance * Math.hypot(s[0], s[2]);
+    if (real) modes.push(asReal(sharedMode(full, s, 1)));
+    else if (!halves || s[2] > 0) modes.push(sharedMode(full, s, halves ? 2 : 1));
   }
   const result = collected(modes, C.rows);
   requireComplete(result, full);
@@ -80,7 +87,7 @@ interface Mode {
   readonly weights: Float64Array;
 }
 
-function secularEquation({ diagonal, P, Q }: LowRankStates): SecularEquation {
+function secularEquation({ halves, diagonal, P, Q }: LowRankStates): SecularEquation {
   const n = diagonal.re.length;
   const isZero = (M: ComplexMatrix, i: number): boolean => {
     for (let r = 0; r < M.rows; r++) {
@@ -90,15 +97,15 @@ function secularEquation({ diagonal, P, Q }: LowRankStates): SecularEquation {
   };
   const half = Array.from({ length: n }, (_, i) => i).filter((i) => !isZero(P, i) && !isZero(Q, i));
   return {
-    diagonal: closed(diagonal),
-    P: closedRows(P),
-    Q: closedRows(Q),
-    active: [...half, ...half.map((i) => i + n)],
+    diagonal: whole(diagonal, halves),
+    P: rowsOf(P, halves),
+    Q: rowsOf(Q, halves),
+    active: halves ? [...half, ...half.map((i) => i + n)] : half,
   };
 }
 
-/** The mode of a state with which the others do not share: its pole is d_i. */
-function ownMode({ equation, P, Q, b, C }: Full, i: number): Mode {
+/** The mode of a state with which the others do not share: its pole is d_i. It is counted `times`. */
+function ownMode({ equation, P, Q, b, C }: Full, i: number, times: 1 | 2): Mode {
   const s = equation.diagonal.subarray(4 * i, 4 * i + 4);
   const { inverses, adjugate, determinant } = evaluate(equation, s, i);
   const scale = doubleDoubles(1);
@@ -124,8 +131,8 @@ function ownMode({ equation, P, Q, b, C }: Full, i: number): Mode {
     }
     multiply(cross, 0, scale, 0, cross, 0);
     add(w, 0, cross, 0, -1, w, 0);
-    weights[2 * row] = 2 * w[0];
-    weights[2 * row + 1] = 2 * w[2];
+    weights[2 * row] = times * w[0];
+    weights[2 * row + 1] = times * w[2];
   });
   return { pole: [s[0], s[2]], weights };
 }
@@ -156,9 +163,14 @@ function sharedMode({ equation, P, Q, b, C }: Full, s: Float64Array, times: 1 | 
     const w = doubleDoubles(1);
     for (let i = 0; i < size; i++) addProduct(c, i, g, i, w, 0);
     weights[2 * row] = -times * w[0];
-    weights[2 * row + 1] = times === 1 ? 0 : -times * w[2];
+    weights[2 * row + 1] = -times * w[2];
   });
-  return { pole: [s[0], times === 1 ? 0 : s[2]], weights };
+  return { pole: [s[0], s[2]], weights };
+}
+
+/** A mode of a real pole of a real system, without what rounding left of imaginary parts. */
+function asReal({ pole, weights }: Mode): Mode {
+  return { pole: [pole[0], 0], weights: weights.map((w, k) => (k % 2 === 0 ? w : 0)) };
 }
 
 /** sum_i rows_ri inverses_i x_i for each r. */
@@ -210,7 +222,9 @@ function requireComplete({ weights }: LowRankModes, { b, C }: Full): void {
   });
 }
 
-function closed({ re, im }: ComplexVector): Float64Array {
+/** A vector in double-doubles; of halves, with the conjugates. */
+function whole({ re, im }: ComplexVector, halves: boolean): Float64Array {
+  if (!halves) return fromDoubles(re, im);
   const n = re.length;
   const both = complexVector(2 * n);
   both.re.set(re);
@@ -220,11 +234,9 @@ function closed({ re, im }: ComplexVector): Float64Array {
   return fromDoubles(both.re, both.im);
 }
 
-function closedRows(M: ComplexMatrix): Float64Array[] {
-  return Array.from({ length: M.rows }, (_, r) =>
-    closed({
-      re: M.re.subarray(r * M.cols, (r + 1) * M.cols),
-      im: M.im.subarray(r * M.cols, (r + 1) * M.cols),
-    }),
-  );
+function rowsOf(M: ComplexMatrix, halves: boolean): Float64Array[] {
+  return Array.from({ length: M.rows }, (_, r) => {
+    const [from, to] = [r * M.cols, (r + 1) * M.cols];
+    return whole({ re: M.re.subarray(from, to), im: M.im.subarray(from, to) }, halves);
+  });
 }
