@@ -35,6 +35,13 @@ describe.skipIf(!sharedAvailable)('the kernels are those of the original code', 
     }
   });
 
+  test('an equinox file of compressm, by the order of its fields', async () => {
+    const layers = await fileLayers(generated('lru_compressm_layer_synthetic.eqx'));
+    expect(layers.map(({ site }) => site)).toMatchObject([
+      { family: 'lru', order: 5, channels: 4, sizes: { outputs: 4 }, skip: 'lru.0.D' },
+    ]);
+  });
+
   test('LRU-pytorch: the response to the second input', async () => {
     const [{ site, values }] = await fileLayers(generated('lru_gothos_in4_out5_ds7.pt'));
     expect(site).toMatchObject({ order: 7, channels: 4, sizes: { outputs: 5 }, skip: 'D' });

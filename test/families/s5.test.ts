@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { LayerSystems } from '../../src/core/systems/layer';
 import { familyOf, recogniseLayers } from '../../src/families/recognise';
@@ -9,10 +10,12 @@ import {
   goldenArrays,
   largestDifference,
   layerKernels,
+  writeEdited,
 } from '../support/layers';
 import { sharedAvailable, sharedPath } from '../support/shared';
 import { exampleMimo } from '../support/syntheticSystems';
 import { someTensors } from '../support/tensors';
+import { tempDir } from '../support/tempDir';
 
 const generated = (name: string): string => sharedPath('checkpoints', 'generated', name);
 
@@ -53,8 +56,30 @@ describe.skipIf(!sharedAvailable)('the kernels are those of the original code', 
     );
     expect(largestDifference(both, kernelsOf(K))).toBeLessThan(1e-9);
   });
+
+  test('Flax, read from msgpack and written back into it', async () => {
+    const file = generated('s5_flax_H6_P4.msgpack');
+    const [{ site, values }] = await fileLayers(file);
+    expect(site).toMatchObject({ name: 'params.encoder.layers_0', order: 4, channels: 6 });
+    const family = familyOf(site.family);
+    const original = family.read(site, values, usual);
+    const golden = await goldenArrays(generated('s5_flax_H6_P4.golden.npz'));
+    const expected = kernelsOf(golden.K_zoh_conjsym);
+    expect(largestDifference(layerKernels(original, 256), expected)).toBeLessThan(1e-9);
+
+    if (original.kind !== 'mimo') throw new Error(original.kind);
+    const reduced = exampleMimo(original, 2);
+    const target = join(folder, 'reduced.msgpack');
+    await writeEdited(file, family.write(site, reduced, values, usual), target);
+    const [small] = await fileLayers(target);
+    expect(small.site).toEqual({ ...site, order: 2, slots: 2 });
+    const stored = family.read(small.site, small.values, usual);
+    const kernels = layerKernels(reduced, 256);
+    expect(largestDifference(layerKernels(stored, 256), kernels)).toBeLessThan(1e-5);
+  });
 });
 
+const folder = tempDir();
 const P = 5;
 const H = 3;
 const shapes = { Lambda_re: [P], Lambda_im: [P], B: [P, H, 2], log_step: [P, 1], D: [H] };
