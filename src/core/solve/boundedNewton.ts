@@ -59,7 +59,7 @@ export function boundedNewton(
   const end = (stop: StopReason): NewtonPoint => ({ x, value, history, stop });
   for (let iteration = 0; iteration < iterations && value < Infinity; iteration++) {
     const model = modelAt(problem, x, gradient, hessian);
-    if (model.largestGradient < gradientTolerance * value + noisy) return end('converged');
+    if (model.largestGradient <= gradientTolerance * value + noisy) return end('converged');
     let next = Infinity;
     let differentiated = false;
     for (let attempt = 0; attempt < mostTrials && damping <= 1e8; attempt++) {

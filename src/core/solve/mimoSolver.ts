@@ -1,6 +1,7 @@
 import { throwIfCancelled } from '../errors';
 import {
   type MimoProjection,
+  type MimoTarget,
   mimoProjection,
   mimoTarget,
   reducedSystem,
@@ -53,7 +54,7 @@ export function mimoSolver(
 ): Found<DiagonalSystem> {
   check(full, order, horizon);
   const target = mimoTarget(full, horizon);
-  if (!(target.norm2 > 0)) return silent(full, order);
+  if (isSilent(target)) return silent(full, order);
   const projection = mimoProjection(target, order, ridge);
   const span = discrete(horizon);
   const modal = modalTruncation(full, order, span);
@@ -73,7 +74,9 @@ export function mimoSolver(
       .map(({ name, point }) => ({ name, point: continueMimo(projection, point, steps, signal) }))
       .sort((p, q) => p.point.value - q.point.value);
     const worst = within * contenders[0].point.value;
-    contenders = contenders.filter(({ point }, rank) => rank < keep && point.value <= worst);
+    contenders = contenders.filter(
+      ({ point }, rank) => rank === 0 || (rank < keep && point.value <= worst),
+    );
   }
   const [{ name, point }] = contenders;
   const swapped = improveBySwaps(full, projection, point, signal);
@@ -120,7 +123,7 @@ export function mimoBalanced(
 ): Found<DiagonalSystem> {
   check(full, order, horizon);
   const target = mimoTarget(full, horizon);
-  if (!(target.norm2 > 0)) return silent(full, order);
+  if (isSilent(target)) return silent(full, order);
   const span = discrete(horizon);
   const spare = modalTruncation(full, order, span);
   const { system, notes } = stableStart(truncate(balance(full, span), order), spare, order);
@@ -162,6 +165,17 @@ function check(full: DiagonalSystem, order: number, horizon: number): void {
   checkSpan(discrete(horizon));
   checkDiagonal(full);
   checkOrder(order, full.poles.re.length);
+}
+
+/** A squared norm below this share of the modes' own energies is rounding error: the modes cancel. */
+const vanishing = 1e-15;
+
+function isSilent({ order: n, own, readout, norm2 }: MimoTarget): boolean {
+  const energy = readout.reduce((total, x, k) => {
+    const i = k % (2 * n);
+    return total + x * x * own.products[i * 2 * n + i];
+  }, 0);
+  return !(norm2 > vanishing * n * energy);
 }
 
 /** A system whose real responses are all 0 keeps its first modes, which then reach no output. */

@@ -9,7 +9,14 @@ import { createTarget } from '../objective/varpro';
 import { balance } from '../start/balanced';
 import { lqoHankel } from '../start/lqoBalanced';
 import { balanceReal } from '../start/realBalanced';
-import { checkCount, checkOrder, checkSpan, floorLogPoles } from '../systems/check';
+import {
+  checkCount,
+  checkDiagonal,
+  checkOrder,
+  checkSpan,
+  checkedModal,
+  floorLogPoles,
+} from '../systems/check';
 import { type DiagonalSystem, closeUnderConjugation } from '../systems/diagonal';
 import { type LayerPart, hasKernels, joinSystems, kernelBatch } from '../systems/kernels';
 import type {
@@ -19,7 +26,7 @@ import type {
   MimoSystem,
   TiedSystems,
 } from '../systems/layer';
-import { type LqoSystem, realLqo } from '../systems/lqo';
+import { type LqoSystem, checkLqo, realLqo } from '../systems/lqo';
 import { type ModalBatch, emptyModalBatch, systemOf } from '../systems/modal';
 import { discrete } from '../systems/timeSpan';
 import { lqoBalancedFit, lqoSolver } from './lqoSolver';
@@ -141,10 +148,15 @@ function reduceTied(systems: TiedSystems, request: ReductionRequest): LayerReduc
     throw notFor(request.solver, 'reduces systems with poles of their own; this layer shares them');
   }
   const batch = kernelBatch(systems);
+  checkOrder(request.slots, batch.slots);
+  for (let s = 0; s < batch.count; s++) checkedModal(systemOf(batch, s));
   const traces = new Array<SolverTrace>(batch.count);
   const groups: GroupTrace[] = [];
   const reducedGroups = systems.groups.map(({ kernels, system }) => {
-    const { reduced, trace, channelErrors2 } = solve(system, request.slots, request.horizon);
+    const { reduced, trace, channelErrors2 } =
+      request.slots === system.poles.re.length
+        ? { reduced: system, trace: unchanged, channelErrors2: new Float64Array(kernels.length) }
+        : solve(system, request.slots, request.horizon);
     const { start, stop } = trace;
     kernels.forEach((kernel, row) => {
       traces[kernel] = { start, stop, objective: [channelErrors2[row]], notes: [] };
@@ -161,6 +173,14 @@ function reduceTied(systems: TiedSystems, request: ReductionRequest): LayerReduc
     ...sizesOf(batch, kernelBatch(reduced), request.horizon),
   };
 }
+
+/** The trace of systems that have no more poles than asked for. */
+const unchanged: SolverTrace = {
+  start: 'the system itself',
+  stop: 'exact',
+  objective: [0],
+  notes: [],
+};
 
 /** Hankel singular values of every real kernel, two for every slot. */
 function hankelValues(batch: ModalBatch, horizon: number): Float64Array[] {
@@ -190,7 +210,9 @@ function reduceMimo({ system }: MimoSystem, request: ReductionRequest): LayerRed
   const { solver, slots, horizon } = request;
   const span = discrete(horizon);
   const full: DiagonalSystem = { ...system, poles: floorLogPoles(system.poles) };
+  checkDiagonal(full);
   const solve = () => {
+    if (slots === system.poles.re.length) return { reduced: system, trace: unchanged };
     switch (solver) {
       case 'newton':
         return mimoSolver(full, slots, horizon);
@@ -222,7 +244,12 @@ function reduceLqo({ system }: LqoLayer, request: ReductionRequest): LayerReduct
   }
   const span = discrete(horizon);
   const full: LqoSystem = { ...system, poles: floorLogPoles(system.poles) };
-  const { reduced, trace } = (solver === 'newton' ? lqoSolver : lqoBalancedFit)(full, slots, span);
+  checkLqo(full);
+  const solve = solver === 'newton' ? lqoSolver : lqoBalancedFit;
+  const { reduced, trace } =
+    slots === system.poles.re.length
+      ? { reduced: system, trace: unchanged }
+      : solve(full, slots, span);
   const error = lqoErrorNorm(realLqo(full), realLqo(reduced), span);
   const { linear, quadratic } = lqoNormBounds(full, horizon);
   return {

@@ -90,7 +90,7 @@ export function tiedSolver(
   { iterations = 100, swapFailures = 4, signal }: TiedEffort = {},
 ): TiedReduction {
   const prepared = prepare(given, order, horizon);
-  if (!(sumOfNorms(prepared) > 0)) return silent(prepared);
+  if (isSilent(prepared)) return silent(prepared);
   const { full, shared } = prepared;
   const projection = sharedProjection(shared, order, searchRidge);
   const problem = sharedProblem(full, projection);
@@ -112,7 +112,7 @@ export function tiedSolver(
 /** Balanced truncation of the channels as outputs of one system, with the weights solved anew. */
 export function tiedBalanced(given: TiedSystem, order: number, horizon: number): TiedReduction {
   const prepared = prepare(given, order, horizon);
-  if (!(sumOfNorms(prepared) > 0)) return silent(prepared);
+  if (isSilent(prepared)) return silent(prepared);
   const { full, shared } = prepared;
   const spare = energyStart(full, shared, order);
   const { name, poles, notes } = balancedStart(full, spare.poles, order, horizon);
@@ -134,8 +134,14 @@ function prepare(full: TiedSystem, order: number, horizon: number): Prepared {
   return { full, shared, horizon, order };
 }
 
-function sumOfNorms({ shared }: Prepared): number {
-  return shared.targets.reduce((sum, { norm2 }) => sum + norm2, 0);
+/** A squared norm below this share of the modes' own energies is rounding error: the modes cancel. */
+const vanishing = 1e-15;
+
+function isSilent({ full, shared }: Prepared): boolean {
+  return shared.targets.every((target) => {
+    const energy = modeEnergies(target).reduce((sum, part) => sum + part, 0);
+    return !(target.norm2 > vanishing * full.poles.re.length * energy);
+  });
 }
 
 /** Channels whose real responses are all 0 keep the first poles, at weight 0. */
@@ -312,6 +318,7 @@ function assemble(
       weights: { ...weights, re: weights.re.slice(), im: weights.im.slice() },
     },
     trace: { start: name, stop: point.stop, objective: point.history, notes },
-    channelErrors2: channelValues.slice(),
+    // the closed form of an error of next to nothing may come out below it
+    channelErrors2: channelValues.map((value) => Math.max(0, value)),
   };
 }

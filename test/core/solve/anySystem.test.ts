@@ -5,8 +5,12 @@ import { irkaSolver } from '../../../src/core/solve/irka';
 import { tfIrkaSolver } from '../../../src/core/solve/tfIrka';
 import { lqoSolver } from '../../../src/core/solve/lqoSolver';
 import { mimoSolver } from '../../../src/core/solve/mimoSolver';
+import { certifySystems, reduceSystems } from '../../../src/core/solve/reduceLayer';
 import { asDiagonal } from '../../../src/core/systems/diagonal';
-import type { ModalSystem } from '../../../src/core/systems/modal';
+import { hasKernels, kernelBatch } from '../../../src/core/systems/kernels';
+import type { LayerSystems } from '../../../src/core/systems/layer';
+import { type ModalSystem, emptyModalBatch } from '../../../src/core/systems/modal';
+import type { TiedSystem } from '../../../src/core/systems/tied';
 import { denseForm } from '../../../src/core/systems/quadraticForm';
 import { discrete } from '../../../src/core/systems/timeSpan';
 import { complexMatrix } from '../../../src/core/linalg/matrix';
@@ -77,7 +81,7 @@ describe('solvers for several outputs on any legal system', () => {
         for (let i = 0; i < n; i++) M.re[i * n + i] = s.weights.im[i];
         const options = { iterations: 5 };
         for (const { reduced } of [
-          mimoSolver(full, r, discrete(L), options),
+          mimoSolver(full, r, L, options),
           lqoSolver({ ...full, forms: [denseForm(M)] }, r, discrete(L), options),
         ]) {
           expect(reduced.poles.re.length).toBe(r);
@@ -86,6 +90,65 @@ describe('solvers for several outputs on any legal system', () => {
         }
       }),
       { numRuns: 100, seed: 2 },
+    );
+  });
+});
+
+/** The same poles for three kernels, one of them silent. */
+function sharing({ poles, weights }: ModalSystem, bilinear: boolean): TiedSystem {
+  const n = poles.re.length;
+  const rows = complexMatrix(3, n);
+  rows.re.set(weights.re);
+  rows.im.set(weights.im);
+  rows.re.set(weights.im, n);
+  return {
+    // shared poles are finite: no family stores others
+    poles: { re: poles.re.map((x) => Math.max(x, -750)), im: poles.im },
+    weights: rows,
+    steps: Float64Array.of(1, 0.01, 20),
+    ...(bilinear ? { discretisation: 'bilinear' } : {}),
+  };
+}
+
+describe('layers of any legal systems', () => {
+  it.each(['newton', 'balanced'] as const)('are reduced and certified, by %s', (solver) => {
+    fc.assert(
+      fc.property(
+        system,
+        order,
+        horizon,
+        fc.integer({ min: 0, max: 2 }),
+        (s, fraction, L, kind) => {
+          const n = s.poles.re.length;
+          const slots = 1 + Math.floor(fraction * n);
+          const real = emptyModalBatch(1, n);
+          real.poleRe.set(s.poles.re);
+          real.weightRe.set(s.weights.re);
+          const tied = sharing(s, kind === 1);
+          const layer: LayerSystems =
+            kind === 2
+              ? { kind: 'independent', batch: real, poles: 'real' }
+              : { kind: 'tied', groups: [{ kernels: Int32Array.of(0, 1, 2), system: tied }] };
+          const { reduced, squaredErrors, norms } = reduceSystems(layer, {
+            solver,
+            slots,
+            horizon: L,
+          });
+          if (!hasKernels(reduced)) throw new Error('another kind');
+          const batch = kernelBatch(reduced);
+          expect(batch.slots).toBe(slots);
+          expect(batch.poleRe.every((x) => x < 0 && Number.isFinite(x))).toBe(true);
+          for (const part of [batch.poleIm, batch.weightRe, batch.weightIm]) {
+            expect(part.every(Number.isFinite)).toBe(true);
+          }
+          expect([...squaredErrors, ...norms].every((x) => x >= 0 && x < Infinity)).toBe(true);
+          const { errors } = certifySystems(layer, reduced, L);
+          // no kernel of zeros would be further away than the original is from nothing
+          const [error, norm] = [Math.hypot(...errors), Math.hypot(...norms)];
+          expect(error).toBeLessThan(1.001 * norm + 1e-6 * (1 + norm));
+        },
+      ),
+      { numRuns: 60, seed: 3 },
     );
   });
 });
