@@ -14,7 +14,8 @@ import { type LayerTensors, layerTensors, mimoSystem, storedEdit } from './value
  *     nu_log (N)   theta_log (N)   gamma_log (N)   and B (N, m), C (p, N) complex, or B_re, B_im, C_re, C_im
  * with z = exp(-exp(nu_log) + i exp(theta_log)) and y_k = Re(C x_k) + D u_k, x_k = z x_{k-1} + exp(gamma_log) B u_k. The
  * factor exp(gamma_log) is trained like the rest. B and C are complex in lru-reduction and LRU-pytorch; minimal-LRU,
- * compressm and lrnnx store their parts. No hyper-parameter is hidden.
+ * compressm and lrnnx store their parts; neural_ssm calls B Bp, and its outputs come one step later, which changes no norm.
+ * No hyper-parameter is hidden.
  */
 export const lru: Family = {
   id: 'lru',
@@ -38,6 +39,8 @@ function siteAt(tensors: Tensors, prefix: string): LayerSite | undefined {
   const at = (role: string): TensorInfo | undefined => tensors.get(prefix + role);
   const [nu_log, theta_log, gamma_log] = ['nu_log', 'theta_log', 'gamma_log'].map(at);
   if (nu_log === undefined || theta_log === undefined || gamma_log === undefined) return undefined;
+  // a trained initial state acts on every sequence and has the old number of states
+  if (at('x0_param') !== undefined) return undefined;
   const matrices = matricesAt(at);
   if (matrices === undefined) return undefined;
   const { inputs, outputs, slots } = matrices;
@@ -54,6 +57,7 @@ function siteAt(tensors: Tensors, prefix: string): LayerSite | undefined {
     tying: 'mimo',
     tensors: namesOf({ nu_log, theta_log, gamma_log, ...matrices.tensors }),
     sizes: { outputs },
+    ...(at('Bp') === undefined ? {} : { facts: { delay: 'one step' } }),
     ...(hasShape(D?.shape, [outputs, inputs]) || hasShape(D?.shape, [outputs])
       ? { skip: D?.name ?? '' }
       : {}),
@@ -69,7 +73,7 @@ interface Matrices {
 
 /** B and C in either form, where they fit together. */
 function matricesAt(at: (role: string) => TensorInfo | undefined): Matrices | undefined {
-  const [B, C] = [at('B'), at('C')];
+  const [B, C] = [at('B') ?? at('Bp'), at('C')];
   if (B !== undefined && C !== undefined) {
     return fitting(complexShape(B), complexShape(C), { B, C });
   }

@@ -145,8 +145,21 @@ export const refusedKinds: readonly RefusedKind[] = [
     what: 'L2RU',
     reason:
       'This recurrent unit is stored in a parametrisation that bounds its gain, from which its poles follow only through the code that trained it. Compute A, B, C and D there, diagonalise A, and save the model as an LRU.',
-    markers: ['X11', 'K_raw'],
-    isAt: (tensor) => withAll('X11', 'X22')(tensor) || withAll('K_raw', 'rho_raw')(tensor),
+    markers: ['X11', 'X11_params', 'K_raw', 'rho_raw'],
+    isAt: (tensor) =>
+      [
+        ['X11', 'X22'],
+        ['X11_params', 'X22_params'],
+        ['S', 'K_raw'],
+        ['S', 'rho_raw', 'K12_raw'],
+      ].some((roles) => withAll(...roles)(tensor)),
+  },
+  {
+    what: 'LRU with a trained initial state',
+    reason:
+      'The initial state of this layer is trained and answers to no input. A reduction finds new states for the response to the input, in which the initial state cannot be expressed. Train the layer with learn_x0 = False.',
+    markers: ['x0_param'],
+    isAt: withAll('nu_log', 'theta_log'),
   },
 ];
 

@@ -110,6 +110,15 @@ test('matrices in parts, as in minimal-LRU, compressm and lrnnx, are read and wr
   );
 });
 
+test('B may be called Bp, as in neural_ssm, whose outputs come a step later', () => {
+  const tensors = someTensors('a.', { ...shapes, Bp: [5, 3, 2], C: [2, 5, 2] }, { Bp: B, C });
+  for (const role of Object.keys(shapes)) {
+    tensors.get(`a.${role}`)!.values.set(complexLayer.get(`blocks.0.lru.${role}`)!.values);
+  }
+  expect(siteOf(tensors)).toMatchObject({ tensors: { B: 'a.Bp' }, facts: { delay: 'one step' } });
+  expect(read(tensors)).toEqual(read(complexLayer));
+});
+
 test('a slow real pole stays real: no drift over a hundred thousand steps', () => {
   const original = read(complexLayer);
   if (original.kind !== 'mimo') throw new Error(original.kind);

@@ -93,7 +93,21 @@ const layers: [what: string, prefix: string, shapes: Record<string, number[]>][]
   ['aTENNuate', 'two.inputs.', { log_dt: [6], A: [6, 2], B: [6, 2], C: [2, 6] }],
   ['S5 of lrnnx', 'layers.0.', { log_dt: [6], A: [6, 2], B: [6, 3], C: [3, 6, 2], D: [3, 3] }],
   ['L2RU', 'blocks.0.lru.', { X11: [4, 4], X22: [4, 4] }],
-  ['L2RU', 'blocks.0.lru.', { K_raw: [4], rho_raw: [4], S: [4, 4] }],
+  ['L2RU', 'blocks.0.lru.', { X11_params: [10], X22_params: [10], X21: [4, 4] }],
+  ['L2RU', 'blocks.0.lru.', { K_raw: [7, 7], S: [4, 4] }],
+  ['L2RU', 'blocks.0.lru.', { rho_raw: [2], K12_raw: [4, 3], S: [4, 4] }],
+  [
+    'LRU with a trained initial state',
+    'blocks.0.lru.',
+    {
+      nu_log: [4],
+      theta_log: [4],
+      gamma_log: [4],
+      Bp: [4, 2, 2],
+      C: [2, 4, 2],
+      x0_param: [1, 4, 2],
+    },
+  ],
 ];
 
 describe('a layer that cannot be reduced is named with the reason', () => {
