@@ -69,8 +69,20 @@ export function systemsOf(
       place,
     );
   }
+  requireSteps(layer.steps, place);
   requireDecay(layer, place);
   return groups === features && channels === 1 ? independent(layer, how) : tied(layer, how);
+}
+
+/** Throws `unstable` for a step that is not positive: modes would grow, or not be defined. */
+export function requireSteps(steps: Float64Array, place: { readonly place: string }): void {
+  const at = steps.findIndex((step) => !(step > 0 && Number.isFinite(step)));
+  if (at < 0) return;
+  throw new SsmError(
+    'unstable',
+    `Step ${at} is ${steps[at]}, which is not a positive number.`,
+    place,
+  );
 }
 
 function requireDecay({ poles, shape }: DiagonalLayer, place: { readonly place: string }): void {

@@ -5,7 +5,7 @@ import { complexExpm1 } from '../core/scalars';
 import type { LayerSystems, TiedGroup } from '../core/systems/layer';
 import { type LowRankModes, lowRankModes } from '../core/systems/lowRankModes';
 import { emptyModalBatch } from '../core/systems/modal';
-import { type DiagonalShape, groupKernels } from './diagonalLayer';
+import { type DiagonalShape, groupKernels, requireSteps } from './diagonalLayer';
 import { type Discretiser, discretePoles, gain } from './discretisation';
 
 /**
@@ -39,6 +39,7 @@ export const bilinear: Discretiser = { method: 'bilinear', length: 0 };
  */
 export function systemsOf(layer: LowRankLayer, place: { readonly place: string }): LayerSystems {
   const { features, channels, groups } = layer.shape;
+  requireSteps(layer.steps, place);
   const ranks = rowsInUse(layer);
   const modes = Array.from({ length: groups }, (_, g) => groupModes(layer, ranks, g));
   modes.forEach(({ poles }, g) => {

@@ -15,6 +15,7 @@ import {
   interleaved,
   interleavedOnes,
 } from './poleCode';
+import { implausibleDecay } from './plausibility';
 import {
   bandLimit,
   discretisation,
@@ -93,6 +94,7 @@ function diagonalFamily(version: Version): Family {
       const { features, channels, groups } = shapeOf(site);
       return features + evenSlots(order, 'S4D') * (2 * channels * features + perPole * groups);
     },
+    implausible: (site, values, hyper) => implausibleDecay(read(site, values, hyper)),
     untie: (site) => untieGroups(site, { A: 0, inv_A_real: 0, A_imag: 0, B: 0 }),
     read: (site, values, hyper) => {
       if (version.id !== 'h3') refuseLiquid(hyper);

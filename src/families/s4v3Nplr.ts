@@ -15,6 +15,7 @@ import {
   interleaved,
   interleavedOnes,
 } from './poleCode';
+import { implausibleDecay } from './plausibility';
 import { bandLimit, liquidKernel, refuseLiquid, transform } from './s4HyperParameters';
 import {
   type Tensors,
@@ -55,6 +56,7 @@ export const s4v3Nplr: Family = {
     const { ranks = 1 } = site.sizes ?? {};
     return features + order * (channels * features + (2 + ranks) * groups);
   },
+  implausible: (site, values, hyper) => implausibleDecay(read(site, values, hyper)),
   untie: (site) => untieGroups(site, { inv_w_real: 0, w_imag: 0, B: 1, P: 1 }),
   read,
   write,

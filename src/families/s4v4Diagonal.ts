@@ -11,6 +11,7 @@ import { evenSlots } from './evenOrder';
 import type { Family, FamilyId, LayerSite } from './family';
 import type { HyperValues } from './hyperParameters';
 import { complexValues, decodePoles, interleaved, interleavedOnes } from './poleCode';
+import { implausibleDecay } from './plausibility';
 import { discretisation, sequenceLength } from './s4HyperParameters';
 import { poleCode, poleHyperParameters, shapeFrom, stepsOf, storedSteps } from './s4v4Parameters';
 import { type Tensors, prefixesOf, siblings, storedComplexShape } from './siblings';
@@ -54,6 +55,7 @@ function diagonalFamily(id: FamilyId, title: string, complex: boolean): Family {
       const steps = features * (stepPerSlot ? slots : 1);
       return steps + numbers * slots * (channels * features + 2 * groups);
     },
+    implausible: (site, values, hyper) => implausibleDecay(read(site, values, hyper, complex)),
     untie: (site) => untieGroups(site, { A_real: 0, A_imag: 0, B: 1 }),
     read: (site, values, hyper) => read(site, values, hyper, complex),
     write: (site, reduced, original, hyper) => write(site, reduced, original, hyper, complex),

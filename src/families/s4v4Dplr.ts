@@ -9,6 +9,7 @@ import type { Family, LayerSite } from './family';
 import type { HyperValues } from './hyperParameters';
 import { bilinear, conjugated, systemsOf } from './lowRankLayer';
 import { complexValues, decodePoles, interleaved, interleavedOnes } from './poleCode';
+import { implausibleDecay } from './plausibility';
 import { poleCode, poleHyperParameters, shapeFrom, stepsOf } from './s4v4Parameters';
 import {
   type Tensors,
@@ -44,6 +45,7 @@ export const s4v4Dplr: Family = {
     const { ranks = 1 } = site.sizes ?? {};
     return features + order * (channels * features + (2 + ranks) * groups);
   },
+  implausible: (site, values, hyper) => implausibleDecay(read(site, values, hyper)),
   untie: (site) => untieGroups(site, { A_real: 0, A_imag: 0, B: 1, P: 1 }),
   read,
   write,

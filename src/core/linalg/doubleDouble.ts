@@ -83,11 +83,16 @@ export function add(
   out: DoubleDoubles,
   o: number,
 ): void {
-  for (let part = 0; part < 4; part += 2) {
-    const [x, y] = [4 * i + part, 4 * j + part];
-    out[4 * o + part] = addParts(a[x], a[x + 1], sign * b[y], sign * b[y + 1]);
-    out[4 * o + part + 1] = low;
-  }
+  const x = 4 * i;
+  const y = 4 * j;
+  const re = addParts(a[x], a[x + 1], sign * b[y], sign * b[y + 1]);
+  const reLow = low;
+  const im = addParts(a[x + 2], a[x + 3], sign * b[y + 2], sign * b[y + 3]);
+  const at = 4 * o;
+  out[at] = re;
+  out[at + 1] = reLow;
+  out[at + 2] = im;
+  out[at + 3] = low;
 }
 
 /** out_o = a_i b_j. */
@@ -99,18 +104,25 @@ export function multiply(
   out: DoubleDoubles,
   o: number,
 ): void {
-  const [ar, arl, ai, ail] = [a[4 * i], a[4 * i + 1], a[4 * i + 2], a[4 * i + 3]];
-  const [br, brl, bi, bil] = [b[4 * j], b[4 * j + 1], b[4 * j + 2], b[4 * j + 3]];
-  let p = multiplyParts(ar, arl, br, brl);
-  let pl = low;
-  let q = multiplyParts(ai, ail, bi, bil);
-  out[4 * o] = addParts(p, pl, -q, -low);
-  out[4 * o + 1] = low;
-  p = multiplyParts(ar, arl, bi, bil);
-  pl = low;
-  q = multiplyParts(ai, ail, br, brl);
-  out[4 * o + 2] = addParts(p, pl, q, low);
-  out[4 * o + 3] = low;
+  const ar = a[4 * i];
+  const arLow = a[4 * i + 1];
+  const ai = a[4 * i + 2];
+  const aiLow = a[4 * i + 3];
+  const br = b[4 * j];
+  const brLow = b[4 * j + 1];
+  const bi = b[4 * j + 2];
+  const biLow = b[4 * j + 3];
+  let p = multiplyParts(ar, arLow, br, brLow);
+  let pLow = low;
+  let q = multiplyParts(ai, aiLow, bi, biLow);
+  const at = 4 * o;
+  out[at] = addParts(p, pLow, -q, -low);
+  out[at + 1] = low;
+  p = multiplyParts(ar, arLow, bi, biLow);
+  pLow = low;
+  q = multiplyParts(ai, aiLow, br, brLow);
+  out[at + 2] = addParts(p, pLow, q, low);
+  out[at + 3] = low;
 }
 
 /** out_o = out_o + a_i b_j; `out` must not be an operand. */
@@ -128,15 +140,20 @@ export function addProduct(
 
 /** out_o = 1 / a_i. */
 export function invert(a: DoubleDoubles, i: number, out: DoubleDoubles, o: number): void {
-  const [re, reLow, im, imLow] = [a[4 * i], a[4 * i + 1], a[4 * i + 2], a[4 * i + 3]];
+  const re = a[4 * i];
+  const reLow = a[4 * i + 1];
+  const im = a[4 * i + 2];
+  const imLow = a[4 * i + 3];
   let size = multiplyParts(re, reLow, re, reLow);
   let sizeLow = low;
   const square = multiplyParts(im, imLow, im, imLow);
   size = addParts(size, sizeLow, square, low);
   sizeLow = low;
-  out[4 * o] = divideParts(re, reLow, size, sizeLow);
+  const inverse = divideParts(1, 0, size, sizeLow);
+  const inverseLow = low;
+  out[4 * o] = multiplyParts(re, reLow, inverse, inverseLow);
   out[4 * o + 1] = low;
-  out[4 * o + 2] = divideParts(-im, -imLow, size, sizeLow);
+  out[4 * o + 2] = multiplyParts(-im, -imLow, inverse, inverseLow);
   out[4 * o + 3] = low;
 }
 

@@ -100,6 +100,7 @@ function secularEquation({ halves, diagonal, P, Q }: LowRankStates): SecularEqua
     diagonal: whole(diagonal, halves),
     P: rowsOf(P, halves),
     Q: rowsOf(Q, halves),
+    symmetric: halves,
     active: halves ? [...half, ...half.map((i) => i + n)] : half,
   };
 }

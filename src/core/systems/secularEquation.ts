@@ -13,6 +13,8 @@ export interface SecularEquation {
   /** R = 1 or 2 columns of P and of Q. */
   readonly P: readonly DoubleDoubles[];
   readonly Q: readonly DoubleDoubles[];
+  /** Whether everything is closed under conjugation; then roots below the real axis are conjugates of others. */
+  readonly symmetric: boolean;
   /** The states that both P and Q reach; there are as many roots. */
   readonly active: readonly number[];
 }

@@ -1,4 +1,5 @@
 import { SsmError } from '../errors';
+import type { ComplexVector } from '../linalg/complex';
 import { type DoubleDoubles, add, addProduct, doubleDoubles, invert } from '../linalg/doubleDouble';
 import { type SecularEquation, evaluate } from './secularEquation';
 
@@ -6,21 +7,34 @@ const coarseSteps = 200;
 const fineSteps = 30;
 /** Relative steps to stop after: the iteration is cubic, so what remains is far smaller. */
 const coarseTolerance = 1e-8;
-const fineTolerance = 1e-14;
+const fineTolerance = 1e-9;
+
+/** Im s / |s| down to which a root counts as real as long as it is known to doubles alone. */
+const nearlyReal = 1e-6;
 
 /**
- * All roots of a secular equation by the Ehrlich-Aberth iteration, as in Bini and Robol, "Solving secular and polynomial
+ * The roots of a secular equation by the Ehrlich-Aberth iteration, as in Bini and Robol, "Solving secular and polynomial
  * equations: a multiprecision algorithm" (2014): in doubles first, from the diagonal of D - P Q^T, then in
- * double-doubles. One number each.
+ * double-doubles. Of a symmetric equation those above the real axis and on it, possibly some below. One number each.
  * @throws SsmError `bad-parameters` where they do not converge
  */
 export function secularRoots(equation: SecularEquation): DoubleDoubles[] {
   if (equation.active.length === 0) return [];
-  const roots = coarseRoots(equation);
+  const { re, im } = coarseRoots(equation);
+  const roots: DoubleDoubles[] = [];
+  const places: number[] = [];
+  re.forEach((x, i) => {
+    if (equation.symmetric && im[i] < -nearlyReal * Math.hypot(x, im[i])) return;
+    roots.push(Float64Array.of(x, 0, im[i], 0));
+    places.push(i);
+  });
   for (let step = 0; step < fineSteps; step++) {
     let largest = 0;
-    roots.forEach((root, i) => {
-      largest = Math.max(largest, improve(equation, roots, i) / Math.hypot(root[0], root[2]));
+    roots.forEach((root, k) => {
+      const size = improve(equation, root, repulsion(re, im, places[k]));
+      re[places[k]] = root[0];
+      im[places[k]] = root[2];
+      largest = Math.max(largest, size / Math.hypot(root[0], root[2]));
     });
     if (largest < fineTolerance) return roots;
   }
@@ -30,9 +44,12 @@ export function secularRoots(equation: SecularEquation): DoubleDoubles[] {
   );
 }
 
-/** One Ehrlich-Aberth step for root i in double-doubles; its length. */
-function improve(equation: SecularEquation, roots: readonly DoubleDoubles[], i: number): number {
-  const root = roots[i];
+/** One Ehrlich-Aberth step in double-doubles for a root away from the others; its length. */
+function improve(
+  equation: SecularEquation,
+  root: DoubleDoubles,
+  away: readonly [number, number],
+): number {
   const { inverses, determinant, slope } = evaluate(equation, root);
   // 1 / step = (log f)' - sum_j 1 / (s_i - s_j) with f the characteristic polynomial; only (log f)' needs the digits
   const rate = doubleDoubles(1);
@@ -41,7 +58,6 @@ function improve(equation: SecularEquation, roots: readonly DoubleDoubles[], i: 
   const ratio = doubleDoubles(1);
   addProduct(rate, 0, slope, 0, ratio, 0);
   for (const k of equation.active) add(ratio, 0, inverses, k, 1, ratio, 0);
-  const away = repulsion((j) => [roots[j][0], roots[j][2]], roots.length, i);
   add(ratio, 0, Float64Array.of(away[0], 0, away[1], 0), 0, -1, ratio, 0);
   invert(ratio, 0, ratio, 0);
   add(root, 0, ratio, 0, -1, root, 0);
@@ -49,22 +65,18 @@ function improve(equation: SecularEquation, roots: readonly DoubleDoubles[], i: 
 }
 
 /** sum_j 1 / (s_i - s_j) over the other roots. */
-function repulsion(
-  root: (j: number) => readonly [number, number],
-  count: number,
-  i: number,
-): [number, number] {
-  const [x, y] = root(i);
-  let [re, im] = [0, 0];
-  for (let j = 0; j < count; j++) {
-    if (j === i) continue;
-    const [u, v] = root(j);
-    const size = (x - u) ** 2 + (y - v) ** 2;
+function repulsion(re: Float64Array, im: Float64Array, i: number): [number, number] {
+  const [x, y] = [re[i], im[i]];
+  let [sumRe, sumIm] = [0, 0];
+  for (let j = 0; j < re.length; j++) {
+    const u = x - re[j];
+    const v = y - im[j];
+    const size = u * u + v * v;
     if (size === 0) continue;
-    re += (x - u) / size;
-    im -= (y - v) / size;
+    sumRe += u / size;
+    sumIm -= v / size;
   }
-  return [re, im];
+  return [sumRe, sumIm];
 }
 
 /** The equation's active states in plain doubles. */
@@ -76,7 +88,7 @@ interface Plain {
   readonly products: readonly Float64Array[];
 }
 
-function coarseRoots(equation: SecularEquation): DoubleDoubles[] {
+function coarseRoots(equation: SecularEquation): ComplexVector {
   const plain = plainEquation(equation);
   const count = plain.re.length;
   const re = plain.re.slice();
@@ -97,7 +109,7 @@ function coarseRoots(equation: SecularEquation): DoubleDoubles[] {
     for (let i = 0; i < count; i++) {
       const ratio = logarithmicSlope(plain, re[i], im[i]);
       if (ratio === undefined) continue;
-      const away = repulsion((j) => [re[j], im[j]], count, i);
+      const away = repulsion(re, im, i);
       const [x, y] = [ratio[0] - away[0], ratio[1] - away[1]];
       const size = x * x + y * y;
       if (!(size > 0) || !Number.isFinite(size)) continue;
@@ -107,7 +119,7 @@ function coarseRoots(equation: SecularEquation): DoubleDoubles[] {
     }
     if (largest < coarseTolerance) break;
   }
-  return Array.from(re, (x, i) => Float64Array.of(x, 0, im[i], 0));
+  return { re, im };
 }
 
 function plainEquation({ diagonal, P, Q, active }: SecularEquation): Plain {
@@ -149,14 +161,15 @@ function logarithmicSlope(
     const [ir, ii] = [u / size, -v / size];
     sumRe += ir;
     sumIm += ii;
-    products.forEach((product, at) => {
+    for (let at = 0; at < products.length; at++) {
+      const product = products[at];
       const tr = product[2 * i] * ir - product[2 * i + 1] * ii;
       const ti = product[2 * i] * ii + product[2 * i + 1] * ir;
       matrix[2 * at] += tr;
       matrix[2 * at + 1] += ti;
       slopes[2 * at] -= tr * ir - ti * ii;
       slopes[2 * at + 1] -= tr * ii + ti * ir;
-    });
+    }
   }
   for (let a = 0; a < ranks; a++) matrix[2 * a * (ranks + 1)] += 1;
   const [dr, di, sr, si] = ranks === 1 ? ofOne() : ofTwo();
