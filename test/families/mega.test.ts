@@ -59,7 +59,7 @@ describe('recognition', () => {
   });
 
   test('not without omega, which the moving average of S4 lacks', () => {
-    expect(sites('kernel.', average)).toEqual([]);
+    expect(sites('kernel.', average).filter(({ family }) => family === 'mega')).toEqual([]);
   });
 });
 
