@@ -173,7 +173,10 @@ function siteAt(prefix: string, tensors: Tensors, version: Version): LayerSite |
   const skip = tensors.get(`${prefix}D`);
   const fits =
     hasShape(found[real].shape, [undefined, undefined]) &&
-    [imaginary, ...others].every((role) => hasShape(found[role].shape, matrix)) &&
+    hasShape(found[imaginary].shape, matrix) &&
+    others.every(
+      (role) => hasShape(found[role].shape, matrix) || hasShape(complexShape(found[role]), matrix),
+    ) &&
     hasShape(complexShape(found[weights]), weightShape(version, slots, channels)) &&
     hasShape(found.log_step.shape, [1, channels]);
   if (!fits) return undefined;
@@ -349,7 +352,9 @@ function write(
     ...Object.entries(version.others).map(([role, value]) => {
       const tensor = tensors[role];
       const constant = { re: new Float64Array(size).fill(value), im: new Float64Array(size) };
-      return storedEdit(tensor, shape, interleaved(constant, isComplex(tensor.info.dtype)));
+      const pairs = tensor.info.shape.slice(2);
+      const complex = pairs.length > 0 || isComplex(tensor.info.dtype);
+      return storedEdit(tensor, [...shape, ...pairs], interleaved(constant, complex));
     }),
   ];
 }

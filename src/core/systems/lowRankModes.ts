@@ -97,12 +97,35 @@ function secularEquation({ halves, diagonal, P, Q }: LowRankStates): SecularEqua
   };
   const half = Array.from({ length: n }, (_, i) => i).filter((i) => !isZero(P, i) && !isZero(Q, i));
   return {
-    diagonal: whole(diagonal, halves),
+    diagonal: whole(separated(diagonal, half, halves), halves),
     P: rowsOf(P, halves),
     Q: rowsOf(Q, halves),
     symmetric: halves,
     active: halves ? [...half, ...half.map((i) => i + n)] : half,
   };
+}
+
+/** A relative change that makes equal numbers different, far below the precision that parameters are stored in. */
+const nudge = 1e-11;
+
+/**
+ * The diagonal with equal entries of the active states moved apart: the secular equation has a pole for each. Of halves a
+ * real entry would equal its own conjugate.
+ */
+function separated(
+  { re, im }: ComplexVector,
+  active: readonly number[],
+  halves: boolean,
+): ComplexVector {
+  const apart = { re: re.slice(), im: im.slice() };
+  const seen = new Set<string>();
+  for (const i of active) {
+    const size = Math.hypot(apart.re[i], apart.im[i]) || 1;
+    if (halves && apart.im[i] === 0) apart.im[i] = nudge * size;
+    while (seen.has(`${apart.re[i]} ${Math.abs(apart.im[i])}`)) apart.re[i] -= nudge * size;
+    seen.add(`${apart.re[i]} ${Math.abs(apart.im[i])}`);
+  }
+  return apart;
 }
 
 /** The mode of a state with which the others do not share: its pole is d_i. It is counted `times`. */

@@ -5,9 +5,10 @@ import { type SecularEquation, evaluate } from './secularEquation';
 
 const coarseSteps = 200;
 const fineSteps = 30;
-/** Relative steps to stop after: the iteration is cubic, so what remains is far smaller. */
+/** Relative step to go over to double-doubles at: the iteration is cubic, so what remains is far smaller. */
 const coarseTolerance = 1e-8;
-const fineTolerance = 1e-9;
+/** Relative error to stop at. */
+const fineTolerance = 1e-25;
 
 /** Im s / |s| down to which a root counts as real as long as it is known to doubles alone. */
 const nearlyReal = 1e-6;
@@ -31,10 +32,12 @@ export function secularRoots(equation: SecularEquation): DoubleDoubles[] {
   for (let step = 0; step < fineSteps; step++) {
     let largest = 0;
     roots.forEach((root, k) => {
-      const size = improve(equation, root, repulsion(re, im, places[k]));
+      const away = repulsion(re, im, places[k]);
+      const size = improve(equation, root, away);
       re[places[k]] = root[0];
       im[places[k]] = root[2];
-      largest = Math.max(largest, size / Math.hypot(root[0], root[2]));
+      // what a cubic iteration leaves, relative to the root
+      largest = Math.max(largest, (size * away[2]) ** 2 * (size / Math.hypot(root[0], root[2])));
     });
     if (largest < fineTolerance) return roots;
   }
@@ -48,7 +51,7 @@ export function secularRoots(equation: SecularEquation): DoubleDoubles[] {
 function improve(
   equation: SecularEquation,
   root: DoubleDoubles,
-  away: readonly [number, number],
+  away: readonly [number, number, number],
 ): number {
   const { inverses, determinant, slope } = evaluate(equation, root);
   // 1 / step = (log f)' - sum_j 1 / (s_i - s_j) with f the characteristic polynomial; only (log f)' needs the digits
@@ -64,19 +67,20 @@ function improve(
   return Math.hypot(ratio[0], ratio[2]);
 }
 
-/** sum_j 1 / (s_i - s_j) over the other roots. */
-function repulsion(re: Float64Array, im: Float64Array, i: number): [number, number] {
+/** sum_j 1 / (s_i - s_j) over the other roots, and the largest of the moduli. */
+function repulsion(re: Float64Array, im: Float64Array, i: number): [number, number, number] {
   const [x, y] = [re[i], im[i]];
-  let [sumRe, sumIm] = [0, 0];
+  let [sumRe, sumIm, closest] = [0, 0, Infinity];
   for (let j = 0; j < re.length; j++) {
     const u = x - re[j];
     const v = y - im[j];
     const size = u * u + v * v;
     if (size === 0) continue;
+    closest = Math.min(closest, size);
     sumRe += u / size;
     sumIm -= v / size;
   }
-  return [sumRe, sumIm];
+  return [sumRe, sumIm, 1 / Math.sqrt(closest)];
 }
 
 /** The equation's active states in plain doubles. */
