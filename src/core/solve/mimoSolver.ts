@@ -6,8 +6,8 @@ import {
   mimoTarget,
   reducedSystem,
 } from '../objective/mimoProjection';
-import { balance, truncate } from '../start/balanced';
 import { fixedPoint } from '../start/fixedPoint';
+import { balanceRealMimo, truncateRealMimo } from '../start/mimoBalanced';
 import { bestMode, cheapestSlots, mimoElimination } from '../start/mimoExchange';
 import { modalTruncation, pickModes } from '../start/modal';
 import { stableStart } from '../start/stableStart';
@@ -58,7 +58,8 @@ export function mimoSolver(
   const projection = mimoProjection(target, order, ridge);
   const span = discrete(horizon);
   const modal = modalTruncation(full, order, span);
-  const { system, notes } = stableStart(truncate(balance(full, span), order), modal, order);
+  const balanced = balanceRealMimo(full, target);
+  const { system, notes } = stableStart(truncateRealMimo(balanced, full, order), modal, order);
   const starts = [
     { name: 'balanced', system },
     { name: 'modal', system: modal },
@@ -126,7 +127,8 @@ export function mimoBalanced(
   if (isSilent(target)) return silent(full, order);
   const span = discrete(horizon);
   const spare = modalTruncation(full, order, span);
-  const { system, notes } = stableStart(truncate(balance(full, span), order), spare, order);
+  const balanced = balanceRealMimo(full, target);
+  const { system, notes } = stableStart(truncateRealMimo(balanced, full, order), spare, order);
   const projection = mimoProjection(target, order, ridge);
   const value = mimoValue(projection, system);
   const trace = { start: 'balanced', stop: 'converged', objective: [value], notes } as const;

@@ -6,7 +6,8 @@ import { lqoErrorNorm } from '../objective/lqo';
 import { modalError2 } from '../objective/modalError';
 import { realNorm2, realObjective } from '../objective/realPart';
 import { createTarget } from '../objective/varpro';
-import { balance } from '../start/balanced';
+import { mimoTarget } from '../objective/mimoProjection';
+import { balanceRealMimo } from '../start/mimoBalanced';
 import { lqoHankel } from '../start/lqoBalanced';
 import { balanceReal } from '../start/realBalanced';
 import {
@@ -17,7 +18,7 @@ import {
   checkedModal,
   floorLogPoles,
 } from '../systems/check';
-import { type DiagonalSystem, closeUnderConjugation } from '../systems/diagonal';
+import type { DiagonalSystem } from '../systems/diagonal';
 import { type LayerPart, hasKernels, joinSystems, kernelBatch } from '../systems/kernels';
 import type {
   IndependentSystems,
@@ -231,7 +232,7 @@ function reduceMimo({ system }: MimoSystem, request: ReductionRequest): LayerRed
   return {
     reduced: { kind: 'mimo', system: reduced },
     traces: [trace],
-    hankel: [balance(closeUnderConjugation(full), span).hankel],
+    hankel: [balanceRealMimo(full, mimoTarget(full, horizon)).hankel],
     norms: Float64Array.of(realNormBounds(full, horizon).below),
     squaredErrors: Float64Array.of(Math.max(0, error2)),
   };

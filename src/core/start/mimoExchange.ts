@@ -1,4 +1,4 @@
-import { multiplyByTransposed, multiplyTransposed } from '../linalg/realMatrix';
+import { multiplyByTransposed } from '../linalg/realMatrix';
 import { solveLowerPair } from '../linalg/realCholesky';
 import { type MimoProjection, type MimoTarget } from '../objective/mimoProjection';
 import { factorScaled, inverseScaled } from '../objective/realGram';
@@ -26,27 +26,26 @@ export function mimoElimination(target: MimoTarget, slots: number): number[] {
   const inverse = inverseScaled(factor);
   const weights = readout.map((x, k) => x * factor.scale[k % size]);
   while (alive.length > slots) {
-    const squares = new Float64Array(size * size);
-    multiplyTransposed(weights, weights, squares, size, p, size);
-    const costs = alive.map((j) => deletionCosts(inverse, squares, size, j));
+    const costs = alive.map((j) => costOf(inverse, weights, size, j));
     const [gone] = alive.splice(costs.indexOf(Math.min(...costs)), 1);
     eliminate(inverse, weights, p, gone, alive);
   }
   return alive;
 }
 
-/** tr( [ (A^{-1})_jj ]^{-1} (U^T U)_jj ) with the 2 × 2 blocks of slot j. */
-function deletionCosts(
-  inverse: Float64Array,
-  squares: Float64Array,
-  size: number,
-  j: number,
-): number {
+/** tr( [ (A^{-1})_jj ]^{-1} (U^T U)_jj ) with the 2 × 2 blocks of slot j; U are the weights, outputs in rows. */
+function costOf(inverse: Float64Array, weights: Float64Array, size: number, j: number): number {
   const r = size / 2;
-  const at = (M: Float64Array, i: number, k: number): number => M[i * size + k];
-  const [a, b, c] = [at(inverse, j, j), at(inverse, j, j + r), at(inverse, j + r, j + r)];
+  const at = (i: number, k: number): number => inverse[i * size + k];
+  const [a, b, c] = [at(j, j), at(j, j + r), at(j + r, j + r)];
   const determinant = Math.max(a * c - b * b, 1e-300);
-  const [x, y, z] = [at(squares, j, j), at(squares, j, j + r), at(squares, j + r, j + r)];
+  let [x, y, z] = [0, 0, 0];
+  for (let row = 0; row < weights.length; row += size) {
+    const [u, v] = [weights[row + j], weights[row + j + r]];
+    x += u * u;
+    y += u * v;
+    z += v * v;
+  }
   return (x * c - 2 * y * b + z * a) / determinant;
 }
 
@@ -79,16 +78,14 @@ function eliminate(
 }
 
 /** Slots of the last evaluation in the order of what deleting each would cost, cheapest first. */
-export function cheapestSlots({ own, readout, slots: r, target }: MimoProjection): number[] {
+export function cheapestSlots({ own, readout, slots: r }: MimoProjection): number[] {
   const size = 2 * r;
   const order = Array.from({ length: r }, (_, j) => j);
   const factor = factorScaled(raised(own.products, size), size);
   if (factor === undefined) return order;
   const inverse = inverseScaled(factor);
   const weights = readout.map((x, k) => x * factor.scale[k % size]);
-  const squares = new Float64Array(size * size);
-  multiplyTransposed(weights, weights, squares, size, target.outputs, size);
-  const costs = order.map((j) => deletionCosts(inverse, squares, size, j));
+  const costs = order.map((j) => costOf(inverse, weights, size, j));
   return order.sort((i, j) => costs[i] - costs[j]);
 }
 

@@ -12,7 +12,14 @@ import { mimoValue } from '../../../src/core/solve/mimoSearch';
 import { mimoBalanced, mimoFixedPoint, mimoSolver } from '../../../src/core/solve/mimoSolver';
 import { balance, truncate } from '../../../src/core/start/balanced';
 import { modalTruncation } from '../../../src/core/start/modal';
-import { type DiagonalSystem, asDiagonal, fromWeights } from '../../../src/core/systems/diagonal';
+import { wrapPhase } from '../../../src/core/scalars';
+import { balanceRealMimo, truncateRealMimo } from '../../../src/core/start/mimoBalanced';
+import {
+  type DiagonalSystem,
+  asDiagonal,
+  closeUnderConjugation,
+  fromWeights,
+} from '../../../src/core/systems/diagonal';
 import { poleSetOf } from '../../../src/core/systems/poleSet';
 import { discrete } from '../../../src/core/systems/timeSpan';
 import { generator, randomMatrix } from '../support/golden';
@@ -81,6 +88,25 @@ describe('the projection of the real objective', () => {
     const none = { re: Float64Array.of(-0.1), im: Float64Array.of(NaN) };
     const projection = mimoProjection(mimoTarget(full, 9), 1, 1e-10);
     expect(mimoValue(projection, fromWeights(none, none))).toBe(Infinity);
+  });
+});
+
+describe('the real balanced form', () => {
+  const full = random(6, 2, 3, 12);
+  const target = mimoTarget(full, 70);
+  const form = balanceRealMimo(full, target);
+  it('has the Hankel singular values of the system closed under conjugation', () => {
+    const { hankel } = balance(closeUnderConjugation(full), discrete(70));
+    form.hankel.forEach((value, i) => {
+      expect(Math.abs(value - hankel[i]) / hankel[0]).toBeLessThan(1e-8);
+    });
+  });
+  it('truncated to nothing less than it has, has the poles of the original', () => {
+    const { poles } = truncateRealMimo(form, full, 6);
+    // of a pole and its conjugate either may stand for both
+    const found = (re: number, im: number): boolean =>
+      poles.re.some((x, j) => Math.hypot(x - re, poles.im[j] - Math.abs(im)) < 1e-7);
+    expect(full.poles.re.every((x, n) => found(x, wrapPhase(full.poles.im[n])))).toBe(true);
   });
 });
 

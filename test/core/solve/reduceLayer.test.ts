@@ -58,7 +58,10 @@ const layers: Readonly<Record<string, LayerSystems>> = {
   tied: {
     kind: 'tied',
     groups: [
-      { kernels: Int32Array.of(0, 2, 4), system: tied(3) },
+      {
+        kernels: Int32Array.of(0, 2, 4),
+        system: { ...tied(3), imagSteps: Float64Array.of(0.5, 1, 2) },
+      },
       { kernels: Int32Array.of(3, 1), system: { ...tied(2), discretisation: 'bilinear' } },
     ],
   },
