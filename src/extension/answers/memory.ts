@@ -1,5 +1,10 @@
-import type * as vscode from 'vscode';
 import type { HyperValues } from '../../families/hyperParameters';
+
+/** The workspace state of VS Code, as far as it is used. */
+export interface Store {
+  get<T>(key: string, otherwise: T): T;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
 
 /** What is remembered of a file: the answers, and for which contents they hold. */
 interface Remembered {
@@ -17,8 +22,9 @@ export interface AnswerMemory {
   remember(file: string, fingerprint: string, values: HyperValues): Promise<void>;
 }
 
-export function createAnswerMemory(state: vscode.Memento): AnswerMemory {
-  const all = (): readonly (readonly [string, Remembered])[] => state.get(key, []);
+export function createAnswerMemory(state: Store): AnswerMemory {
+  const all = (): readonly (readonly [string, Remembered])[] =>
+    state.get<readonly (readonly [string, Remembered])[]>(key, []);
   const recall = (file: string, fingerprint: string): HyperValues => {
     const found = all().find(([path]) => path === file)?.[1];
     return found?.fingerprint === fingerprint ? found.values : {};

@@ -105,6 +105,21 @@ describe('compressing', () => {
     }
   });
 
+  it('asks what a file does not tell, once, and remembers it for the file and its result', async () => {
+    const file = inWorkspace('untold.safetensors');
+    const [first] = await compressByEnter(file);
+    assert.ok('result' in first, JSON.stringify(first));
+    const taken = first.result.report.hyperParameters ?? [];
+    const disc = taken.find(({ name }) => name === 'disc');
+    assert.deepEqual([disc?.value, disc?.from], ['bilinear', 'remembered']);
+    const [again] = await compressByEnter(first.result.output);
+    assert.ok('result' in again, JSON.stringify(again));
+    assert.deepEqual(
+      again.result.report.hyperParameters?.map(({ value }) => value),
+      taken.map(({ value }) => value),
+    );
+  });
+
   it('asks nothing and writes nothing for a file without a state-space layer', async () => {
     const files = readdirSync(workspace).sort();
     assert.deepEqual(await compressByEnter(inWorkspace('plain.safetensors')), []);

@@ -23,8 +23,33 @@ export function fillWorkspace(folder: string): void {
   }
   copyFileSync(sample, file('weights.bin'));
   writeFileSync(file('plain.safetensors'), plainCheckpoint());
+  writeFileSync(file('untold.safetensors'), untoldCheckpoint());
   writeFileSync(file('broken.safetensors'), readFileSync(sample).subarray(0, 5000));
   writeFileSync(file('big.safetensors'), manyTimes(readFileSync(sample), 24));
+}
+
+/** One layer of S4D, version 3: its tensors do not tell how it was discretised. 4 channels, 16 pairs of poles. */
+function untoldCheckpoint(): Buffer {
+  const shapes: readonly (readonly [string, readonly number[]])[] = [
+    ['A', [4, 16, 2]],
+    ['A_imag', [4, 16]],
+    ['B', [4, 16, 2]],
+    ['C', [1, 4, 16, 2]],
+    ['inv_A_real', [4, 16]],
+    ['log_dt', [4]],
+  ];
+  const header: Record<string, Entry> = {};
+  const values: number[] = [];
+  for (const [name, shape] of shapes) {
+    const start = 4 * values.length;
+    const size = shape.reduce((a, b) => a * b, 1);
+    for (let i = 0; i < size; i++) values.push(name === 'log_dt' ? -3 : Math.cos(i + name.length));
+    header[`layer.kernel.kernel.${name}`] = {
+      ...{ dtype: 'F32', shape },
+      data_offsets: [start, 4 * values.length],
+    };
+  }
+  return safetensors(header, Buffer.from(Float32Array.from(values).buffer));
 }
 
 function plainCheckpoint(): Buffer {
