@@ -264,7 +264,7 @@ async function main(): Promise<void> {
     const layers = [...result.layers.values()]
       .map(
         (l) =>
-          `${l.fittedError.toFixed(3)}/${l.heldOutError?.toFixed(3) ?? '-'}${l.mixing ? ` mix ${l.mixing.before.toFixed(3)}→${l.mixing.after.toFixed(3)} (${l.mixing.lambda})` : ''}`,
+          `${l.fittedError.toFixed(3)}/${l.heldOutError?.toFixed(3) ?? '-'}${l.mixing ? ` mix ${l.mixing.before.toFixed(3)}→${l.mixing.after.toFixed(3)} (${l.mixing.lambda})` : ''}${l.refined ? ` ref ${l.refined.before.toFixed(3)}→${l.refined.after.toFixed(3)}` : ''}`,
       )
       .join(' | ');
     say(

@@ -86,6 +86,35 @@ export function weighCandidates(
   return { ...candidates, norms };
 }
 
+/** What the insertion of each candidate beside the poles of the last evaluation would lower the squared error by. */
+export function insertionGains(
+  projection: WeightedProjection,
+  lists: readonly WeighedCandidates[],
+): Float64Array[] {
+  const { unknowns: n, target, columns, residual } = projection;
+  const M = target.grid.points;
+  const rows = 2 * M;
+  // candidates are unweighted, so that one set serves all channels: the weight goes to the other side of the product
+  const basis = new Float64Array((n + 1) * rows);
+  basis.set(columns.subarray(0, n * rows));
+  basis.set(residual, n * rows);
+  for (let i = 0; i <= n; i++) {
+    const at = i * rows;
+    for (let m = 0; m < M; m++) {
+      basis[at + m] *= target.root[m];
+      basis[at + M + m] *= target.root[m];
+    }
+  }
+  return lists.map((candidates) => {
+    const { count } = candidates.poles;
+    const products = new Float64Array((n + 1) * 2 * count);
+    innerProducts(candidates.columns, 2 * count, basis, n + 1, rows, products);
+    return Float64Array.from({ length: count }, (_, c) =>
+      insertionGain(projection, candidates.norms, c, products),
+    );
+  });
+}
+
 export interface Insertion {
   readonly re: number;
   readonly im: number;
@@ -101,30 +130,13 @@ export function bestInsertion(
   projection: WeightedProjection,
   lists: readonly WeighedCandidates[],
 ): Insertion {
-  const { unknowns: n, target, columns, residual } = projection;
-  const M = target.grid.points;
-  const rows = 2 * M;
-  // candidates are unweighted, so that one set serves all channels: the weight goes to the other side of the product
-  const basis = new Float64Array((n + 1) * rows);
-  basis.set(columns.subarray(0, n * rows));
-  basis.set(residual, n * rows);
-  for (let i = 0; i <= n; i++) {
-    const at = i * rows;
-    for (let m = 0; m < M; m++) {
-      basis[at + m] *= target.root[m];
-      basis[at + M + m] *= target.root[m];
-    }
-  }
   let best: Insertion = { re: -1, im: Math.PI / 2, gain: -1 };
-  for (const candidates of lists) {
-    const products = new Float64Array((n + 1) * 2 * candidates.poles.count);
-    innerProducts(candidates.columns, 2 * candidates.poles.count, basis, n + 1, rows, products);
-    for (let c = 0; c < candidates.poles.count; c++) {
-      const gain = insertionGain(projection, candidates.norms, c, products);
-      if (gain <= best.gain) continue;
-      best = { re: candidates.poles.re[c], im: candidates.poles.im[c], gain };
-    }
-  }
+  insertionGains(projection, lists).forEach((gains, list) => {
+    const { poles } = lists[list];
+    gains.forEach((gain, c) => {
+      if (gain > best.gain) best = { re: poles.re[c], im: poles.im[c], gain };
+    });
+  });
   return best;
 }
 

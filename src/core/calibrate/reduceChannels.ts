@@ -22,6 +22,8 @@ export interface ChannelsRequest {
   readonly spectra: InputSpectra;
   /** Spectra of held-out sequences, on which the results are measured. */
   readonly heldOut: InputSpectra | undefined;
+  /** How much the network's output cares for errors at each frequency, kernels × M; undefined for alike. */
+  readonly care?: Float64Array | undefined;
   readonly effort?: WeightedEffort | undefined;
 }
 
@@ -59,7 +61,9 @@ export function reduceChannels(request: ChannelsRequest): ChannelsReduced {
     const spectra = featureSpectra(request.spectra, grid, request.features[c]);
     const full = finiteResponse(grid, system, request.skip?.[c] ?? 0);
     const wanted = freeSkip ? full : finiteResponse(grid, system, 0);
-    const target = weightedTarget(grid, wanted, spectra, epsilon);
+    const M = grid.points;
+    const care = request.care?.subarray(c * M, (c + 1) * M);
+    const target = weightedTarget(grid, wanted, spectra, epsilon, care);
     const own = candidatesAt(grid, system.poles);
     const candidates = [weighCandidates(target, onGrid), weighCandidates(target, own)];
     const found = searchWeighted(

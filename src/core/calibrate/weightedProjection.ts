@@ -43,7 +43,7 @@ export class WeightedProjection implements PoleObjective {
   private readonly own: Float64Array;
 
   constructor(
-    readonly target: WeightedTarget,
+    public target: WeightedTarget,
     readonly slots: number,
     freeSkip: boolean,
     readonly ridge = 1e-9,
@@ -66,6 +66,14 @@ export class WeightedProjection implements PoleObjective {
     this.mixed = new Float64Array(n * 2 * r);
     this.own = new Float64Array(4 * r);
     if (freeSkip) this.columns.set(target.root, 2 * r * 2 * M);
+  }
+
+  /** Makes this the objective of another target on the same grid. */
+  aim(target: WeightedTarget): void {
+    this.target = target;
+    if (this.unknowns > 2 * this.slots) {
+      this.columns.set(target.root, 2 * this.slots * this.rows);
+    }
   }
 
   /** J at the poles, weights included; +Infinity where the least-squares problem cannot be solved. */

@@ -1,6 +1,7 @@
 import { type ComplexMatrix, complexMatrix } from '../linalg/matrix';
 import { createPoleSet } from '../systems/poleSet';
 import type { ChannelSteps } from '../systems/tied';
+import type { PoleObjective } from '../solve/newtonSearch';
 import { type SharedChart, createChart, placeChannel } from './sharedChart';
 import { type Target, VariableProjection } from './varpro';
 
@@ -33,19 +34,33 @@ export function sharedProjection(
   slots: number,
   ridge: number,
 ): SharedProjection {
-  const r = slots;
   // one projection looks at one channel after the other
   const view: { -readonly [K in keyof Target]: Target[K] } = { ...targets[0] };
-  const projection = new VariableProjection(view, r, ridge);
-  const set = createPoleSet(r, view.poles.horizon);
+  const projection = new VariableProjection(view, slots, ridge);
+  const norm2 = targets.reduce((sum, target) => sum + target.norm2, 0);
+  return sumOverChannels(projection, steps, norm2, (h) => Object.assign(view, targets[h]));
+}
+
+/**
+ * The sum over channels of an objective in their own poles, as a function of the shared ones.
+ * @param aim makes the objective that of a channel
+ */
+export function sumOverChannels(
+  projection: PoleObjective,
+  steps: readonly ChannelSteps[],
+  norm2: number,
+  aim: (channel: number) => void,
+): SharedProjection {
+  const r = projection.slots;
+  const set = createPoleSet(r, projection.target.poles.horizon);
   const chart = createChart(r);
-  const weights = complexMatrix(targets.length, r);
-  const channelValues = new Float64Array(targets.length);
+  const weights = complexMatrix(steps.length, r);
+  const channelValues = new Float64Array(steps.length);
 
   const evaluate = (x: Float64Array, each?: () => void): number => {
     let total = 0;
-    for (let h = 0; h < targets.length; h++) {
-      Object.assign(view, targets[h]);
+    for (let h = 0; h < steps.length; h++) {
+      aim(h);
       placeChannel(x, steps[h], set, each === undefined ? undefined : chart);
       const value = each === undefined ? projection.value(set) : projection.derivatives(set);
       if (!(value < Infinity)) return Infinity;
@@ -59,8 +74,8 @@ export function sharedProjection(
   };
 
   return {
-    slots,
-    norm2: targets.reduce((sum, target) => sum + target.norm2, 0),
+    slots: r,
+    norm2,
     channelValues,
     weights,
     value: (x) => evaluate(x),
@@ -76,7 +91,7 @@ export function sharedProjection(
 
 /** Adds the derivatives of one channel by the chain rule. */
 function addChannel(
-  { gradient: g, hessian: H }: VariableProjection,
+  { gradient: g, hessian: H }: PoleObjective,
   { first, second }: SharedChart,
   r: number,
   gradient: Float64Array,

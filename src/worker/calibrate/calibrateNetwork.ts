@@ -1,4 +1,6 @@
 import { refitDecoder } from '../../core/calibrate/decoderRefit';
+import type { Block, BlockSample } from '../../core/calibrate/refine/block';
+import { isPointwise, type PointwiseStep } from '../../core/calibrate/refine/pointwise';
 import { matchedStatistics, type FeatureMoments } from '../../core/calibrate/moments';
 import {
   mapError,
@@ -6,15 +8,23 @@ import {
   type AffineMap,
   type RegressionSums,
 } from '../../core/calibrate/regression';
+import { createGrid } from '../../core/calibrate/spectrumGrid';
 import type { InputSpectra } from '../../core/calibrate/spectra';
 import type { Gathering, SequencePair } from '../../core/calibrate/stage';
 import type { WeightedEffort } from '../../core/calibrate/weightedSearch';
 import { SsmError } from '../../core/errors';
-import { holdState } from '../../core/network/held';
-import type { BatchNormOp, LinearOp, Network, Parameter } from '../../core/network/network';
+import { holdState, type HeldState } from '../../core/network/held';
+import type {
+  BatchNormOp,
+  LinearOp,
+  Network,
+  Parameter,
+  StateSpaceLayer,
+} from '../../core/network/network';
 import { programOf, startState, type Sequence, type Step } from '../../core/network/program';
 import type { SolverTrace } from '../../core/solve/solver';
 import type { LayerSystems } from '../../core/systems/layer';
+import type { ModalBatch } from '../../core/systems/modal';
 import type { Engine } from '../engine';
 import {
   changedParameter,
@@ -27,6 +37,7 @@ import {
 } from './changes';
 import type { CalibrationOptions } from './options';
 import { reduceWeightedLayer } from './reduceWeightedLayer';
+import { refineBlock } from './refineBlock';
 import { send, type Stream, type Sums } from './stream';
 
 export interface CalibrationRequest {
@@ -67,6 +78,8 @@ export interface CalibratedLayer {
   readonly heldOutError: number | undefined;
   /** The same for the output of the map after it, before and after that was solved anew. */
   readonly mixing?: { readonly before: number; readonly after: number; readonly lambda: number };
+  /** The same for the output of the whole block on held-out sequences, before and after the refinement. */
+  readonly refined?: { readonly before: number; readonly after: number };
 }
 
 export interface CalibratedNetwork {
@@ -105,6 +118,10 @@ class CalibrationRun {
   private stream: Stream;
   private at = 0;
   private current = '';
+  /** One array a layer, outputs × M. */
+  private care: readonly Float64Array[] | undefined;
+  /** The block whose layer was reduced last, until its end is reached. */
+  private opened: OpenBlock | undefined;
 
   constructor(
     private readonly request: CalibrationRequest,
@@ -117,7 +134,13 @@ class CalibrationRun {
   }
 
   async finish(): Promise<CalibratedNetwork> {
-    for (let at = 0; at < this.steps.length; at++) await this.treat(this.steps[at], at);
+    if (this.request.options.careFloor !== undefined) {
+      this.care = await sensitivities(this.request, this.stream, this.tools.engine);
+    }
+    for (let at = 0; at < this.steps.length; at++) {
+      await this.treat(this.steps[at], at);
+      if (this.opened !== undefined && at + 1 === this.opened.end) await this.refine(this.opened);
+    }
     await this.go(this.steps.length, 'nothing');
     return {
       network: finishedNetwork(this.request.network, this.draft),
@@ -180,6 +203,7 @@ class CalibrationRun {
         horizon: this.stream.horizon,
         epsilon: options.epsilon,
         freeSkip: options.skip,
+        care: this.care?.[index],
         effort,
       },
       { ...this.tools, onSystems: this.progress('systems', layer.outputs) },
@@ -193,6 +217,11 @@ class CalibrationRun {
           : changedParameter(this.draft, layer.skip.weight, reduced.skip),
     };
     this.draft.layers[index] = { ...layer, systems, ...(skip && { skip }) };
+    if (options.refine !== undefined && layer.bidirectional === undefined) {
+      const end = endOfBlock(this.steps, at);
+      const entries = this.stream.pairs.map(({ compressed }) => structuredClone(compressed));
+      this.opened = { index, at, end, entries };
+    }
     this.layers.set(index, {
       name: layer.name,
       systems,
@@ -200,6 +229,77 @@ class CalibrationRun {
       fittedError: relative(reduced.fitted),
       heldOutError: reduced.heldOut && relative(reduced.heldOut),
     });
+  }
+
+  /** Moves the variables of a block together, then sends the compressed sequences through it again. */
+  private async refine({ index, at, end, entries }: OpenBlock): Promise<void> {
+    const { options, store } = this.request;
+    this.opened = undefined;
+    await this.go(end, 'nothing');
+    const layer = this.draft.layers[index];
+    const steps = this.draft.steps.slice(at + 1, end).filter(isPointwise);
+    if (options.refine === undefined || layer.systems.kind !== 'independent') return;
+    const { pairs } = this.stream;
+    const samples = pairs.map(
+      ({ original, heldOut }, b): BlockSample & { readonly heldOut: boolean } => ({
+        x: entries[b].x.slice(),
+        residual: entries[b].residuals.at(-1)?.slice(),
+        wanted: original.x.slice(),
+        length: entries[b].length,
+        heldOut,
+      }),
+    );
+    const { block, before, after } = await refineBlock(
+      blockOf(layer, layer.systems.batch, steps),
+      samples.filter(({ heldOut }) => !heldOut),
+      samples.filter(({ heldOut }) => heldOut),
+      options.refine,
+      this.tools.engine,
+      this.tools.signal,
+    );
+    const batch = batchOf(block, layer.systems.batch);
+    const systems = store?.(index, { ...layer.systems, batch }) ?? { ...layer.systems, batch };
+    const skip = layer.skip && {
+      ...layer.skip,
+      weight: changedParameter(
+        this.draft,
+        layer.skip.weight,
+        block.skip ?? layer.skip.weight.values,
+      ),
+    };
+    this.draft.layers[index] = { ...layer, systems, ...(skip && { skip }) };
+    block.steps.forEach((step, i) => {
+      const place = at + 1 + i;
+      const now = this.draft.steps[place];
+      const original = this.steps[place];
+      if (step.kind === 'linear' && now.kind === 'linear' && original.kind === 'linear') {
+        replaceStep(this.draft, place, original, withMap(this.draft, now, mapOf(step)));
+      }
+      if (step.kind === 'layer-norm' && now.kind === 'layer-norm' && original.kind === step.kind) {
+        const changed = (parameter: Parameter | undefined): Parameter | undefined =>
+          parameter && changedParameter(this.draft, parameter, parameter.values);
+        const [scale, shift] = [changed(step.scale), changed(step.shift)];
+        replaceStep(this.draft, place, original, {
+          ...now,
+          ...(scale && { scale }),
+          ...(shift && { shift }),
+        });
+      }
+    });
+    const done = this.layers.get(index);
+    if (done !== undefined)
+      this.layers.set(index, { ...done, systems, refined: { before, after } });
+    const { layers, steps: drafted } = this.draft;
+    this.stream = await send(
+      {
+        ...this.stream,
+        pairs: pairs.map((pair, b) => ({ ...pair, compressed: entries[b] })),
+      },
+      { layers: [], steps: [] },
+      stretch({ layers, steps: drafted }, at, end),
+      'nothing',
+      this.tools,
+    );
   }
 
   private async refitMixing(step: LinearOp, at: number): Promise<void> {
@@ -265,6 +365,93 @@ class CalibrationRun {
     if (best === undefined) return;
     replaceStep(this.draft, at, step, withMap(this.draft, step, best.refitted));
   }
+}
+
+interface OpenBlock {
+  readonly index: number;
+  /** Step of the layer, and the first step after its block. */
+  readonly at: number;
+  readonly end: number;
+  /** The compressed sequences at the input of the layer. */
+  readonly entries: readonly HeldState[];
+}
+
+/** The block of a layer goes on to the sum with its residual, and to a norm that follows at once. */
+function endOfBlock(steps: readonly Step[], at: number): number {
+  let end = at + 1;
+  while (end < steps.length && isPointwise(steps[end])) {
+    const { kind } = steps[end++];
+    if (kind !== 'add') continue;
+    const next = steps.at(end)?.kind;
+    return next === 'layer-norm' && steps.at(end + 1)?.kind !== 'state-space' ? end + 1 : end;
+  }
+  return end;
+}
+
+function blockOf(
+  layer: StateSpaceLayer,
+  batch: ModalBatch,
+  steps: readonly PointwiseStep[],
+): Block {
+  return {
+    inputs: layer.inputs,
+    outputs: layer.outputs,
+    modes: {
+      count: batch.count,
+      slots: batch.slots,
+      decay: batch.poleRe.map((x) => Math.log(-x)),
+      phase: batch.poleIm,
+      weightRe: batch.weightRe,
+      weightIm: batch.weightIm,
+    },
+    skip: layer.skip?.weight.values,
+    steps,
+  };
+}
+
+function batchOf({ modes }: Block, before: ModalBatch): ModalBatch {
+  return {
+    ...before,
+    poleRe: modes.decay.map((x) => -Math.exp(x)),
+    poleIm: modes.phase,
+    weightRe: modes.weightRe,
+    weightIm: modes.weightIm,
+  };
+}
+
+/** Sequences that the sensitivities are averaged over. */
+const sensitivitySequences = 48;
+
+/** How much the output cares for errors of each layer's outputs, with mean 1 for every kernel. */
+async function sensitivities(
+  { network, options }: CalibrationRequest,
+  { pairs, horizon }: Stream,
+  engine: Engine,
+): Promise<Float64Array[]> {
+  const program = { layers: network.layers, steps: programOf(network) };
+  const chosen = pairs.slice(0, sensitivitySequences).map(({ original }) => original);
+  const parts = await Promise.all(
+    Array.from({ length: Math.ceil(chosen.length / 4) }, (_, i) =>
+      engine.run(
+        'sensitivity',
+        structuredClone({ program, starts: chosen.slice(4 * i, 4 * i + 4), horizon }),
+      ),
+    ),
+  );
+  const { points: M } = createGrid(horizon);
+  return network.layers.map((_, layer) => {
+    const sums = parts.map((part) => part.sums[layer]);
+    const care = sums[0].map((_, i) => sums.reduce((total, part) => total + part[i], 0));
+    for (let at = 0; at < care.length; at += M) {
+      const part = care.subarray(at, at + M);
+      const mean = part.reduce((total, value) => total + value, 0) / M;
+      const floor = options.careFloor ?? 1;
+      for (let m = 0; m < M; m++) {
+        part[m] = mean > 0 ? (1 - floor) * (part[m] / mean) + floor : 1;
+      }
+    }
+    return care;
+  });
 }
 
 /** The start of all sequences, every k-th of them held out. */

@@ -1,3 +1,5 @@
+import type { RefineEffort } from './refineBlock';
+
 /** What a calibrated compression does; each is a choice of the person, and the report names those taken. */
 export interface CalibrationOptions {
   /** Each layer is fitted to the inputs that the compressed layers before it produce, not to the original's. */
@@ -6,6 +8,16 @@ export interface CalibrationOptions {
   readonly skip: boolean;
   /** The map after a layer's activation is solved anew. */
   readonly mixing: boolean;
+  /**
+   * Poles, weights and maps of a block are moved together by some steps of gradient descent inside the block; undefined
+   * for none.
+   */
+  readonly refine: RefineEffort | undefined;
+  /**
+   * Errors are weighed by how much the network's output cares for them, per frequency; the share of the weight that is
+   * spread evenly. Undefined: all errors weigh alike.
+   */
+  readonly careFloor: number | undefined;
   /** Statistics of BatchNorm follow what the compression moved. */
   readonly norms: boolean;
   /** The last map is solved anew; without it, `offset` may still move its bias. */
@@ -22,6 +34,8 @@ export const allCalibration: CalibrationOptions = {
   sequential: true,
   skip: true,
   mixing: true,
+  careFloor: 0.1,
+  refine: undefined,
   norms: true,
   decoder: true,
   offset: true,

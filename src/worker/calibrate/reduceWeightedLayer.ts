@@ -5,7 +5,7 @@ import { createGrid } from '../../core/calibrate/spectrumGrid';
 import { SsmError, throwIfCancelled } from '../../core/errors';
 import type { StateSpaceLayer } from '../../core/network/network';
 import type { SolverTrace } from '../../core/solve/solver';
-import type { LayerSystems } from '../../core/systems/layer';
+import type { IndependentSystems, LayerSystems, TiedSystems } from '../../core/systems/layer';
 import { cutModalBatch, joinModalBatches } from '../../core/systems/modal';
 import type { Engine } from '../engine';
 
@@ -18,6 +18,7 @@ export interface WeightedLayerRequest {
   readonly horizon: number;
   readonly epsilon: number;
   readonly freeSkip: boolean;
+  readonly care?: Float64Array | undefined;
   readonly effort?: WeightedEffort | undefined;
 }
 
@@ -39,19 +40,95 @@ export interface WeightedTools {
 /** Kernels of one task: many enough to share the candidates' columns, few enough to keep all threads busy. */
 const piece = 8;
 
-/** Reduces every kernel of a layer, a few at a time on the threads. */
+/** Reduces a layer on the threads. */
 export async function reduceWeightedLayer(
   request: WeightedLayerRequest,
+  tools: WeightedTools,
+): Promise<WeightedLayer> {
+  const { systems, name } = request.layer;
+  switch (systems.kind) {
+    case 'independent':
+      return await reduceIndependent(request, systems, tools);
+    case 'tied':
+      return await reduceGroups(request, systems, tools);
+    case 'mimo':
+    case 'lqo':
+      throw new SsmError('bad-request', `Layer ${name} cannot be calibrated.`);
+  }
+}
+
+/** Every group of kernels with its own poles. */
+async function reduceGroups(
+  request: WeightedLayerRequest,
+  systems: TiedSystems,
+  { engine, signal, onSystems }: WeightedTools,
+): Promise<WeightedLayer> {
+  const { layer, slots, horizon, epsilon, spectra, heldOut, care } = request;
+  const { points } = createGrid(horizon);
+  const skip = layer.skip?.kind === 'diagonal' ? layer.skip.weight.values : undefined;
+  const freeSkip = request.freeSkip && skip !== undefined;
+  let done = 0;
+  const parts = await Promise.all(
+    systems.groups.map(async ({ kernels, system }) => {
+      throwIfCancelled(signal);
+      const features = kernels.map((kernel) => kernel % layer.inputs);
+      const part = await engine.run('reduceTied', {
+        system: structuredClone(system),
+        features: features.map((_, c) => c),
+        skip: skip && Float64Array.from(kernels, (kernel) => skip[kernel]),
+        freeSkip,
+        slots,
+        horizon,
+        epsilon,
+        spectra: pickFeatures(spectra, features, horizon),
+        heldOut: heldOut && pickFeatures(heldOut, features, horizon),
+        care: care && pickRows(care, kernels, points),
+      });
+      throwIfCancelled(signal);
+      onSystems?.((done += kernels.length));
+      return part;
+    }),
+  );
+  const fitted = zeroErrors(layer.outputs);
+  const unseen = heldOut && zeroErrors(layer.outputs);
+  const skips = skip?.slice();
+  parts.forEach((part, g) => {
+    systems.groups[g].kernels.forEach((kernel, row) => {
+      fitted.error[kernel] = part.fitted.error[row];
+      fitted.energy[kernel] = part.fitted.energy[row];
+      if (skips && part.skip) skips[kernel] = part.skip[row];
+      if (!unseen || !part.heldOut) return;
+      unseen.error[kernel] = part.heldOut.error[row];
+      unseen.energy[kernel] = part.heldOut.energy[row];
+    });
+  });
+  return {
+    systems: {
+      ...systems,
+      groups: parts.map((part, g) => ({ ...systems.groups[g], system: part.reduced })),
+    },
+    skip: skips,
+    traces: parts.map((part) => part.trace),
+    fitted,
+    heldOut: unseen,
+  };
+}
+
+function zeroErrors(count: number): ChannelErrors {
+  return { error: new Float64Array(count), energy: new Float64Array(count) };
+}
+
+/** Every kernel by itself, a few at a time. */
+async function reduceIndependent(
+  request: WeightedLayerRequest,
+  systems: IndependentSystems,
   { engine, signal, onSystems }: WeightedTools,
 ): Promise<WeightedLayer> {
   const { layer, slots, horizon, epsilon, effort } = request;
-  const { systems } = layer;
-  if (systems.kind !== 'independent') {
-    throw new SsmError('bad-request', `Layer ${layer.name} cannot be calibrated.`);
-  }
   const skip = layer.skip?.kind === 'diagonal' ? layer.skip.weight.values : undefined;
   const freeSkip = request.freeSkip && skip !== undefined;
   const { batch } = systems;
+  const { points } = createGrid(horizon);
   let done = 0;
   const parts = await Promise.all(
     Array.from({ length: Math.ceil(batch.count / piece) }, async (_, i) => {
@@ -68,6 +145,7 @@ export async function reduceWeightedLayer(
         epsilon,
         spectra: pickFeatures(request.spectra, features, horizon),
         heldOut: request.heldOut && pickFeatures(request.heldOut, features, horizon),
+        care: request.care?.slice(from * points, to * points),
         effort,
       });
       throwIfCancelled(signal);
@@ -86,19 +164,21 @@ export async function reduceWeightedLayer(
 
 function pickFeatures(spectra: InputSpectra, features: Int32Array, horizon: number): InputSpectra {
   const { points } = createGrid(horizon);
-  const pick = (x: Float64Array): Float64Array => {
-    const picked = new Float64Array(features.length * points);
-    features.forEach((h, i) => {
-      picked.set(x.subarray(h * points, (h + 1) * points), i * points);
-    });
-    return picked;
-  };
+  const pick = (x: Float64Array): Float64Array => pickRows(x, features, points);
   return {
     power: pick(spectra.power),
     crossRe: pick(spectra.crossRe),
     crossIm: pick(spectra.crossIm),
     original: pick(spectra.original),
   };
+}
+
+function pickRows(x: Float64Array, rows: Int32Array, length: number): Float64Array {
+  const picked = new Float64Array(rows.length * length);
+  rows.forEach((row, i) => {
+    picked.set(x.subarray(row * length, (row + 1) * length), i * length);
+  });
+  return picked;
 }
 
 function joined(
