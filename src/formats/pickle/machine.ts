@@ -21,7 +21,7 @@ interface Mark {
 export type Effect = (machine: Machine, at: Instruction) => void;
 
 /** More values than any checkpoint's header has; keeps a hostile file from filling the memory. */
-const MAX_VALUES = 5_000_000;
+const MAX_VALUES = 3_000_000;
 
 export function push(machine: Machine, node: PickleNode, start: number, end: number): void {
   machine.values += 1;

@@ -17,15 +17,28 @@ function pushes(read: (payload: Uint8Array, at: Instruction) => PickleNode): Eff
 }
 
 const unicode = pushes((payload) => ({ kind: 'str', value: UTF8.decode(payload) }));
-const unsigned = pushes((payload) => integer(littleEndian(payload, false)));
-const signed = pushes((payload) => integer(littleEndian(payload, true)));
+/** Without a look at the payload as an array of its own: most of a large header are small numbers. */
+function pushesInteger(isSigned: boolean): Effect {
+  return (machine, at) => {
+    push(machine, integer(littleEndian(machine.bytes, at.from, at.to, isSigned)), at.start, at.end);
+  };
+}
+
+function pushesConstant(node: PickleNode): Effect {
+  return (machine, at) => {
+    push(machine, node, at.start, at.end);
+  };
+}
+
+const unsigned = pushesInteger(false);
+const signed = pushesInteger(true);
 const opaque = pushes((_, { from, to }) => ({ kind: 'bytes', from, to }));
 
 /** Opcodes that push a value without parts. Python 2's byte strings are shown as text. */
 export const SCALARS: readonly (readonly [number, Effect])[] = [
-  [Op.NONE, pushes(() => NONE)],
-  [Op.NEWTRUE, pushes(() => TRUE)],
-  [Op.NEWFALSE, pushes(() => FALSE)],
+  [Op.NONE, pushesConstant(NONE)],
+  [Op.NEWTRUE, pushesConstant(TRUE)],
+  [Op.NEWFALSE, pushesConstant(FALSE)],
   [Op.INT, pushes((payload, at) => textInteger(latin1(payload), at))],
   [Op.LONG, pushes((payload, at) => textInteger(latin1(payload).replace(/L$/, ''), at))],
   [Op.BININT, signed],
@@ -61,18 +74,27 @@ export function textIndex(payload: Uint8Array, at: Instruction): number {
 }
 
 /** A little-endian number of up to 6 bytes and a bit; NaN where it is beyond the safe integers. */
-export function littleEndian(payload: Uint8Array, isSigned: boolean): number {
-  let length = payload.length;
-  const fill = isSigned && length > 0 && payload[length - 1] >= 0x80 ? 0xff : 0;
+export function littleEndian(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  isSigned: boolean,
+): number {
+  let end = to;
+  const fill = isSigned && end > from && bytes[end - 1] >= 0x80 ? 0xff : 0;
   // Padding bytes carry no value, so that 0xff repeated a million times is just -1.
-  while (length > 0 && payload[length - 1] === fill) length--;
-  if (length > 7) return NaN;
+  while (end > from && bytes[end - 1] === fill) end--;
+  if (end - from > 7) return NaN;
   let value = 0;
-  for (let i = length - 1; i >= 0; i--) value = value * 256 + (payload[i] ^ fill);
+  for (let i = end - 1; i >= from; i--) value = value * 256 + (bytes[i] ^ fill);
   return fill === 0 ? value : -1 - value;
 }
 
+/** Sizes and strides repeat: a large header has millions of small numbers and few different ones. */
+const SMALL = Array.from({ length: 4096 }, (_, value): PickleNode => ({ kind: 'int', value }));
+
 function integer(value: number): PickleNode {
+  if (value >= 0 && value < SMALL.length) return SMALL[value];
   return { kind: 'int', value: Number.isSafeInteger(value) ? value : undefined };
 }
 

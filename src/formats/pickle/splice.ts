@@ -125,13 +125,15 @@ function copyInstruction(copy: Copy, instruction: Instruction): void {
 
 function recalledIndex(bytes: Uint8Array, at: Instruction): number | undefined {
   const payload = bytes.subarray(at.from, at.to);
-  if (at.code === Op.BINGET || at.code === Op.LONG_BINGET) return littleEndian(payload, false);
+  if (at.code === Op.BINGET || at.code === Op.LONG_BINGET)
+    return littleEndian(bytes, at.from, at.to, false);
   return at.code === Op.GET ? textIndex(payload, at) : undefined;
 }
 
 function memoisedIndex({ bytes, memoized }: PickleProgram, at: Instruction): number | undefined {
   const payload = bytes.subarray(at.from, at.to);
-  if (at.code === Op.BINPUT || at.code === Op.LONG_BINPUT) return littleEndian(payload, false);
+  if (at.code === Op.BINPUT || at.code === Op.LONG_BINPUT)
+    return littleEndian(bytes, at.from, at.to, false);
   if (at.code === Op.PUT) return textIndex(payload, at);
   return at.code === Op.MEMOIZE ? memoized.get(at.start) : undefined;
 }

@@ -5,11 +5,15 @@ import { badPickle, instructionAt, Op, type Instruction } from './opcodes';
 import { littleEndian, payloadOf, SCALARS, textIndex } from './scalars';
 
 const HIGHEST_PROTOCOL = 5;
+/** Marks that are open at one time; Python itself nests no deeper than a few thousand. */
+const MAX_MARKS = 100_000;
+/** More than the header of any checkpoint remembers; each costs more than a value. */
+const MAX_REMEMBERED = 1_000_000;
 
 const STACK: readonly (readonly [number, Effect])[] = [
   [Op.PROTO, checkProtocol],
   [Op.FRAME, () => undefined],
-  [Op.MARK, ({ marks, stack }, at) => marks.push({ depth: stack.length, start: at.start })],
+  [Op.MARK, mark],
   [Op.POP, drop],
   [Op.POP_MARK, popToMark],
   [
@@ -87,6 +91,11 @@ function checkProtocol(machine: Machine, at: Instruction): void {
     throw badPickle(at.start, `Pickle protocol ${protocol} is not known here.`);
 }
 
+function mark({ marks, stack }: Machine, at: Instruction): void {
+  if (marks.length >= MAX_MARKS) throw badPickle(at.start, 'Values are nested absurdly deep.');
+  marks.push({ depth: stack.length, start: at.start });
+}
+
 /** POP takes the mark if nothing lies above it, as in Python. */
 function drop(machine: Machine, at: Instruction): void {
   if (machine.marks.at(-1)?.depth === machine.stack.length) machine.marks.pop();
@@ -96,6 +105,10 @@ function drop(machine: Machine, at: Instruction): void {
 function memoize(machine: Machine, at: Instruction, index: number): void {
   const use = top(machine, at);
   if (machine.memo.has(index)) throw badPickle(at.start, `Memo index ${index} is set twice.`);
+  if (machine.memo.size >= MAX_REMEMBERED)
+    throw badPickle(at.start, `More than ${MAX_REMEMBERED} values are remembered.`);
+  if (machine.memo.size >= machine.values)
+    throw badPickle(at.start, 'More values are remembered than there are.');
   machine.memo.set(index, use);
   use.end = at.end;
 }
@@ -114,5 +127,5 @@ function recall(machine: Machine, at: Instruction, index: number): void {
 }
 
 function binaryIndex(machine: Machine, at: Instruction): number {
-  return littleEndian(payloadOf(machine, at), false);
+  return littleEndian(machine.bytes, at.from, at.to, false);
 }

@@ -30,13 +30,20 @@ export async function readEntryStart(
   return concatenate(parts);
 }
 
+/** Compressed contents beyond this may take no more than {@link USUAL_EXPANSION} times the space of the compressed. */
+const ALWAYS_BYTES = 2 ** 25;
+const USUAL_EXPANSION = 50;
+
 /** All contents of an entry; checked against the size and the checksum that the directory declares. */
 export async function readWholeEntry(
   source: ByteSource,
   entry: ZipEntry,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  if (entry.size > MAX_BYTES)
+  if (
+    entry.size > MAX_BYTES ||
+    (entry.size > ALWAYS_BYTES && entry.size > USUAL_EXPANSION * entry.storedSize)
+  )
     throw new SsmError(
       'unsupported-file',
       `Its ${entry.size} bytes are too many to read at once.`,
