@@ -48,8 +48,8 @@ export class ResultFiles {
     overwrite: boolean,
   ): Promise<ResultFiles> {
     const reportPath = reportPathOf(output);
-    await assertWritable(source, reportPath, overwrite);
     await assertWritable(source, output, overwrite);
+    await assertWritable(source, reportPath, overwrite);
     // What one may read others may read too, but the owner shall be able to change what is new.
     const options = { mode: source.mode | 0o600, overwrite };
     const checkpoint = await (source.folder === undefined

@@ -18,6 +18,8 @@ import {
 import type { Choices } from './choices';
 import { askMethod } from './method';
 import type { Method } from './method';
+import { polesQuestion } from './poles';
+import type { Poles } from './poles';
 import { defaultOutputName, outputComplaint, resolveOutput } from './outputName';
 
 const { t } = vscode.l10n;
@@ -31,9 +33,6 @@ interface Size {
 
 /** A number of steps, null for infinite, `own` for what each file records (or the default). */
 type Horizon = number | null | 'own';
-
-/** Poles as they are, shared where they are shared, or each channel's own. */
-type Poles = 'shared' | 'own';
 
 /** Everything the person decided. */
 export interface Answers {
@@ -66,37 +65,6 @@ export async function askHow(
     ...common,
     output: ({ size }) => askOutput(single.path, size?.order ?? choices.order),
   });
-}
-
-/** Only where the original code has a setting that gives channels poles of their own. */
-function polesQuestion(
-  summaries: readonly CheckpointSummary[],
-): { readonly poles: () => Ask<Poles> } | Record<string, never> {
-  const untyings = summaries.flatMap(({ layers }) =>
-    layers.flatMap(({ untying }) => untying ?? []),
-  );
-  const first = untyings.at(0);
-  if (first === undefined) return {};
-  const settings = [...new Set(untyings.map(({ setting, value }) => `${setting}=${value}`))];
-  return {
-    poles: () => (place) =>
-      choose<Poles>(place, t('Channels share their poles. Shall they keep sharing them?'), [
-        {
-          label: t('Keep Them Shared'),
-          description: t('the result loads with the settings of the original'),
-          value: 'shared',
-        },
-        {
-          label: t('Poles of Their Own'),
-          description: t(
-            'smaller error, more parameters; needs {0}',
-            pickText(settings.join(', ')),
-          ),
-          detail: pickText(first.description),
-          value: 'own',
-        },
-      ]),
-  };
 }
 
 function askSize(choices: Choices): Ask<Size> {
