@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { SsmError } from '../core/errors';
 import { solverIds, type SolverId } from '../core/solve/solver';
-import { sampleSettings } from '../worker/samples/options';
+import { sampleSettings } from '../protocol/sampleSettings';
 import { toolVersion } from '../worker/version';
 import { compressCommand, type CompressOptions } from './commands/compress';
 import { evaluateCommand, type EvaluateOptions } from './commands/evaluate';

@@ -1,4 +1,5 @@
 import { SsmError } from '../../core/errors';
+import { sampleSettings } from '../../protocol/sampleSettings';
 
 /**
  * How a file of sample data is to be read, as names and texts: what a person gives (`--data-option name=value`) or what
@@ -34,27 +35,6 @@ export interface SampleOptions {
   readonly text: string;
   readonly label: string;
 }
-
-/** Every setting with what it means, for messages and help. */
-export const sampleSettings: Readonly<Record<string, string>> = {
-  inputs: 'array of the .npz with the inputs',
-  targets: 'array of the .npz with the labels or targets',
-  lengths: 'array of the .npz with the lengths of the sequences',
-  layout: 'length-width (position after position) or width-length (feature after feature)',
-  scale: 'divide values by this first: 255 for bytes',
-  mean: 'then subtract this; one number, or one a feature',
-  std: 'then divide by this; one number, or one a feature',
-  padding: 'token that fills sequences up to the same length',
-  'max-length': 'cut longer sequences to so many positions',
-  'warm-up': 'do not judge the outputs at the first so many positions',
-  count: 'use only the first so many sequences',
-  vocabulary: 'JSON list or dictionary of the tokens of a text',
-  level: 'characters or words: what a token of a text is',
-  unknown: 'token for what the vocabulary does not have',
-  end: 'token added at the end of a text',
-  text: 'field of a line with the text',
-  label: 'field of a line with the label',
-};
 
 /**
  * Settings understood. Throws `bad-request` naming the setting that is not known or means nothing.
