@@ -108,6 +108,22 @@ describe('tensors in a torch archive', () => {
     expect((error as Error).message).toMatch(message);
   });
 
+  it('of element types without a storage class lie in untyped storages', async () => {
+    const pickle = latin1(
+      `\x80\x02}${text('w')}ctorch._utils\n_rebuild_tensor_v3\n((${text('storage')}ctorch.storage\nUntypedStorage\n` +
+        `${text('0')}${text('cpu')}K\x06tQK\x01K\x02\x85K\x01\x85\x89ccollections\nOrderedDict\n)Rctorch\nuint16\ntRs.`,
+    );
+    const bytes = Uint8Array.of(1, 0, 2, 0, 3, 1);
+    const checkpoint = await open(pickle, { 0: bytes });
+    expect(checkpoint.tensors).toMatchObject([{ dtype: 'uint16', shape: [2] }]);
+    expect(await valuesOf(checkpoint)).toEqual([2, 259]);
+    const sink = memorySink();
+    const edit = { name: 'w', shape: [3], values: Float64Array.of(7, 8, 65535) };
+    await checkpoint.rewrite({ tensors: [edit], settings: [], dropOptimizerState: false }, sink);
+    const again = await openCheckpoint(memorySource('y', sink.bytes()));
+    expect(await valuesOf(again)).toEqual([7, 8, 65535]);
+  });
+
   it('that blow up by stride 0 are not read', async () => {
     const size = 'J\0\0\x10\0J\0\x01\0\0\x86';
     const checkpoint = await open(tensorPickle({ size, stride: 'K\x00K\x00\x86' }));
