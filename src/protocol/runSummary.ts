@@ -1,0 +1,194 @@
+import type { Evaluation } from './evaluation';
+import type { ErrorRecord, FileRecord, Report, RequestRecord, UntiedRecord } from './report';
+
+/** What lists, tooltips and comparisons show of a run: a report without its systems, a few kilobytes at most. */
+export interface RunSummary {
+  readonly tool: Report['tool'];
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly source: FileRecord;
+  readonly result: FileRecord;
+  readonly request: RequestRecord;
+  readonly parametersBefore: number;
+  readonly parametersAfter: number;
+  /** The first of the layers; `layerCount` is the number of all. */
+  readonly layers: readonly RunLayer[];
+  readonly layerCount: number;
+  /** Highest order among the layers before, and the range of their orders after. */
+  readonly orderBefore: number;
+  readonly orderAfter: { readonly least: number; readonly greatest: number };
+  /** The greatest relative h² error among the layers; undefined where there is no layer. */
+  readonly worst?: RunLayer;
+  /** What the person had said of hyper-parameters, `name` or `layer:name` as on the command line. */
+  readonly said: Readonly<Record<string, string>>;
+  readonly untied: readonly Pick<UntiedRecord, 'setting' | 'value'>[];
+  readonly settingsChanged: Report['settingsChanged'];
+  readonly calibration?: RunCalibration;
+  readonly warnings: number;
+  readonly seconds: number;
+  readonly threads: number;
+}
+
+export interface RunLayer {
+  readonly name: string;
+  readonly orderBefore: number;
+  readonly orderAfter: number;
+  readonly relativeError: number;
+  readonly errorKind: ErrorRecord['kind'];
+}
+
+export interface RunCalibration {
+  readonly data: string;
+  readonly sequences: number;
+  readonly measures: Evaluation['measures'];
+  readonly judged: number;
+  readonly outputError?: NonNullable<Evaluation['outputError']>;
+}
+
+const mostLayers = 100;
+const mostDistinct = 20;
+
+/** Condenses a report that was checked by `isReport`. */
+export function summariseReport(report: Report): RunSummary {
+  const layers = report.layers.map(runLayer);
+  const after = layers.map(({ orderAfter }) => orderAfter);
+  const worst = layers.reduce<RunLayer | undefined>(
+    (most, layer) =>
+      most === undefined || layer.relativeError > most.relativeError ? layer : most,
+    undefined,
+  );
+  const calibration = runCalibration(report);
+  return {
+    tool: report.tool,
+    createdAt: report.createdAt,
+    source: report.source,
+    result: report.result,
+    request: report.request,
+    parametersBefore: report.model.parametersBefore,
+    parametersAfter: report.model.parametersAfter,
+    layers: layers.slice(0, mostLayers),
+    layerCount: layers.length,
+    orderBefore: layers.reduce((most, { orderBefore }) => Math.max(most, orderBefore), 0),
+    orderAfter: {
+      least: after.reduce((least, order) => Math.min(least, order), after.at(0) ?? 0),
+      greatest: after.reduce((greatest, order) => Math.max(greatest, order), 0),
+    },
+    ...(worst === undefined ? {} : { worst }),
+    said: saidValues(report),
+    untied: distinct((report.untied ?? []).map(({ setting, value }) => ({ setting, value }))),
+    settingsChanged: report.settingsChanged.slice(0, mostDistinct),
+    ...(calibration === undefined ? {} : { calibration }),
+    warnings: report.warnings.length,
+    seconds: report.timings.totalSeconds,
+    threads: report.device.threads,
+  };
+}
+
+function runLayer({ name, orderBefore, orderAfter, error }: Report['layers'][number]): RunLayer {
+  return { name, orderBefore, orderAfter, relativeError: error.relative, errorKind: error.kind };
+}
+
+function runCalibration({ calibration }: Report): RunCalibration | undefined {
+  if (calibration === undefined) return undefined;
+  const { data, sequences, evaluation } = calibration;
+  const { measures, outputError } = evaluation;
+  return {
+    data,
+    sequences,
+    measures,
+    judged: evaluation.sequences,
+    ...(outputError === undefined ? {} : { outputError }),
+  };
+}
+
+/** Values that neither the file nor a configuration told; said once where all layers have the same. */
+function saidValues({ hyperParameters = [] }: Report): Record<string, string> {
+  const said = hyperParameters.filter(({ from }) => from === 'given' || from === 'remembered');
+  const valuesOf = new Map<string, Set<string>>();
+  for (const { name, value } of said) {
+    valuesOf.set(name, (valuesOf.get(name) ?? new Set()).add(value));
+  }
+  const common = (name: string): boolean =>
+    valuesOf.get(name)?.size === 1 &&
+    hyperParameters.every((one) => one.name !== name || said.includes(one));
+  return Object.fromEntries(
+    said.map(({ layer, name, value }) => [common(name) ? name : `${layer}:${name}`, value]),
+  );
+}
+
+function distinct<T extends object>(items: readonly T[]): T[] {
+  const seen = new Map(items.map((item) => [JSON.stringify(item), item]));
+  return [...seen.values()].slice(0, mostDistinct);
+}
+
+/**
+ * Whether a value is a summary in which everything that is shown or put into a command line has the type it should
+ * have: `isReport` looks less closely at what only the report's own page shows.
+ */
+export function isRunSummary(value: unknown): value is RunSummary {
+  return (
+    isRecord(value) &&
+    isRecord(value.tool) &&
+    isText(value.tool.version) &&
+    isText(value.createdAt) &&
+    isFile(value.source) &&
+    isFile(value.result) &&
+    isRequest(value.request) &&
+    ['parametersBefore', 'parametersAfter', 'layerCount', 'orderBefore', 'seconds'].every((key) =>
+      isNumber(value[key]),
+    ) &&
+    isListOf(value.layers, isLayer) &&
+    isRecord(value.orderAfter) &&
+    isNumber(value.orderAfter.least) &&
+    isNumber(value.orderAfter.greatest) &&
+    (value.worst === undefined || isLayer(value.worst)) &&
+    isRecord(value.said) &&
+    Object.values(value.said).every(isText) &&
+    isListOf(value.untied, (one) => isRecord(one) && isText(one.setting) && isNumber(one.value)) &&
+    isListOf(
+      value.settingsChanged,
+      (one) => isRecord(one) && isListOf(one.path, isText) && isNumber(one.after),
+    )
+  );
+}
+
+function isRequest(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isNumber(value.order) &&
+    isText(value.solver) &&
+    (value.horizon === null || isNumber(value.horizon)) &&
+    (value.remove === undefined || isNumber(value.remove)) &&
+    (value.layerOrders === undefined ||
+      (isRecord(value.layerOrders) && Object.values(value.layerOrders).every(isNumber)))
+  );
+}
+
+function isFile(value: unknown): boolean {
+  return isRecord(value) && isText(value.path) && isText(value.format) && isNumber(value.bytes);
+}
+
+function isLayer(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isText(value.name) &&
+    isText(value.errorKind) &&
+    ['orderBefore', 'orderAfter', 'relativeError'].every((key) => isNumber(value[key]))
+  );
+}
+
+function isListOf(value: unknown, is: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(is);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
