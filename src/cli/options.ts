@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { PaperHorizon } from '../core/solve/horizons';
 import { solverIds, type SolverId } from '../core/solve/solver';
+import { calibrationParts, type CalibrationPart } from '../protocol/calibration';
 
 /** What people may type behind an option, and what it means. A value that means nothing is a usage error. */
 
@@ -36,6 +37,34 @@ export function collectLayerOrder(
   const [layer, order] = splitAtLast(text, '=');
   if (layer === '') throw new InvalidArgumentError('An order of a layer is written layer=order.');
   return { ...before, [layer]: parseOrder(order) };
+}
+
+/** "2,4,8" → [2, 4, 8] */
+export function parseOrders(text: string): number[] {
+  return text.split(',').map(parseOrder);
+}
+
+/** "1" or "0.5": points of accuracy. */
+export function parsePoints(text: string): number {
+  const points = /^(\d+(?:\.\d*)?|\.\d+)$/.test(text.trim()) ? Number(text) : NaN;
+  if (points >= 0 && points < 100) return points;
+  throw new InvalidArgumentError('A loss of accuracy is given in points: 1, or 0.5.');
+}
+
+/** How many sequences, 2 or more. */
+export function parseSequences(text: string): number {
+  const count = wholeNumber(text, 'The number of sequences is a whole number ≥ 2.');
+  if (count >= 2) return count;
+  throw new InvalidArgumentError('The number of sequences is a whole number ≥ 2.');
+}
+
+/** "norms,decoder": parts of a calibration to leave out. */
+export function parseParts(text: string): CalibrationPart[] {
+  return text.split(',').map((name) => {
+    const part = calibrationParts.find((one) => one === name.trim());
+    if (part !== undefined) return part;
+    throw new InvalidArgumentError(`The parts are ${calibrationParts.join(', ')}.`);
+  });
 }
 
 function splitAtLast(text: string, separator: string): [before: string, after: string] {

@@ -2,8 +2,10 @@ import { Command, Option } from 'commander';
 import { SsmError } from '../core/errors';
 import { solverIds, type SolverId } from '../core/solve/solver';
 import { sampleSettings } from '../protocol/sampleSettings';
+import { calibrationParts } from '../protocol/calibration';
 import { toolVersion } from '../worker/version';
 import { compressCommand, type CompressOptions } from './commands/compress';
+import { curveCommand, type CurveOptions } from './commands/curve';
 import { evaluateCommand, type EvaluateOptions } from './commands/evaluate';
 import { recordScriptCommand } from './commands/recordScript';
 import { inspectCommand, type InspectOptions } from './commands/inspect';
@@ -12,6 +14,10 @@ import {
   collectSetting,
   parseHorizon,
   parseOrder,
+  parseOrders,
+  parseParts,
+  parsePoints,
+  parseSequences,
   parseShare,
   parseSolver,
   parseTau,
@@ -19,6 +25,13 @@ import {
 import type { Terminal } from './terminal';
 
 const defaultSolver: SolverId = 'newton';
+const dataOptions = `also in <data>.json beside it: ${Object.keys(sampleSettings).join(', ')}`;
+
+/** Whether something is asked for that only sample data can tell. */
+function dependsOnData(options: CompressOptions): boolean {
+  const { accuracyLoss, outputError, test, sequences, without } = options;
+  return [accuracyLoss, outputError, test, sequences, without].some((one) => one !== undefined);
+}
 
 /** The command line as data: what can be typed and what it does. */
 export function createProgram(terminal: Terminal): Command {
@@ -50,12 +63,28 @@ export function createProgram(terminal: Terminal): Command {
     .addOption(
       new Option('--order <r>', "reduce to this order, in the unit of the model's d_state")
         .argParser(parseOrder)
-        .conflicts('remove'),
+        .conflicts(['remove', 'accuracyLoss', 'outputError']),
     )
     .option(
       '--remove <share>',
       "remove this share of the model's parameters: 0.3 or 30%",
       parseShare,
+    )
+    .addOption(
+      new Option(
+        '--accuracy-loss <points>',
+        'take the smallest order that loses at most so many points of accuracy on held-out data (needs --data)',
+      )
+        .argParser(parsePoints)
+        .conflicts(['remove', 'outputError']),
+    )
+    .addOption(
+      new Option(
+        '--output-error <share>',
+        'take the smallest order whose output differs by at most this share on held-out data: 0.05 or 5% (needs --data)',
+      )
+        .argParser(parseShare)
+        .conflicts('remove'),
     )
     .option(
       '--horizon <steps>',
@@ -87,6 +116,23 @@ export function createProgram(terminal: Terminal): Command {
       '--untie',
       'give each channel poles of its own where a setting of the original code (n_ssm) allows it',
     )
+    .option(
+      '--data <file>',
+      'sample data to calibrate with and, the part held out, to judge by: .npz, .npy, or .jsonl(.gz) of texts',
+    )
+    .option(
+      '--data-option <name=value>',
+      `how the data is read, repeatable: ${dataOptions}`,
+      collectSetting,
+    )
+    .option('--test <file>', 'judge by this sample data instead of a part of --data')
+    .option('--test-option <name=value>', 'how --test is read, repeatable', collectSetting)
+    .option('--sequences <n>', 'how many sequences to calibrate with', parseSequences)
+    .option(
+      '--without <parts>',
+      `parts of the calibration to leave out: ${calibrationParts.join(', ')}`,
+      parseParts,
+    )
     .option('-o, --output <file>', 'where to write; by default FILE.order<r> beside FILE')
     .option('--force', 'replace existing output files')
     .option('--json', 'print JSON')
@@ -94,7 +140,37 @@ export function createProgram(terminal: Terminal): Command {
       if (options.tau !== undefined && options.solver !== 'algorithm1') {
         command.error(`error: option '--tau <horizon>' needs '--solver algorithm1'`);
       }
+      if (options.data === undefined && dependsOnData(options)) {
+        command.error(
+          `error: options --accuracy-loss, --output-error, --test, --sequences and --without need '--data <file>'`,
+        );
+      }
       await naming(file, compressCommand(file, options, terminal));
+    });
+
+  program
+    .command('curve')
+    .description('calibrate at several orders and show what each would keep; writes nothing')
+    .argument('<file>', 'checkpoint: .pt, .pth, .ckpt or .safetensors')
+    .requiredOption('--data <file>', 'sample data: .npz, .npy, or .jsonl(.gz) of texts')
+    .option(
+      '--data-option <name=value>',
+      `how the data is read, repeatable: ${dataOptions}`,
+      collectSetting,
+    )
+    .option('--test <file>', 'judge by this sample data instead of a part of --data')
+    .option('--test-option <name=value>', 'how --test is read, repeatable', collectSetting)
+    .option('--sequences <n>', 'how many sequences to calibrate with', parseSequences)
+    .option(
+      '--without <parts>',
+      `parts of the calibration to leave out: ${calibrationParts.join(', ')}`,
+      parseParts,
+    )
+    .option('--orders <list>', 'orders to try: 2,4,8', parseOrders)
+    .addOption(setOption())
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: CurveOptions) => {
+      await naming(file, curveCommand(file, options, terminal));
     });
 
   program

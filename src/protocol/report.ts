@@ -3,6 +3,8 @@ import type { SolverId, SolverTrace, TraceQuantity } from '../core/solve/solver'
 import type { CheckpointFormat } from '../formats/checkpoint';
 import type { FamilyId, Tying } from '../families/family';
 import type { HyperSource } from '../families/hyperParameters';
+import type { CalibrationParams, CalibrationRecord, CurvePoint } from './calibration';
+import type { Evaluation, MeasuredFigure, Measure } from './evaluation';
 
 /** Marks a file as one of ours; the version grows when a reader of the older one could misunderstand the newer. */
 export const reportKind = 'ssm-compress-report';
@@ -27,10 +29,19 @@ export interface RequestRecord {
   readonly order: number;
   /** The share of the parameters to remove, when that was the question rather than an order. */
   readonly remove?: number;
+  /** The tolerance to keep on held-out data, when that was the question. */
+  readonly accuracyLoss?: number;
+  readonly outputError?: number;
   /** Orders of single layers, by name, in the place of `order`. */
   readonly layerOrders?: Readonly<Record<string, number>>;
   /** Every layer is stored at its own order, in the place of all padded to the largest. */
   readonly exactSizes?: boolean;
+  /** The sample data and how it was used; its paths like those of a `FileRecord`. */
+  readonly calibration?: CalibrationParams;
+  /** Names that were given to the arrays of a file without. */
+  readonly fields?: readonly string[];
+  /** What the person had said of hyper-parameters, then or earlier: `name` or `layer:name`. */
+  readonly answers?: Readonly<Record<string, string>>;
   /** Steps; null stands for an infinite horizon (JSON has no Infinity). */
   readonly horizon: number | null;
   readonly horizonFrom: Provenance;
@@ -130,6 +141,8 @@ export interface Report {
   /** Of each layer, also of those that stayed as they are. Missing in reports of version 0.1.0, as is the next. */
   readonly hyperParameters?: readonly HyperRecord[];
   readonly untied?: readonly UntiedRecord[];
+  /** Where the compression was calibrated with sample data. */
+  readonly calibration?: CalibrationRecord;
   /** Hyper-parameters changed in the file, as a person would reach them in Python. */
   readonly settingsChanged: readonly {
     readonly path: readonly string[];
@@ -165,7 +178,8 @@ export function isReport(value: unknown): value is Report {
     isArrayOf(value.droppedOptimizerStates, isString) &&
     isArrayOf(value.warnings, isString) &&
     (value.hyperParameters === undefined || isArrayOf(value.hyperParameters, isHyperRecord)) &&
-    (value.untied === undefined || isArrayOf(value.untied, isUntiedRecord))
+    (value.untied === undefined || isArrayOf(value.untied, isUntiedRecord)) &&
+    (value.calibration === undefined || isCalibrationRecord(value.calibration))
   );
 }
 
@@ -185,6 +199,58 @@ function isUntiedRecord(value: unknown): value is UntiedRecord {
     isNumber(value.value) &&
     isRecord(value.errorIfTied) &&
     isNumber(value.errorIfTied.relative)
+  );
+}
+
+function isCalibrationRecord(value: unknown): value is CalibrationRecord {
+  return (
+    isRecord(value) &&
+    isString(value.data) &&
+    isNumber(value.sequences) &&
+    isArrayOf(value.parts, isString) &&
+    isArrayOf(value.changedTensors, isString) &&
+    isArrayOf(value.layers, isNamed) &&
+    isEvaluation(value.evaluation) &&
+    (value.tried === undefined || isArrayOf(value.tried, isCurvePoint))
+  );
+}
+
+function isNamed(value: unknown): value is { readonly name: string } {
+  return isRecord(value) && isString(value.name);
+}
+
+function isCurvePoint(value: unknown): value is CurvePoint {
+  return (
+    isRecord(value) &&
+    isNumber(value.order) &&
+    isNumber(value.parameters) &&
+    isEvaluation(value.evaluation)
+  );
+}
+
+function isEvaluation(value: unknown): value is Evaluation {
+  return (
+    isRecord(value) &&
+    isString(value.data) &&
+    isNumber(value.sequences) &&
+    isArrayOf(value.measures, isMeasure) &&
+    [value.agreement, value.outputError].every((one) => one === undefined || isFigure(one))
+  );
+}
+
+function isMeasure(value: unknown): value is Measure {
+  return (
+    isRecord(value) &&
+    isString(value.id) &&
+    isFigure(value.model) &&
+    [value.original, value.difference].every((one) => one === undefined || isFigure(one))
+  );
+}
+
+function isFigure(value: unknown): value is MeasuredFigure {
+  return (
+    isRecord(value) &&
+    [value.value, value.low, value.high].every((one) => one === null || isNumber(one))
   );
 }
 

@@ -1,3 +1,4 @@
+import type { CalibrationParams, CurvePoint } from './calibration';
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
 import type { CheckpointFormat, FieldQuestion, RecordedSetting } from '../formats/checkpoint';
@@ -7,6 +8,7 @@ import type { Configuration } from '../families/resolveHyperParameters';
 import type { TensorInfo } from '../formats/tensor';
 import type { EvaluateParams, EvaluateProgress, EvaluateResult } from './evaluation';
 import type { Provenance, Report } from './report';
+import type { RunSummary } from './runSummary';
 
 /** Version of the messages below; both sides say theirs in `hello` and refuse another. */
 export const protocolVersion = 1;
@@ -130,8 +132,16 @@ export type NetworkSummary =
     }
   | { readonly reason: string };
 
-/** How small: an order in the unit of `d_state`, or a share of the model's parameters to remove (0 … 1). */
-export type CompressionTarget = { readonly order: number } | { readonly remove: number };
+/**
+ * How small: an order in the unit of `d_state`, a share of the model's parameters to remove (0 … 1), or the smallest order
+ * that keeps what sample data shows (`ToleranceTarget`).
+ */
+export type CompressionTarget = SizeTarget | ToleranceTarget;
+
+export type SizeTarget = { readonly order: number } | { readonly remove: number };
+
+/** At most this loss of accuracy (0.01 is one point), or at most this relative error of the output, on held-out data. */
+export type ToleranceTarget = { readonly accuracyLoss: number } | { readonly outputError: number };
 
 export interface CompressParams {
   readonly file: string;
@@ -152,8 +162,26 @@ export interface CompressParams {
   readonly exactSizes?: boolean;
   /** Give each channel poles of its own where the original code has a setting for it. */
   readonly untie?: boolean;
+  /** Sample data to calibrate with; without it the h² error decides alone. */
+  readonly calibration?: CalibrationParams;
   /** Replace existing output files. Only after the person said so. */
   readonly overwrite: boolean;
+}
+
+/** What is asked for a trade-off curve. */
+export interface CurveParams extends Pick<CompressParams, 'file' | 'answers' | 'fields' | 'untie'> {
+  readonly calibration: CalibrationParams;
+  /** Orders to try; left out: a few from the smallest up to half the present one. */
+  readonly orders?: readonly number[];
+}
+
+export interface CurveResult {
+  /** Ascending in the order. */
+  readonly points: readonly CurvePoint[];
+  readonly parametersBefore: number;
+  readonly orderBefore: number;
+  readonly notes: readonly string[];
+  readonly seconds: number;
 }
 
 export interface CompressResult {
@@ -168,7 +196,7 @@ export interface CompressResult {
 
 /** What a running compression is at. May be dropped without harm. */
 export interface CompressProgress {
-  readonly stage: 'reading' | 'reducing' | 'writing' | 'checking';
+  readonly stage: 'reading' | 'reducing' | 'writing' | 'checking' | 'evaluating';
   /** 0 … 1 over the whole run. */
   readonly fraction: number;
   readonly layersDone: number;
@@ -196,6 +224,8 @@ export interface WorkerMethods {
     result: CheckpointSummary;
   };
   compress: { params: CompressParams; result: CompressResult };
+  /** Calibrates at several orders and measures each; writes nothing. Sends the event `progress`. */
+  curve: { params: CurveParams; result: CurveResult };
   /** Measures a model on sample data; sends the event `evaluated`. */
   evaluate: { params: EvaluateParams; result: EvaluateResult };
   /** What the network around the layers is, and what must be known to run it. */
@@ -205,6 +235,8 @@ export interface WorkerMethods {
   };
   /** Reads and checks a report file. */
   readReport: { params: { readonly file: string }; result: Report };
+  /** The same, condensed for lists: a report may be large, its summary is not. */
+  summariseReport: { params: { readonly file: string }; result: RunSummary };
 }
 
 export type WorkerMethod = keyof WorkerMethods;

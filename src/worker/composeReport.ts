@@ -7,6 +7,7 @@ import {
   type Report,
   type RequestRecord,
 } from '../protocol/report';
+import type { CalibrationRecord } from '../protocol/calibration';
 import type { CompressParams } from '../protocol/worker';
 import { hyperSummaries } from './hyper';
 import type { ReducedLayer } from './reduceLayers';
@@ -19,13 +20,14 @@ export interface Completion {
   readonly sourceSha256: string;
   readonly rewritten: Rewritten;
   readonly timings: Report['timings'];
+  readonly calibration?: CalibrationRecord;
 }
 
 /** The report of a run. */
 export function composeReport(
   run: Run,
   layers: readonly ReducedLayer[],
-  { sourceSha256, rewritten, timings }: Completion,
+  { sourceSha256, rewritten, timings, calibration }: Completion,
 ): Report {
   const { params, source, checkpoint, plan, engine } = run;
   const { format } = checkpoint;
@@ -35,12 +37,22 @@ export function composeReport(
     version: reportVersion,
     tool: { name: toolName, version: toolVersion },
     createdAt: new Date().toISOString(),
-    source: { path: besideReport(params), format, bytes: source.size, sha256: sourceSha256 },
-    result: { path: basename(params.output), format, bytes, sha256 },
+    source: {
+      path: besideReport(params.file, params.output),
+      format,
+      bytes: source.size,
+      sha256: sourceSha256,
+    },
+    result: {
+      path: basename(params.output),
+      format: checkpoint.writtenAs ?? format,
+      ...{ bytes, sha256 },
+    },
     request: describeRequest(run),
     model: { parametersBefore: plan.parametersBefore, parametersAfter: plan.parametersAfter },
     hyperParameters: hyperRecords(run),
     untied: layers.flatMap(({ untied }) => (untied === undefined ? [] : [untied])),
+    ...(calibration === undefined ? {} : { calibration }),
     settingsChanged: plan.settings,
     droppedOptimizerStates: rewritten.droppedOptimizerStates,
     warnings: [...plan.warnings, ...layers.flatMap(({ notes }) => notes), ...engine.notes],
@@ -55,13 +67,38 @@ function describeRequest({ params, plan }: Run): RequestRecord {
   const { target, layerOrders = {}, exactSizes = false } = params;
   return {
     order: plan.order,
-    ...('remove' in target ? { remove: target.remove } : {}),
+    ...('order' in target ? {} : target),
     ...(Object.keys(layerOrders).length === 0 ? {} : { layerOrders }),
     ...(exactSizes ? { exactSizes } : {}),
+    ...describeInputs(params),
     horizon: Number.isFinite(steps) ? steps : null,
     horizonFrom: from,
     solver: plan.solver,
     ...(plan.tau === undefined ? {} : { tau: plan.tau }),
+  };
+}
+
+/** What was given besides the checkpoint, so that the run can be repeated from its report alone. */
+function describeInputs({
+  output,
+  calibration,
+  fields,
+  answers,
+}: CompressParams): Pick<RequestRecord, 'calibration' | 'fields' | 'answers'> {
+  const said = { ...answers?.remembered, ...answers?.given };
+  const { test } = calibration ?? {};
+  return {
+    ...(calibration === undefined
+      ? {}
+      : {
+          calibration: {
+            ...calibration,
+            data: besideReport(calibration.data, output),
+            ...(test === undefined ? {} : { test: besideReport(test, output) }),
+          },
+        }),
+    ...(fields === undefined ? {} : { fields }),
+    ...(Object.keys(said).length === 0 ? {} : { answers: said }),
   };
 }
 
@@ -71,7 +108,7 @@ function hyperRecords({ plan }: Run): HyperRecord[] {
   );
 }
 
-/** The source as seen from the folder of the result and its report, so that a report still holds where both are moved. */
-function besideReport({ file, output }: CompressParams): string {
+/** A file as seen from the folder of the result and its report, so that a report still holds where both are moved. */
+function besideReport(file: string, output: string): string {
   return relative(dirname(resolve(output)), resolve(file)).replaceAll(sep, '/');
 }

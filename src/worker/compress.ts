@@ -1,22 +1,32 @@
 import { SsmError, throwIfCancelled } from '../core/errors';
-import type { CheckpointEdits, OpenOptions } from '../formats/checkpoint';
-import type { CompressParams, CompressProgress, CompressResult } from '../protocol/worker';
+import type { CheckpointEdits, OpenOptions, TensorEdit } from '../formats/checkpoint';
+import type { CalibrationParams, CalibrationRecord } from '../protocol/calibration';
+import type {
+  CompressionTarget,
+  CompressParams,
+  CompressProgress,
+  CompressResult,
+  SizeTarget,
+} from '../protocol/worker';
+import { judgeWritten, reduceCalibrated, type CalibratedRun } from './calibrate/reduceCalibrated';
+import { searchTarget } from './calibrate/searchTarget';
+import { openCalibration } from './calibrate/session';
 import { composeReport } from './composeReport';
 import type { Engine } from './engine';
 import { openInput } from './checkpointInput';
 import { fingerprintOf } from './inspect';
-import type { LayerOutcome } from './layerJob';
 import { assertLoaderFits, writeLoader, type LoaderFile } from './loaderFile';
-import { planCompression } from './plan';
+import { planCompression, type CompressionPlan } from './plan';
 import { createProgressMeter } from './progress';
 import { assertNamed, assertNotRefused } from './refusals';
-import { reduceLayers } from './reduceLayers';
+import { reduceLayers, type ReducedLayer } from './reduceLayers';
 import { writeReport } from './report';
 import { ResultFiles } from './resultFiles';
 import { rewriteTo, verifyRewritten } from './rewrite';
 import type { Run } from './run';
 import { readSidecars } from './sidecars';
 import { startEngine } from './threadPool';
+import { withEngine } from './withEngine';
 
 export interface CompressOptions {
   readonly signal?: AbortSignal;
@@ -38,8 +48,7 @@ export async function compressCheckpoint(
   params: CompressParams,
   options: CompressOptions = {},
 ): Promise<CompressResult> {
-  const { signal, onProgress } = options;
-  const lap = stopwatch();
+  const { signal } = options;
   const source = await openInput(params.file);
   try {
     const checkpoint = await source.checkpoint(signal, fieldsOf(params));
@@ -47,24 +56,9 @@ export async function compressCheckpoint(
     assertNamed(checkpoint);
     if (params.exactSizes === true) await assertLoaderFits(params.output, params.overwrite);
     const sidecars = await readSidecars(params.file, signal);
-    const plan = planCompression(checkpoint, params, sidecars);
-    const meter = createProgressMeter(
-      {
-        layers: plan.layers.length,
-        systems: plan.layers.reduce((sum, { site }) => sum + site.channels, 0),
-        bytes: source.size,
-      },
-      (progress) => onProgress?.(progress),
-    );
-    meter.reading();
-    const files = await ResultFiles.prepare(source, params.output, params.overwrite);
-    try {
-      return await withEngine(options.startEngine ?? startEngine, signal, (engine) =>
-        runPlan({ params, source, checkpoint, plan, files, engine, meter, signal }, lap),
-      );
-    } finally {
-      await files.discard(); // nothing is left to discard after a success
-    }
+    const known = { source, checkpoint, sidecars };
+    if (params.calibration === undefined) return await compressPlain(params, known, options);
+    return await compressCalibrated({ ...params, calibration: params.calibration }, known, options);
   } catch (error) {
     throw SsmError.is(error) ? error.inFile(params.file) : error;
   } finally {
@@ -72,36 +66,140 @@ export async function compressCheckpoint(
   }
 }
 
-async function withEngine<T>(
-  start: () => Promise<Engine>,
-  signal: AbortSignal | undefined,
-  use: (engine: Engine) => Promise<T>,
-): Promise<T> {
-  const engine = await start();
-  const stop = (): void => void engine.stop();
-  signal?.addEventListener('abort', stop);
+/** A checkpoint and what stands beside it. */
+type Known = Pick<Run, 'source' | 'checkpoint' | 'sidecars'>;
+
+async function compressPlain(
+  params: CompressParams,
+  known: Known,
+  options: CompressOptions,
+): Promise<CompressResult> {
+  const plan = planCompression(
+    known.checkpoint,
+    { ...params, target: sizeOf(params.target) },
+    known.sidecars,
+  );
+  return prepared({ params, known, plan, options }, reducePlain);
+}
+
+/** Without sample data nothing can be measured that a tolerance could be kept by. */
+function sizeOf(target: CompressionTarget): SizeTarget {
+  if ('order' in target || 'remove' in target) return target;
+  throw new SsmError('bad-request', 'A tolerance is kept on sample data; give some, or an order.');
+}
+
+async function compressCalibrated(
+  params: CompressParams & { readonly calibration: CalibrationParams },
+  known: Known,
+  options: CompressOptions,
+): Promise<CompressResult> {
+  const { checkpoint, sidecars } = known;
+  const { target } = params;
+  const { signal, onProgress = () => undefined } = options;
+  const session = await openCalibration(
+    { checkpoint, sidecars, answers: params.answers },
+    params.calibration,
+    signal,
+  );
   try {
-    throwIfCancelled(signal);
-    return await use(engine);
+    const sized = 'order' in target || 'remove' in target ? target : undefined;
+    const start = options.startEngine ?? startEngine;
+    const search =
+      sized === undefined
+        ? await withEngine(start, signal, (engine) =>
+            searchTarget(params, { ...known, session }, { engine, signal, onProgress }),
+          )
+        : undefined;
+    const order = sized ?? { order: search?.order ?? 0 };
+    const plan = planCompression(checkpoint, { ...params, target: order }, sidecars);
+    const calibration = { session, ...(search === undefined ? {} : { search }) };
+    return await prepared({ params, known, plan, options, judged: true }, (run) =>
+      reduceWithData({ ...run, calibration }),
+    );
   } finally {
-    signal?.removeEventListener('abort', stop);
-    await engine.stop();
+    await session.close();
   }
 }
 
-async function runPlan(run: Run, lap: Stopwatch): Promise<CompressResult> {
+/** What is decided before anything is computed for the result. */
+interface Decided {
+  readonly params: CompressParams;
+  readonly known: Known;
+  readonly plan: CompressionPlan;
+  readonly options: CompressOptions;
+  readonly judged?: boolean;
+}
+
+/** Makes room for the results, starts what computes, and runs. */
+async function prepared(
+  { params, known, plan, options, judged = false }: Decided,
+  reduce: Reduce,
+): Promise<CompressResult> {
+  const lap = stopwatch();
+  const { source } = known;
+  const { signal, onProgress } = options;
+  const meter = createProgressMeter(
+    {
+      layers: plan.layers.length,
+      systems: plan.layers.reduce((sum, { site }) => sum + site.channels, 0),
+      bytes: source.size,
+      judged,
+    },
+    (progress) => onProgress?.(progress),
+  );
+  meter.reading();
+  const files = await ResultFiles.prepare(source, params.output, params.overwrite);
+  try {
+    return await withEngine(options.startEngine ?? startEngine, signal, (engine) =>
+      runPlan({ params, ...known, plan, files, engine, meter, signal }, reduce, lap),
+    );
+  } finally {
+    await files.discard(); // nothing is left to discard after a success
+  }
+}
+
+/** Layers reduced, what else changes, and how the written file is judged. */
+interface Reduced {
+  readonly layers: readonly ReducedLayer[];
+  readonly edits: readonly TensorEdit[];
+  readonly judge?: () => Promise<CalibrationRecord>;
+}
+
+type Reduce = (run: Run) => Promise<Reduced>;
+
+async function reducePlain(run: Run): Promise<Reduced> {
+  return { layers: await reduceLayers(run), edits: [] };
+}
+
+async function reduceWithData(run: CalibratedRun): Promise<Reduced> {
+  const { layers, edits, record } = await reduceCalibrated(run);
+  const judge = async (): Promise<CalibrationRecord> => ({
+    ...record,
+    evaluation: await judgeWritten(run),
+  });
+  return { layers, edits, judge };
+}
+
+async function runPlan(run: Run, reduce: Reduce, lap: Stopwatch): Promise<CompressResult> {
   const { params, source, checkpoint, files, meter, signal } = run;
   const readSeconds = lap();
-  const [outcomes, sourceSha256] = await Promise.all([reduceLayers(run), source.sha256(signal)]);
+  const [reduced, sourceSha256] = await Promise.all([reduce(run), source.sha256(signal)]);
   const reduceSeconds = lap();
 
-  const edits = editsOf(run, outcomes);
+  const edits = editsOf(run, reduced);
   const onBytes = (total: number): void => {
     meter.writing(total / source.size);
   };
   const rewritten = await rewriteTo(files.checkpoint, checkpoint, edits, onBytes, signal);
   meter.checking();
-  const written = await verifyRewritten(files.checkpoint, checkpoint.tensors, edits, signal);
+  const written = await verifyRewritten(
+    files.checkpoint,
+    checkpoint.tensors,
+    edits,
+    signal,
+    fieldsOf(params),
+  );
+  const calibration = await reduced.judge?.();
   await source.assertUnchanged();
   const writeSeconds = lap();
 
@@ -111,7 +209,10 @@ async function runPlan(run: Run, lap: Stopwatch): Promise<CompressResult> {
     writeSeconds,
     totalSeconds: readSeconds + reduceSeconds + writeSeconds,
   };
-  const report = composeReport(run, outcomes, { sourceSha256, rewritten, timings });
+  const report = composeReport(run, reduced.layers, {
+    ...{ sourceSha256, rewritten, timings },
+    ...(calibration === undefined ? {} : { calibration }),
+  });
   await writeReport(report, files.report);
   await files.report.seal();
   throwIfCancelled(signal);
@@ -144,9 +245,9 @@ function fieldsOf({ fields }: CompressParams): OpenOptions {
   return fields === undefined ? {} : { fields };
 }
 
-function editsOf({ plan }: Run, outcomes: readonly LayerOutcome[]): CheckpointEdits {
+function editsOf({ plan }: Run, { layers, edits: others }: Reduced): CheckpointEdits {
   return {
-    tensors: outcomes.flatMap(({ edits }) => edits),
+    tensors: [...layers.flatMap(({ edits }) => edits), ...others],
     settings: plan.settings.map(({ path, after }) => ({ path, value: after })),
     dropOptimizerState: true,
   };

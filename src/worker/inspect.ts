@@ -18,6 +18,7 @@ import { markImplausible } from './implausible';
 import { countParameters, orderChoices } from './orders';
 import { recordedHorizon } from './settings';
 import { refusalsOf } from './refusals';
+import { networkParameters } from './networkParameters';
 import { readSidecars, type Sidecars } from './sidecars';
 
 /**
@@ -35,7 +36,12 @@ export async function inspectCheckpoint(
   try {
     const checkpoint = await source.checkpoint(signal, fields === undefined ? {} : { fields });
     const sidecars = await readSidecars(file, signal);
-    const layers = settleLayers(layersOf(checkpoint), evidenceOf(checkpoint, sidecars, answers));
+    const sites = layersOf(checkpoint);
+    const layers = settleLayers(
+      sites,
+      evidenceOf(checkpoint, sidecars, answers),
+      networkParameters(checkpoint, sites),
+    );
     const questions = await markImplausible(openQuestions(layers), layers, checkpoint, signal);
     const { size } = source;
     return { ...summarise(checkpoint, sidecars, layers), path: file, bytes: size, questions };

@@ -4,10 +4,16 @@ import {
   type LayerReduction,
   joinReductions,
 } from '../core/solve/reduceLayer';
-import type { ReductionRequest } from '../core/solve/solver';
-import { hasKernels, kernelBatch, splitSystems, systemCount } from '../core/systems/kernels';
+import type { ReductionRequest, SolverTrace } from '../core/solve/solver';
+import {
+  hasKernels,
+  kernelBatch,
+  slotCount,
+  splitSystems,
+  systemCount,
+} from '../core/systems/kernels';
 import type { LayerSystems } from '../core/systems/layer';
-import type { LayerSite, Untying } from '../families/family';
+import type { Family, LayerSite, Untying } from '../families/family';
 import type { HyperValues } from '../families/hyperParameters';
 import { familyOf } from '../families/recognise';
 import type { Checkpoint, TensorEdit } from '../formats/checkpoint';
@@ -58,27 +64,88 @@ export interface LayerOutcome {
  * @throws SsmError `bad-parameters` or `unstable` naming the tensor, `cancelled`, `worker-lost`
  */
 export async function reduceLayer(request: LayerRequest, tools: LayerTools): Promise<LayerOutcome> {
-  const { site: asRead, order, storedOrder = order, hyper, untying, ...how } = request;
-  const family = familyOf(asRead.family);
+  const { site, order, solver, horizon, continuousHorizon } = request;
   try {
-    const read = await readTensors(asRead, tools);
-    const site = untying?.site ?? asRead;
-    const values = untying?.apply(read) ?? read;
-    const original = family.read(site, values, hyper);
-    const slots = family.slotsForOrder(order);
-    const reduction = await reduceParts(original, { ...how, slots }, site.name, tools);
-    const { edits, stored, certificate, notes } = await storeLayer(reduction.reduced, {
-      ...{ family, site, hyper, values, order: storedOrder },
-      expectedError: Math.sqrt(reduction.squaredErrors.reduce((sum, value) => sum + value, 0)),
-      certify: (systems) => certifyParts(original, systems, how.horizon, tools.engine),
-      errorOf: ({ errors }) => Math.hypot(...errors),
-    });
-    const findings = { original, stored, reduction, ...certificate };
-    const record = describeLayer(asRead, { site, order, storedOrder }, findings);
-    return { edits: [...edits, ...repeated(read, values, edits)], record, notes };
+    const layer = await readLayer(request, tools);
+    const wanted = {
+      ...{ solver, horizon, slots: layer.family.slotsForOrder(order) },
+      ...(continuousHorizon === undefined ? {} : { continuousHorizon }),
+    };
+    const reduction = await reduceParts(layer.original, wanted, site.name, tools);
+    return await finishLayer(request, layer, reduction, tools);
   } catch (error) {
-    throw inLayer(error, asRead.name);
+    throw inLayer(error, site.name);
   }
+}
+
+/** A layer that was reduced elsewhere: its systems and how they were found, one trace a system. */
+export interface ReducedElsewhere {
+  readonly systems: LayerSystems;
+  readonly traces: readonly SolverTrace[];
+}
+
+/**
+ * Stores a layer that was reduced by other means than plain h² reduction, and describes and certifies it in the same way.
+ *
+ * @throws SsmError as `reduceLayer` does
+ */
+export async function storeReducedLayer(
+  request: LayerRequest,
+  { systems, traces }: ReducedElsewhere,
+  tools: LayerTools,
+): Promise<LayerOutcome> {
+  const { site, horizon } = request;
+  try {
+    const layer = await readLayer(request, tools);
+    // nothing is reduced: asked for all its slots, a layer comes back with its norms and Hankel values
+    const slots = slotCount(layer.original);
+    const whole = { solver: 'balanced', slots, horizon } as const;
+    const own = await reduceParts(layer.original, whole, site.name, tools);
+    const { errors } = await certifyParts(layer.original, systems, horizon, tools.engine);
+    const squaredErrors = errors.map((error) => error * error);
+    const { norms, hankel } = own;
+    const reduction = { reduced: systems, traces, norms, hankel, squaredErrors };
+    return await finishLayer(request, layer, reduction, tools);
+  } catch (error) {
+    throw inLayer(error, site.name);
+  }
+}
+
+/** A layer as read, untied where that is asked for. */
+interface ReadLayer {
+  readonly family: Family;
+  readonly site: LayerSite;
+  readonly read: ReadonlyMap<string, TensorValues>;
+  readonly values: ReadonlyMap<string, TensorValues>;
+  readonly original: LayerSystems;
+}
+
+async function readLayer(
+  { site: asRead, hyper, untying }: LayerRequest,
+  tools: LayerTools,
+): Promise<ReadLayer> {
+  const family = familyOf(asRead.family);
+  const read = await readTensors(asRead, tools);
+  const site = untying?.site ?? asRead;
+  const values = untying?.apply(read) ?? read;
+  return { family, site, read, values, original: family.read(site, values, hyper) };
+}
+
+async function finishLayer(
+  { site: asRead, order, storedOrder = order, hyper, horizon }: LayerRequest,
+  { family, site, read, values, original }: ReadLayer,
+  reduction: LayerReduction,
+  { engine }: LayerTools,
+): Promise<LayerOutcome> {
+  const { edits, stored, certificate, notes } = await storeLayer(reduction.reduced, {
+    ...{ family, site, hyper, values, order: storedOrder },
+    expectedError: Math.sqrt(reduction.squaredErrors.reduce((sum, value) => sum + value, 0)),
+    certify: (systems) => certifyParts(original, systems, horizon, engine),
+    errorOf: ({ errors }) => Math.hypot(...errors),
+  });
+  const findings = { original, stored, reduction, ...certificate };
+  const record = describeLayer(asRead, { site, order, storedOrder }, findings);
+  return { edits: [...edits, ...repeated(read, values, edits)], record, notes };
 }
 
 /** Tensors that untying has repeated and the reduction leaves alone. */

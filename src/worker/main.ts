@@ -1,13 +1,16 @@
 import { constants } from 'node:os';
 import { SsmError } from '../core/errors';
 import { createPeer, type Handlers } from '../protocol/peer';
+import { summariseReport } from '../protocol/runSummary';
 import { protocolVersion, type WorkerEvents, type WorkerMethods } from '../protocol/worker';
+import { traceCurve } from './calibrate/curve';
 import { compressCheckpoint } from './compress';
 import { describeNetwork } from './describeNetwork';
 import { evaluateFile } from './evaluate/evaluateFile';
 import { inspectCheckpoint } from './inspect';
 import {
   isCompressParams,
+  isCurveParams,
   isEvaluateParams,
   isFileParams,
   isHello,
@@ -40,6 +43,13 @@ const handlers: Handlers<WorkerMethods, WorkerEvents> = {
         emit('progress', progress);
       },
     }),
+  curve: (params, { signal, emit }) =>
+    traceCurve(params, {
+      signal,
+      onProgress: (progress) => {
+        emit('progress', progress);
+      },
+    }),
   evaluate: (params, { signal, emit }) =>
     evaluateFile(params, {
       signal,
@@ -49,6 +59,7 @@ const handlers: Handlers<WorkerMethods, WorkerEvents> = {
     }),
   describeNetwork: ({ file, answers }, { signal }) => describeNetwork(file, answers, signal),
   readReport: ({ file }, { signal }) => readReport(file, signal),
+  summariseReport: async ({ file }, { signal }) => summariseReport(await readReport(file, signal)),
 };
 
 const peer = createPeer<WorkerMethods, WorkerEvents>({
@@ -64,9 +75,11 @@ const peer = createPeer<WorkerMethods, WorkerEvents>({
       hello: isHello,
       inspect: isInspectParams,
       compress: isCompressParams,
+      curve: isCurveParams,
       evaluate: isEvaluateParams,
       describeNetwork: isInspectParams,
       readReport: isFileParams,
+      summariseReport: isFileParams,
     },
   },
   toError: fromWire,

@@ -105,7 +105,8 @@ export function networkQuestions({ resolution }: SettledNetwork): OpenQuestion[]
   });
 }
 
-function assertNoQuestions(settled: SettledNetwork): void {
+/** Throws `bad-request` naming what is open, of the network and of its layers. */
+export function assertNoQuestions(settled: SettledNetwork): void {
   const layers = openQuestions(settled.layers).map(({ name }) => name);
   const network = settled.resolution.open.map(
     ({ parameter }) => `${parameter.name} (${describeOptions(parameter)})`,

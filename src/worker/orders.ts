@@ -1,7 +1,7 @@
 import { SsmError } from '../core/errors';
 import type { Family, FamilyId, LayerSite } from '../families/family';
 import type { TensorInfo } from '../formats/tensor';
-import type { CompressionTarget, OrderChoice } from '../protocol/worker';
+import type { OrderChoice, SizeTarget } from '../protocol/worker';
 
 /** Looks a family up; a parameter so that tests can bring their own. */
 export type FamilyLookup = (id: FamilyId) => Family;
@@ -75,7 +75,7 @@ export interface Reducible {
  *
  * @throws SsmError `no-layers` or `bad-request`, saying what is possible
  */
-export function resolveOrder(model: Reducible, target: CompressionTarget): number {
+export function resolveOrder(model: Reducible, target: SizeTarget): number {
   const { choices, layers } = model;
   const smallest = choices.at(0);
   if (layers.length === 0) {

@@ -1,9 +1,11 @@
 import { paperHorizons } from '../core/solve/horizons';
 import { solverIds } from '../core/solve/solver';
+import { calibrationParts, type CalibrationParams } from '../protocol/calibration';
 import type { EvaluateParams } from '../protocol/evaluation';
 import type {
   CompressionTarget,
   CompressParams,
+  CurveParams,
   HyperAnswers,
   WorkerMethods,
 } from '../protocol/worker';
@@ -41,8 +43,41 @@ export function isCompressParams(value: unknown): value is CompressParams {
     isOptional(value.layerOrders, (orders) => isRecordOf(orders, 'number')) &&
     isOptional(value.exactSizes, isSwitch) &&
     isOptional(value.untie, isSwitch) &&
+    isOptional(value.calibration, isCalibration) &&
     isSwitch(value.overwrite)
   );
+}
+
+export function isCurveParams(value: unknown): value is CurveParams {
+  return (
+    isRecord(value) &&
+    typeof value.file === 'string' &&
+    isCalibration(value.calibration) &&
+    isAnswers(value.answers) &&
+    isOptional(value.fields, isTexts) &&
+    isOptional(value.untie, isSwitch) &&
+    isOptional(value.orders, isNumbers)
+  );
+}
+
+function isCalibration(value: unknown): value is CalibrationParams {
+  const isSettings = (texts: unknown): boolean => isRecordOf(texts, 'string');
+  return (
+    isRecord(value) &&
+    typeof value.data === 'string' &&
+    isOptional(value.test, (test) => typeof test === 'string') &&
+    isOptional(value.dataSettings, isSettings) &&
+    isOptional(value.testSettings, isSettings) &&
+    isOptional(value.sequences, (count) => Number.isInteger(count) && Number(count) >= 2) &&
+    isOptional(
+      value.without,
+      (parts) => isTexts(parts) && parts.every((part) => calibrationParts.some((p) => p === part)),
+    )
+  );
+}
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'number');
 }
 
 export function isEvaluateParams(value: unknown): value is EvaluateParams {
@@ -84,7 +119,8 @@ function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {
 }
 
 function isTarget(value: unknown): value is CompressionTarget {
-  return isRecord(value) && typeof ('order' in value ? value.order : value.remove) === 'number';
+  const targets = ['order', 'remove', 'accuracyLoss', 'outputError'];
+  return isRecord(value) && targets.some((name) => typeof value[name] === 'number');
 }
 
 function isHorizon(value: unknown): boolean {

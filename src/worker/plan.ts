@@ -3,12 +3,13 @@ import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
 import { familyOf, familyTitles } from '../families/recognise';
 import type { Checkpoint } from '../formats/checkpoint';
-import type { CompressParams } from '../protocol/worker';
+import type { CompressParams, SizeTarget } from '../protocol/worker';
 import { assertSettled, evidenceOf, hyperRemarks, settleLayers, type SettledLayer } from './hyper';
 import { layersOf } from './inspect';
 import { parametersAfter, planLayers, untiedFamilyOf, type LayerPlan } from './layerPlans';
 import { countParameters, orderChoices, resolveOrder } from './orders';
 import { loaderName } from './loaderScript';
+import { networkParameters } from './networkParameters';
 import { noLayers } from './refusals';
 import { recordedHorizon, type Horizon, type SettingChange } from './settings';
 import { adviceFor, changesInFile } from './settingChanges';
@@ -31,10 +32,12 @@ export interface CompressionPlan {
   readonly warnings: readonly string[];
 }
 
-type PlanParams = Pick<
+interface PlanParams extends Pick<
   CompressParams,
-  'target' | 'horizon' | 'solver' | 'tau' | 'answers' | 'layerOrders' | 'exactSizes' | 'untie'
->;
+  'horizon' | 'solver' | 'tau' | 'answers' | 'layerOrders' | 'exactSizes' | 'untie'
+> {
+  readonly target: SizeTarget;
+}
 
 /**
  * Decides what a run does.
@@ -52,7 +55,11 @@ export function planCompression(
   const continuous = continuousHorizonOf(solver, tau);
   const sites = layersOf(checkpoint);
   if (sites.length === 0) throw noLayers(checkpoint.tensors, familyTitles());
-  const settled = settleLayers(sites, evidenceOf(checkpoint, sidecars, answers));
+  const settled = settleLayers(
+    sites,
+    evidenceOf(checkpoint, sidecars, answers),
+    networkParameters(checkpoint, sites),
+  );
   const parameters = countParameters(checkpoint.tensors);
   const choices = orderChoices(parameters, sites, untie ? untiedFamilyOf : familyOf);
   const order = resolveOrder({ parameters, choices, layers: sites }, target);

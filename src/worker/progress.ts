@@ -1,4 +1,5 @@
 import type { CompressProgress } from '../protocol/worker';
+import type { CalibrationProgress } from './calibrate/calibrateNetwork';
 import type { PieceDone } from './layerJob';
 
 /** Seconds on an ordinary machine, by experience; only their ratio counts. */
@@ -13,9 +14,13 @@ export interface ProgressMeter {
   /** A few systems were reduced. */
   piece(piece: PieceDone): void;
   layerDone(): void;
+  /** A calibrated run: what it is at, in run number `run` of `runs`. */
+  calibrating(progress: CalibrationProgress, run?: number, runs?: number): void;
   /** `fraction` of the bytes are written. */
   writing(fraction: number): void;
   checking(): void;
+  /** Some of the sequences to judge by are done. */
+  evaluating(done: number, total: number): void;
 }
 
 /** How much a run has to do. */
@@ -24,11 +29,17 @@ export interface Workload {
   readonly systems: number;
   /** Size of the file to write. */
   readonly bytes: number;
+  /** Whether the result is judged on sample data at the end. */
+  readonly judged?: boolean;
 }
+
+/** Where the judging begins, and what of a layer's time goes into sending sequences rather than into its systems. */
+const judgingBegins = 0.85;
+const sendingShare = 0.4;
 
 /** Turns what happens in a run into progress messages, at most twenty a second. */
 export function createProgressMeter(
-  { layers: layersTotal, systems: systemsTotal, bytes }: Workload,
+  { layers: layersTotal, systems: systemsTotal, bytes, judged = false }: Workload,
   emit: (progress: CompressProgress) => void,
   now: () => number = () => performance.now(),
 ): ProgressMeter {
@@ -43,6 +54,8 @@ export function createProgressMeter(
   let writingSince: number | undefined;
   let lastStage: CompressProgress['stage'] | undefined;
   let lastTime = 0;
+  let farthest = 0;
+  let calibrated: string | undefined;
 
   function tell(
     stage: CompressProgress['stage'],
@@ -55,7 +68,9 @@ export function createProgressMeter(
     lastTime = time;
     const relativeError =
       squaredNorm > 0 ? { relativeError: Math.sqrt(squaredError / squaredNorm) } : {};
-    emit({ stage, fraction, layersDone, layersTotal, ...relativeError, ...details });
+    const share = judged && stage !== 'evaluating' ? judgingBegins * fraction : fraction;
+    farthest = Math.max(farthest, share);
+    emit({ stage, fraction: farthest, layersDone, layersTotal, ...relativeError, ...details });
   }
 
   /** Seconds left of something that began at `since` and is done to the fraction `done`. */
@@ -79,6 +94,16 @@ export function createProgressMeter(
     layerDone() {
       layersDone++;
     },
+    calibrating({ layer, doing, done, of }, run = 0, runs = 1) {
+      if (calibrated !== undefined && calibrated !== layer) layersDone++;
+      if (calibrated !== layer && layersDone >= layersTotal) layersDone = 0; // the next run begins
+      calibrated = layer;
+      const part = Math.min(1, of > 0 ? done / of : 1);
+      const inLayer =
+        doing === 'sequences' ? sendingShare * part : sendingShare + (1 - sendingShare) * part;
+      const inRun = Math.min(1, (layersDone + inLayer) / layersTotal);
+      tell('reducing', (writingBegins * (run + inRun)) / runs, { layer });
+    },
     writing(fraction) {
       writingSince ??= now();
       const done = Math.min(1, fraction);
@@ -87,6 +112,9 @@ export function createProgressMeter(
     },
     checking() {
       tell('checking', checkingBegins);
+    },
+    evaluating(done, total) {
+      tell('evaluating', judgingBegins + (1 - judgingBegins) * (done / Math.max(1, total)));
     },
   };
 }

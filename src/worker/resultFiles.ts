@@ -13,12 +13,13 @@ import { cannotWrite } from './fileErrors';
  * Where the result goes when nobody says: `net.pt` at order 16 becomes `net.order16.pt` beside it, the folder `net` (also
  * where its index was chosen) the folder `net.order16`.
  */
-export function defaultOutput(file: string, order: number): string {
+export function defaultOutput(file: string, label: number | string): string {
+  const suffix = typeof label === 'number' ? `order${label}` : label;
   const isFolder = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
   const folder = isFolder ? file : isIndex(file) ? dirname(file) : undefined;
-  if (folder !== undefined) return join(dirname(folder), `${basename(folder)}.order${order}`);
+  if (folder !== undefined) return join(dirname(folder), `${basename(folder)}.${suffix}`);
   const { dir, name, ext } = parse(file);
-  return join(dir, `${name}.order${order}${ext}`);
+  return join(dir, `${name}.${suffix}${ext}`);
 }
 
 export function reportPathOf(output: string): string {

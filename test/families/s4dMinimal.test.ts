@@ -167,14 +167,14 @@ describe('writing back', () => {
     }
   });
 
-  test('refuses element types that would break the poles', () => {
-    const half = new Map(
+  test('refuses element types that hold no fractions', () => {
+    const whole = new Map(
       [...original].map(([name, { info, values }]) => [
         name,
-        { info: { ...info, dtype: 'float16' as const }, values },
+        { info: { ...info, dtype: 'int32' as const }, values },
       ]),
     );
-    expect(() => s4dMinimal.write(site, systems, half, {})).toThrow('float32');
+    expect(() => s4dMinimal.write(site, systems, whole, {})).toThrow('float32');
   });
 });
 

@@ -7,6 +7,12 @@ import { compressCheckpoint } from '../../worker/compress';
 import { familyTitles } from '../../families/recognise';
 import { inspectCheckpoint } from '../../worker/inspect';
 import { noLayers } from '../../worker/refusals';
+import {
+  calibrationOf,
+  describeCalibration,
+  refuseUnknownNetwork,
+  type DataOptions,
+} from '../calibration';
 import { describeHyper } from '../hyper';
 import { proposedOrder, resolveOrder } from '../../worker/orders';
 import { defaultOutput } from '../../worker/resultFiles';
@@ -17,9 +23,12 @@ import { formatTable } from '../table';
 import type { Terminal } from '../terminal';
 import { bytes, change, count, upperBound } from '../text';
 
-export interface CompressOptions {
+export interface CompressOptions extends DataOptions {
   readonly order?: number;
   readonly remove?: number;
+  /** Points of accuracy, and share of the output, that may be lost on held-out data. */
+  readonly accuracyLoss?: number;
+  readonly outputError?: number;
   /** Steps or Infinity. Left out: recorded in the file, or the default. */
   readonly horizon?: number;
   readonly solver: SolverId;
@@ -47,8 +56,10 @@ export async function compressCommand(
   if (summary.layers.length === 0) throw noLayers(summary.tensors, familyTitles());
   for (const line of describeQuestions(summary.questions)) terminal.remark(line);
   refuseOpen(summary.questions);
+  const calibration = calibrationOf(options);
+  if (calibration !== undefined) await refuseUnknownNetwork(file, given, terminal);
   const target = targetOf(summary, options, terminal);
-  const output = options.output ?? defaultOutput(file, resolveOrder(summary, target));
+  const output = options.output ?? defaultOutput(file, labelOf(summary, target));
   const { horizon, solver, tau, force = false, json = false } = options;
   const display = createProgressDisplay(terminal);
   const result = await compressCheckpoint(
@@ -60,6 +71,7 @@ export async function compressCommand(
       ...said,
       ...(layerOrder === undefined ? {} : { layerOrders: layerOrder }),
       ...{ exactSizes, untie },
+      ...(calibration === undefined ? {} : { calibration }),
       overwrite: force,
       ...(tau === undefined ? {} : { tau }),
       ...(horizon === undefined ? {} : { horizon: Number.isFinite(horizon) ? horizon : null }),
@@ -72,14 +84,24 @@ export async function compressCommand(
   for (const line of lines) terminal.print(line);
 }
 
+/** The part of the result's name that tells how small it is: the order, or the tolerance that decides it. */
+function labelOf(summary: CheckpointSummary, target: CompressionTarget): number | string {
+  const digits = (value: number): string => String(Number((100 * value).toPrecision(6)));
+  if ('accuracyLoss' in target) return `loss${digits(target.accuracyLoss)}`;
+  if ('outputError' in target) return `error${digits(target.outputError)}`;
+  return resolveOrder(summary, target);
+}
+
 /** What was asked for; by default a quarter of the present order, and then we say so. */
 function targetOf(
   summary: CheckpointSummary,
-  { order, remove }: CompressOptions,
+  { order, remove, accuracyLoss, outputError }: CompressOptions,
   terminal: Terminal,
 ): CompressionTarget {
   if (order !== undefined) return { order };
   if (remove !== undefined) return { remove };
+  if (accuracyLoss !== undefined) return { accuracyLoss: accuracyLoss / 100 };
+  if (outputError !== undefined) return { outputError };
   const proposed = proposedOrder(summary);
   if (proposed === undefined) return { order: resolveOrder(summary, { order: 1 }) };
   const present = Math.max(...summary.layers.map((layer) => layer.order));
@@ -102,6 +124,7 @@ function describe({ output, reportPath, loaderPath, report }: CompressResult): s
       ['left', 'right', 'right', 'right', 'right'],
     ),
     '',
+    ...describeCalibration(report.calibration),
     ...formatTable(
       [
         ...facts(report),

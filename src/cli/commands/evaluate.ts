@@ -1,8 +1,8 @@
-import type { EvaluateResult, Evaluation, MeasuredFigure } from '../../protocol/evaluation';
+import type { EvaluateResult } from '../../protocol/evaluation';
 import { showName, showSeconds } from '../../protocol/shown';
 import { describeNetwork } from '../../worker/describeNetwork';
 import { evaluateFile } from '../../worker/evaluate/evaluateFile';
-import { showMeasure } from '../measures';
+import { balanceRows, figureTable, layerTable } from '../figures';
 import { createProgressDisplay } from '../progress';
 import { describeQuestions, refuseOpen } from '../questions';
 import { formatTable } from '../table';
@@ -55,7 +55,7 @@ export function describeEvaluated({
   seconds,
 }: EvaluateResult): string[] {
   return [
-    ...figures(evaluation),
+    ...figureTable(evaluation),
     ...layerTable(evaluation),
     '',
     ...formatTable(
@@ -65,62 +65,12 @@ export function describeEvaluated({
           'Judged',
           `${count(evaluation.sequences)} sequences; in brackets 95 % confidence intervals`,
         ],
-        ...balance(evaluation),
+        ...balanceRows(evaluation),
         ['Network', architecture],
         ['Time', showSeconds(seconds, true)],
         ...notes.map((note) => ['Note', showName(note, 1000)]),
       ],
       ['left', 'left'],
     ),
-  ];
-}
-
-const titles = {
-  accuracy: 'Accuracy',
-  loss: 'Cross entropy',
-  auc: 'Area under ROC curve',
-  nrmse: 'Normalised RMSE',
-} as const;
-
-function figures({ measures, agreement, outputError }: Evaluation): string[] {
-  const compared = measures.some(({ original }) => original !== undefined);
-  const show = (figure: MeasuredFigure | undefined, id: keyof typeof titles): string =>
-    figure === undefined ? '' : showMeasure(figure, id === 'accuracy');
-  const rows = measures.map(({ id, model, original, difference }) => [
-    titles[id],
-    show(model, id),
-    ...(compared ? [show(original, id), show(difference, id)] : []),
-  ]);
-  const further = [
-    ...(agreement === undefined
-      ? []
-      : [['Same prediction as the original', showMeasure(agreement, true)]]),
-    ...(outputError === undefined
-      ? []
-      : [['Relative error of the output', showMeasure(outputError, true)]]),
-  ];
-  const header = ['', 'Model', ...(compared ? ['Original', 'Difference'] : [])];
-  return formatTable(
-    [...(rows.length > 0 ? [header] : []), ...rows, ...further],
-    ['left', 'left', 'left', 'left'],
-  );
-}
-
-function layerTable({ layers = [] }: Evaluation): string[] {
-  if (layers.length === 0) return [];
-  const rows = layers.map(({ name, error }) => [showName(name, 80), showMeasure(error, true)]);
-  return [
-    '',
-    ...formatTable([['Layer', 'Relative error of its output'], ...rows], ['left', 'left']),
-  ];
-}
-
-function balance({ balance: found }: Evaluation): string[][] {
-  if (found === undefined || found.model.length > 20) return [];
-  const list = (counts: readonly number[]): string => counts.map(count).join(' ');
-  return [
-    ['Predicted', list(found.model)],
-    ...(found.original === undefined ? [] : [['by the original', list(found.original)]]),
-    ...(found.labels === undefined ? [] : [['Labels', list(found.labels)]]),
   ];
 }

@@ -169,3 +169,15 @@ function ownForm(form: QuadraticForm): QuadraticForm {
 function ownVector({ re, im }: ComplexVector): ComplexVector {
   return { re: re.slice(), im: im.slice() };
 }
+
+/** The poles stored for each system of a layer. */
+export function slotCount(systems: LayerSystems): number {
+  switch (systems.kind) {
+    case 'independent':
+      return systems.batch.slots;
+    case 'tied':
+      return systems.groups[0]?.system.poles.re.length ?? 0;
+    default:
+      return systems.system.poles.re.length;
+  }
+}

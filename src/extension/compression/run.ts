@@ -1,17 +1,15 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { showCount, showError, showSeconds } from '../../protocol/shown';
+import { showCount, showError } from '../../protocol/shown';
 import type { CompressParams, CompressProgress, CompressResult } from '../../protocol/worker';
 import type { SsmContext } from '../context';
 import { signalOf } from '../platform/cancellation';
 import { describeFault, faultForLog, isCancelled, reportFault } from '../platform/faults';
 import { noticeText } from '../platform/noticeText';
-import { createQueue } from './queue';
+import { workerQueue } from './queue';
+import { describeStage } from './stageText';
 
 const { t } = vscode.l10n;
-
-/** One queue a window. */
-const queue = createQueue();
 
 /** How one run of several ended. */
 export type Outcome =
@@ -37,7 +35,7 @@ export async function runCompressions(
     async (progress, token) => {
       const signal = signalOf(token);
       const show = progressOf(progress, runs.length);
-      if (queue.busy()) progress.report({ message: t('waiting for the run before it') });
+      if (workerQueue.busy()) progress.report({ message: t('waiting for the run before it') });
       const ended: Outcome[] = [];
       for (const [i, run] of runs.entries()) {
         const outcome = await compressOne(context, run, signal, (at) => {
@@ -62,7 +60,7 @@ async function compressOne(
   const { file } = run;
   log.info(`Compressing ${file} to ${run.output}: ${JSON.stringify(run)}`);
   try {
-    const result = await queue.run(
+    const result = await workerQueue.run(
       () => worker.request('compress', run, { signal, onEvent: { progress: onProgress } }),
       signal,
     );
@@ -92,27 +90,6 @@ function progressOf(
       runs === 1 ? stage : t('{0} ({1} of {2}): {3}', noticeText(name), run + 1, runs, stage);
     progress.report({ increment, message });
   };
-}
-
-function describeStage(at: CompressProgress): string {
-  switch (at.stage) {
-    case 'reading':
-      return t('reading');
-    case 'writing':
-      return t('writing');
-    case 'checking':
-      return t('checking the result');
-    case 'reducing':
-      return [
-        t('layer {0} of {1}', Math.min(at.layersDone + 1, at.layersTotal), at.layersTotal),
-        at.relativeError === undefined
-          ? undefined
-          : t('relative error {0}', showError(at.relativeError)),
-        at.secondsLeft === undefined ? undefined : t('{0} left', showSeconds(at.secondsLeft)),
-      ]
-        .filter((part) => part !== undefined)
-        .join(', ');
-  }
 }
 
 /** Says how it ended: loudly for results and failures, quietly for what the person cancelled. */

@@ -1,3 +1,4 @@
+import type { CalibrationPart } from '../../protocol/calibration';
 import type { RefineEffort } from './refineBlock';
 
 /** What a calibrated compression does; each is a choice of the person, and the report names those taken. */
@@ -42,3 +43,20 @@ export const allCalibration: CalibrationOptions = {
   epsilon: 1e-6,
   heldOutShare: 0.2,
 };
+
+/** Everything but the parts that a person leaves out. */
+export function optionsWithout(parts: readonly CalibrationPart[]): CalibrationOptions {
+  const wanted = (part: CalibrationPart): boolean => !parts.includes(part);
+  const { careFloor, refine } = allCalibration;
+  return {
+    ...allCalibration,
+    sequential: wanted('sequential'),
+    skip: wanted('skip'),
+    mixing: wanted('mixing'),
+    careFloor: wanted('care') ? careFloor : undefined,
+    refine: wanted('refine') ? refine : undefined,
+    norms: wanted('norms'),
+    decoder: wanted('decoder'),
+    offset: wanted('offset'),
+  };
+}

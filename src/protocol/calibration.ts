@@ -1,0 +1,71 @@
+import type { Evaluation } from './evaluation';
+
+/** Parts of a calibrated compression that a person can leave out, in the order in which they are shown. */
+export const calibrationParts = [
+  'sequential',
+  'skip',
+  'mixing',
+  'care',
+  'refine',
+  'norms',
+  'decoder',
+  'offset',
+] as const;
+export type CalibrationPart = (typeof calibrationParts)[number];
+
+/** What each part does, for a person. */
+export const calibrationPartTitles: Readonly<Record<CalibrationPart, string>> = {
+  sequential: 'each layer makes up for what the layers before it lost',
+  skip: 'skip weights D fitted with the poles',
+  mixing: 'map after a layer solved anew',
+  care: 'errors weighed by how much the output cares',
+  refine: 'poles, weights and maps of a block adjusted together',
+  norms: 'BatchNorm statistics follow',
+  decoder: 'last map solved anew',
+  offset: 'mean output kept',
+};
+
+/** Sample data to calibrate a compression with and to judge it by. */
+export interface CalibrationParams {
+  readonly data: string;
+  /** How the data is read; goes before what stands beside it. */
+  readonly dataSettings?: Readonly<Record<string, string>>;
+  /** Data to judge by. Without it a part of `data` is held out. */
+  readonly test?: string;
+  readonly testSettings?: Readonly<Record<string, string>>;
+  /** How many sequences to calibrate with. */
+  readonly sequences?: number;
+  /** Parts to leave out; all others are done. */
+  readonly without?: readonly CalibrationPart[];
+}
+
+/** One order of a trade-off, judged on held-out sequences. */
+export interface CurvePoint {
+  readonly order: number;
+  readonly parameters: number;
+  readonly evaluation: Evaluation;
+}
+
+/** What a calibrated compression did and what it kept. Errors are relative, in the sense of root mean squares. */
+export interface CalibrationRecord {
+  /** What the data was: file, number and size of its sequences. */
+  readonly data: string;
+  readonly sequences: number;
+  readonly parts: readonly CalibrationPart[];
+  readonly layers: readonly CalibratedLayerRecord[];
+  /** Tensors outside the state-space layers that were changed too. */
+  readonly changedTensors: readonly string[];
+  /** The written file against the original, on sequences that were not calibrated with. */
+  readonly evaluation: Evaluation;
+  /** The orders tried on the way to a target, ascending; judged on the same sequences as the result. */
+  readonly tried?: readonly CurvePoint[];
+}
+
+export interface CalibratedLayerRecord {
+  readonly name: string;
+  /** What the layer's outputs miss of the original's on sequences fitted to, and on others; null where there were none. */
+  readonly fittedError: number;
+  readonly heldOutError: number | null;
+  /** The same after the map that follows, before and after that was solved anew. */
+  readonly mixing?: { readonly before: number; readonly after: number };
+}
