@@ -35,3 +35,6 @@ export function createQueue(): Queue {
     },
   };
 }
+
+/** The one of this window. */
+export const workerQueue = createQueue();
