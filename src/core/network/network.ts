@@ -70,6 +70,8 @@ export interface LayerNormOp {
   readonly kind: 'layer-norm';
   readonly width: number;
   readonly epsilon: number;
+  /** The mean stays: x / sqrt(mean of x² + epsilon), known as RMS norm. */
+  readonly uncentred?: true;
   readonly scale?: Parameter;
   readonly shift?: Parameter;
 }

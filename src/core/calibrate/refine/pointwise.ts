@@ -156,7 +156,7 @@ function backwardGlu(op: GluOp, x: Float64Array, g: Float64Array): Float64Array 
 }
 
 function backwardLayerNorm(
-  { width, epsilon, scale, shift }: LayerNormOp,
+  { width, epsilon, scale, shift, uncentred }: LayerNormOp,
   x: Float64Array,
   g: Float64Array,
   length: number,
@@ -167,8 +167,10 @@ function backwardLayerNorm(
   const dShift = shift && gradientOf(gradients, shift.values);
   for (let t = 0; t < length; t++) {
     let [mean, square] = [0, 0];
-    for (let i = t; i < x.length; i += length) mean += x[i];
-    mean /= width;
+    if (uncentred !== true) {
+      for (let i = t; i < x.length; i += length) mean += x[i];
+      mean /= width;
+    }
     for (let i = t; i < x.length; i += length) square += (x[i] - mean) ** 2;
     const factor = 1 / Math.sqrt(square / width + epsilon);
     let [sum, along] = [0, 0];
@@ -180,6 +182,7 @@ function backwardLayerNorm(
       if (dScale !== undefined) dScale[h] += g[i] * n;
       if (dShift !== undefined) dShift[h] += g[i];
     }
+    if (uncentred === true) sum = 0;
     for (let h = 0, i = t; h < width; h++, i += length) {
       const n = (x[i] - mean) * factor;
       const inner = g[i] * (scale?.values[h] ?? 1);

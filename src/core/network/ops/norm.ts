@@ -2,14 +2,16 @@ import type { BatchNormOp, LayerNormOp } from '../network';
 
 /** (x - mean) / sqrt(variance + epsilon) * scale + shift over the features of every position. */
 export function layerNorm(op: LayerNormOp, x: Float64Array, length: number): Float64Array {
-  const { width, epsilon, scale, shift } = op;
+  const { width, epsilon, scale, shift, uncentred } = op;
   const mean = new Float64Array(length);
   const factor = new Float64Array(length);
-  for (let h = 0; h < width; h++) {
-    const row = h * length;
-    for (let t = 0; t < length; t++) mean[t] += x[row + t];
+  if (uncentred !== true) {
+    for (let h = 0; h < width; h++) {
+      const row = h * length;
+      for (let t = 0; t < length; t++) mean[t] += x[row + t];
+    }
+    for (let t = 0; t < length; t++) mean[t] /= width;
   }
-  for (let t = 0; t < length; t++) mean[t] /= width;
   for (let h = 0; h < width; h++) {
     const row = h * length;
     for (let t = 0; t < length; t++) {
