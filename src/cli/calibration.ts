@@ -2,6 +2,7 @@ import type {
   CalibrationParams,
   CalibrationPart,
   CalibrationRecord,
+  RecordedRecord,
 } from '../protocol/calibration';
 import { showName } from '../protocol/shown';
 import { describeNetwork } from '../worker/describeNetwork';
@@ -105,6 +106,26 @@ function triedTable({ tried = [] }: CalibrationRecord): string[] {
       [['Order tried', 'Parameters', 'Accuracy', 'Error of the output'], ...rows],
       ['right', 'right', 'left', 'left'],
     ),
+    '',
+  ];
+}
+
+/** What a run by recorded inputs reached, as text; nothing for others. */
+export function describeRecorded(record: RecordedRecord | undefined): string[] {
+  if (record === undefined) return [];
+  const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
+  const rows = record.layers.map(({ name, fittedError, heldOutError }) => [
+    showName(name, 80),
+    share(fittedError),
+    share(heldOutError),
+  ]);
+  return [
+    ...formatTable(
+      [['Layer', 'Error of its output', 'on sequences held out'], ...rows],
+      ['left', 'right', 'right'],
+    ),
+    '',
+    `Weighed by the recorded inputs of ${count(record.sequences)} sequences.`,
     '',
   ];
 }

@@ -133,6 +133,12 @@ export function createProgram(terminal: Terminal): Command {
       `parts of the calibration to leave out: ${calibrationParts.join(', ')}`,
       parseParts,
     )
+    .addOption(
+      new Option(
+        '--recorded <file>',
+        'weigh errors by inputs of the layers that record-script recorded, for networks that are not known here',
+      ).conflicts(['data', 'accuracyLoss', 'outputError']),
+    )
     .option('-o, --output <file>', 'where to write; by default FILE.order<r> beside FILE')
     .option('--force', 'replace existing output files')
     .option('--json', 'print JSON')

@@ -69,3 +69,14 @@ export interface CalibratedLayerRecord {
   /** The same after the map that follows, before and after that was solved anew. */
   readonly mixing?: { readonly before: number; readonly after: number };
 }
+
+/** What a compression by recorded inputs of the layers reached, in a network that is not known here. */
+export interface RecordedRecord {
+  readonly sequences: number;
+  /** Relative errors of the layers' outputs for the recorded inputs: of sequences fitted to, and of others. */
+  readonly layers: readonly {
+    readonly name: string;
+    readonly fittedError: number;
+    readonly heldOutError: number;
+  }[];
+}

@@ -143,6 +143,8 @@ export interface Report {
   readonly untied?: readonly UntiedRecord[];
   /** Where the compression was calibrated with sample data. */
   readonly calibration?: CalibrationRecord;
+  /** Where it was weighed by recorded inputs of the layers. */
+  readonly recorded?: RecordedRecord;
   /** Hyper-parameters changed in the file, as a person would reach them in Python. */
   readonly settingsChanged: readonly {
     readonly path: readonly string[];
@@ -179,7 +181,8 @@ export function isReport(value: unknown): value is Report {
     isArrayOf(value.warnings, isString) &&
     (value.hyperParameters === undefined || isArrayOf(value.hyperParameters, isHyperRecord)) &&
     (value.untied === undefined || isArrayOf(value.untied, isUntiedRecord)) &&
-    (value.calibration === undefined || isCalibrationRecord(value.calibration))
+    (value.calibration === undefined || isCalibrationRecord(value.calibration)) &&
+    (value.recorded === undefined || isRecordedRecord(value.recorded))
   );
 }
 
@@ -215,11 +218,24 @@ function isCalibrationRecord(value: unknown): value is CalibrationRecord {
   );
 }
 
+function isRecordedRecord(value: unknown): value is RecordedRecord {
+  return isRecord(value) && isNumber(value.sequences) && isArrayOf(value.layers, isRecordedLayer);
+}
+
+function isRecordedLayer(value: unknown): value is RecordedRecord['layers'][number] {
+  return (
+    isRecord(value) &&
+    isString(value.name) &&
+    isNumber(value.fittedError) &&
+    isNumber(value.heldOutError)
+  );
+}
+
 function isNamed(value: unknown): value is { readonly name: string } {
   return isRecord(value) && isString(value.name);
 }
 
-function isCurvePoint(value: unknown): value is CurvePoint {
+export function isCurvePoint(value: unknown): value is CurvePoint {
   return (
     isRecord(value) &&
     isNumber(value.order) &&
@@ -228,7 +244,7 @@ function isCurvePoint(value: unknown): value is CurvePoint {
   );
 }
 
-function isEvaluation(value: unknown): value is Evaluation {
+export function isEvaluation(value: unknown): value is Evaluation {
   return (
     isRecord(value) &&
     isString(value.data) &&

@@ -164,6 +164,8 @@ export interface CompressParams {
   readonly untie?: boolean;
   /** Sample data to calibrate with; without it the h² error decides alone. */
   readonly calibration?: CalibrationParams;
+  /** Or inputs of the layers, recorded in the live model: for networks that are not known here. */
+  readonly recorded?: string;
   /** Replace existing output files. Only after the person said so. */
   readonly overwrite: boolean;
 }

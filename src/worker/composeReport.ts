@@ -7,7 +7,7 @@ import {
   type Report,
   type RequestRecord,
 } from '../protocol/report';
-import type { CalibrationRecord } from '../protocol/calibration';
+import type { CalibrationRecord, RecordedRecord } from '../protocol/calibration';
 import type { CompressParams } from '../protocol/worker';
 import { hyperSummaries } from './hyper';
 import type { ReducedLayer } from './reduceLayers';
@@ -21,13 +21,14 @@ export interface Completion {
   readonly rewritten: Rewritten;
   readonly timings: Report['timings'];
   readonly calibration?: CalibrationRecord;
+  readonly recorded?: RecordedRecord;
 }
 
 /** The report of a run. */
 export function composeReport(
   run: Run,
   layers: readonly ReducedLayer[],
-  { sourceSha256, rewritten, timings, calibration }: Completion,
+  { sourceSha256, rewritten, timings, calibration, recorded }: Completion,
 ): Report {
   const { params, source, checkpoint, plan, engine } = run;
   const { format } = checkpoint;
@@ -53,6 +54,7 @@ export function composeReport(
     hyperParameters: hyperRecords(run),
     untied: layers.flatMap(({ untied }) => (untied === undefined ? [] : [untied])),
     ...(calibration === undefined ? {} : { calibration }),
+    ...(recorded === undefined ? {} : { recorded }),
     settingsChanged: plan.settings,
     droppedOptimizerStates: rewritten.droppedOptimizerStates,
     warnings: [...plan.warnings, ...layers.flatMap(({ notes }) => notes), ...engine.notes],

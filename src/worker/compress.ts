@@ -1,6 +1,6 @@
 import { SsmError, throwIfCancelled } from '../core/errors';
 import type { CheckpointEdits, OpenOptions, TensorEdit } from '../formats/checkpoint';
-import type { CalibrationParams, CalibrationRecord } from '../protocol/calibration';
+import type { CalibrationParams, CalibrationRecord, RecordedRecord } from '../protocol/calibration';
 import type {
   CompressionTarget,
   CompressParams,
@@ -9,6 +9,7 @@ import type {
   SizeTarget,
 } from '../protocol/worker';
 import { judgeWritten, reduceCalibrated, type CalibratedRun } from './calibrate/reduceCalibrated';
+import { reduceRecorded } from './calibrate/reduceRecorded';
 import { searchTarget } from './calibrate/searchTarget';
 import { openCalibration } from './calibrate/session';
 import { composeReport } from './composeReport';
@@ -79,7 +80,11 @@ async function compressPlain(
     { ...params, target: sizeOf(params.target) },
     known.sidecars,
   );
-  return prepared({ params, known, plan, options }, reducePlain);
+  const { recorded } = params;
+  return prepared(
+    { params, known, plan, options },
+    recorded === undefined ? reducePlain : (run) => reduceByRecording(recorded, run),
+  );
 }
 
 /** Without sample data nothing can be measured that a tolerance could be kept by. */
@@ -162,6 +167,7 @@ async function prepared(
 interface Reduced {
   readonly layers: readonly ReducedLayer[];
   readonly edits: readonly TensorEdit[];
+  readonly recorded?: RecordedRecord;
   readonly judge?: () => Promise<CalibrationRecord>;
 }
 
@@ -169,6 +175,11 @@ type Reduce = (run: Run) => Promise<Reduced>;
 
 async function reducePlain(run: Run): Promise<Reduced> {
   return { layers: await reduceLayers(run), edits: [] };
+}
+
+async function reduceByRecording(recording: string, run: Run): Promise<Reduced> {
+  const { layers, record } = await reduceRecorded(recording, run);
+  return { layers, edits: [], recorded: record };
 }
 
 async function reduceWithData(run: CalibratedRun): Promise<Reduced> {
@@ -212,6 +223,7 @@ async function runPlan(run: Run, reduce: Reduce, lap: Stopwatch): Promise<Compre
   const report = composeReport(run, reduced.layers, {
     ...{ sourceSha256, rewritten, timings },
     ...(calibration === undefined ? {} : { calibration }),
+    ...(reduced.recorded === undefined ? {} : { recorded: reduced.recorded }),
   });
   await writeReport(report, files.report);
   await files.report.seal();

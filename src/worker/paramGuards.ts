@@ -44,6 +44,7 @@ export function isCompressParams(value: unknown): value is CompressParams {
     isOptional(value.exactSizes, isSwitch) &&
     isOptional(value.untie, isSwitch) &&
     isOptional(value.calibration, isCalibration) &&
+    isOptional(value.recorded, (recorded) => typeof recorded === 'string') &&
     isSwitch(value.overwrite)
   );
 }

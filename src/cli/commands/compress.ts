@@ -10,6 +10,7 @@ import { noLayers } from '../../worker/refusals';
 import {
   calibrationOf,
   describeCalibration,
+  describeRecorded,
   refuseUnknownNetwork,
   type DataOptions,
 } from '../calibration';
@@ -39,6 +40,8 @@ export interface CompressOptions extends DataOptions {
   readonly layerOrder?: Readonly<Record<string, number>>;
   readonly exactSizes?: boolean;
   readonly untie?: boolean;
+  /** Inputs of the layers, recorded in the live model. */
+  readonly recorded?: string;
   readonly output?: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -60,7 +63,7 @@ export async function compressCommand(
   if (calibration !== undefined) await refuseUnknownNetwork(file, given, terminal);
   const target = targetOf(summary, options, terminal);
   const output = options.output ?? defaultOutput(file, labelOf(summary, target));
-  const { horizon, solver, tau, force = false, json = false } = options;
+  const { horizon, solver, tau, recorded, force = false, json = false } = options;
   const display = createProgressDisplay(terminal);
   const result = await compressCheckpoint(
     {
@@ -72,6 +75,7 @@ export async function compressCommand(
       ...(layerOrder === undefined ? {} : { layerOrders: layerOrder }),
       ...{ exactSizes, untie },
       ...(calibration === undefined ? {} : { calibration }),
+      ...(recorded === undefined ? {} : { recorded }),
       overwrite: force,
       ...(tau === undefined ? {} : { tau }),
       ...(horizon === undefined ? {} : { horizon: Number.isFinite(horizon) ? horizon : null }),
@@ -125,6 +129,7 @@ function describe({ output, reportPath, loaderPath, report }: CompressResult): s
     ),
     '',
     ...describeCalibration(report.calibration),
+    ...describeRecorded(report.recorded),
     ...formatTable(
       [
         ...facts(report),

@@ -1,7 +1,7 @@
 import { SsmError } from '../../core/errors';
 import type { Network, StateSpaceLayer } from '../../core/network/network';
 import type { Sequence } from '../../core/network/program';
-import { hasKernels, kernelBatch, slotCount } from '../../core/systems/kernels';
+import { slotCount } from '../../core/systems/kernels';
 import type { LayerSystems } from '../../core/systems/layer';
 import { familyOf } from '../../families/recognise';
 import type { Checkpoint } from '../../formats/checkpoint';
@@ -29,6 +29,7 @@ import {
   type CalibrationProgress,
 } from './calibrateNetwork';
 import { optionsWithout } from './options';
+import { untiedSystems } from './untied';
 
 /** A network with the sequences to calibrate it with and those to judge it by. Close it when done. */
 export interface CalibrationSession {
@@ -151,10 +152,7 @@ function untiedNetwork(network: Network, plans: readonly LayerPlan[]): Network {
     plans.flatMap(({ site, untying }) => (untying === undefined ? [] : [site.name])),
   );
   const layers = network.layers.map((layer): StateSpaceLayer => {
-    const { name, systems } = layer;
-    if (!untied.has(name) || !hasKernels(systems)) return layer;
-    const batch = kernelBatch(systems);
-    return { ...layer, systems: { kind: 'independent', batch, poles: 'complex' } };
+    return untied.has(layer.name) ? { ...layer, systems: untiedSystems(layer.systems) } : layer;
   });
   return { ...network, layers };
 }
