@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { registerAnnotations } from './annotations/register';
 import { createAnswerMemory } from './answers/memory';
 import { registerCheckpointEditor } from './checkpointEditor/provider';
 import { registerCommands } from './commands';
@@ -31,4 +32,5 @@ export function activate(extension: vscode.ExtensionContext): void {
   registerCommands(context);
   registerCheckpointEditor(context);
   registerReportEditor(context);
+  registerAnnotations(context, extension.workspaceState);
 }

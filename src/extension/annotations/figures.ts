@@ -1,0 +1,97 @@
+import type { MeasureId } from '../../protocol/evaluation';
+import { showError } from '../../protocol/shown';
+import type { CheckpointFacts, LayerFacts } from './facts';
+import type { Freshness } from './freshness';
+
+/** Translates an English text and puts values into its places {0}, {1}, …, as `vscode.l10n.t` does. */
+export type Translate = (text: string, ...values: (string | number | boolean)[]) => string;
+
+/** How errors are written: 4.5e-1, 45 %, or whichever reads better. */
+export type NumberFormat = 'auto' | 'scientific' | 'percent';
+
+/** An error, rounded up so that a bound stays one. */
+export function showFigure(value: number, format: NumberFormat): string {
+  const percent = format === 'percent' || (format === 'auto' && value >= 1e-3);
+  if (!percent || !(value > 0)) return showError(value);
+  return `${Number(showError(100 * value))} %`;
+}
+
+/** `64 → 24`, `64`, or `64 → 16 … 24` where layers differ. */
+export function showOrders(layers: readonly LayerFacts[]): string {
+  const before = showRange(layers.map(({ orderBefore }) => orderBefore));
+  const after = showRange(layers.map(({ orderAfter }) => orderAfter));
+  return before === after ? before : `${before} → ${after}`;
+}
+
+function showRange(values: readonly number[]): string {
+  const least = Math.min(...values);
+  const greatest = Math.max(...values);
+  return least === greatest ? `${least}` : `${least} … ${greatest}`;
+}
+
+/** The layer with the greatest relative error; undefined of none. */
+export function worstOf(layers: readonly LayerFacts[]): LayerFacts | undefined {
+  return layers.reduce<LayerFacts | undefined>(
+    (worst, layer) => ((worst?.relativeError ?? -1) < layer.relativeError ? layer : worst),
+    undefined,
+  );
+}
+
+/** ≤ in front of a bound, ≈ in front of an estimate. */
+export function relationOf(layers: readonly LayerFacts[]): '≤' | '≈' {
+  return layers.every(({ kind }) => kind === 'certified') ? '≤' : '≈';
+}
+
+/** What to think of a figure, in words; the icon of the same meaning stands before it and never alone. */
+export interface Standing {
+  readonly icon: string;
+  readonly text: string;
+}
+
+export function standingOf(
+  layers: readonly LayerFacts[],
+  freshness: Freshness,
+  t: Translate,
+): Standing {
+  if (freshness === 'missing') return { icon: 'warning', text: t('the checkpoint is missing') };
+  if (freshness === 'stale') {
+    return { icon: 'warning', text: t('stale: the checkpoint changed after its report') };
+  }
+  if (freshness === 'checking') {
+    return { icon: 'watch', text: t('being checked against the checkpoint') };
+  }
+  return relationOf(layers) === '≤'
+    ? { icon: 'verified', text: t('certified') }
+    : { icon: 'beaker', text: t('estimated') };
+}
+
+/** "over 784 steps" */
+export function overHorizon({ horizon }: CheckpointFacts, t: Translate): string {
+  return horizon === null ? t('over infinite time') : t('over {0} steps', horizon);
+}
+
+/** Whether a pole of the result grows although none of the original did. */
+export function becameUnstable({ slowestBefore = 0, slowestAfter = 0 }: LayerFacts): boolean {
+  return slowestAfter > 1 && slowestBefore <= 1;
+}
+
+/** A figure of the model before and after: "Accuracy 98.1 % → 97.9 %". */
+export function showMeasure(id: MeasureId, before: number, after: number, t: Translate): string {
+  const shares = id === 'accuracy' || id === 'auc';
+  const show = (value: number): string =>
+    shares ? `${(100 * value).toFixed(1)} %` : value.toPrecision(3);
+  const titles: Readonly<Record<MeasureId, string>> = {
+    accuracy: t('Accuracy'),
+    auc: t('Area under the ROC curve'),
+    loss: t('Loss'),
+    nrmse: t('Normalised error of the output'),
+  };
+  return `${titles[id]} ${show(before)} → ${show(after)}`;
+}
+
+/** |λ| of a slow mode: as many digits as tell it from 1. */
+export function showModulus(value: number): string {
+  const distance = Math.abs(1 - value);
+  const digits = distance > 0 ? Math.min(9, Math.max(3, 1 - Math.floor(Math.log10(distance)))) : 3;
+  return value.toFixed(digits);
+}

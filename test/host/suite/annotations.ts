@@ -1,0 +1,177 @@
+import * as assert from 'node:assert/strict';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { reportSuffix } from '../../../src/protocol/report';
+
+const workspace = vscode.workspace.workspaceFolders?.at(0)?.uri.fsPath ?? '';
+const inWorkspace = (name: string): string => path.join(workspace, name);
+/** Compressed by the tests before. */
+const compressed = inWorkspace('s4d-smnist.order16.safetensors');
+const result = inWorkspace('annotated/model.order16.safetensors');
+
+const pythonText = `import torch.nn as nn
+
+class Model(nn.Module):
+    def __init__(self, d_model=64):
+        super().__init__()
+        self.s4_layers = nn.ModuleList()
+        for _ in range(2):
+            self.s4_layers.append(S4D(d_model, d_state=64))
+`;
+
+async function open(name: string): Promise<vscode.TextDocument> {
+  const document = await vscode.workspace.openTextDocument(inWorkspace(`annotated/${name}`));
+  await vscode.window.showTextDocument(document);
+  return document;
+}
+
+/** Our hovers at the first place of a text, as Markdown; there may be others of other extensions. */
+async function hoverOver(document: vscode.TextDocument, text: string): Promise<string> {
+  const position = document.positionAt(document.getText().indexOf(text));
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+    'vscode.executeHoverProvider',
+    document.uri,
+    position,
+  );
+  return hovers
+    .flatMap(({ contents }) => contents as vscode.MarkdownString[])
+    .map(({ value }) => value)
+    .filter((content) => content.includes('SSM layer'))
+    .join('\n');
+}
+
+async function until<T>(what: string, get: () => Promise<T | undefined | false>): Promise<T> {
+  for (let i = 0; i < 200; i++) {
+    const value = await get();
+    if (value !== undefined && value !== false) return value;
+    await sleep(50);
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+const whole = ({ lineCount }: vscode.TextDocument): vscode.Range =>
+  new vscode.Range(0, 0, lineCount, 0);
+
+function hints(document: vscode.TextDocument, range: vscode.Range): Thenable<vscode.InlayHint[]> {
+  return vscode.commands.executeCommand('vscode.executeInlayHintProvider', document.uri, range);
+}
+
+const labelOf = ({ label }: vscode.InlayHint): string =>
+  typeof label === 'string' ? label : label.map(({ value }) => value).join('');
+
+const layersUri = (file: string): vscode.Uri =>
+  vscode.Uri.file(file).with({ scheme: 'ssm-layers', path: `${file}.ssmlayers` });
+
+describe('annotations', () => {
+  before(async () => {
+    mkdirSync(inWorkspace('annotated'));
+    copyFileSync(compressed, result);
+    copyFileSync(
+      inWorkspace('s4d-smnist.safetensors'),
+      inWorkspace('annotated/unreported.safetensors'),
+    );
+    copyFileSync(compressed + reportSuffix, result + reportSuffix);
+    writeFileSync(inWorkspace('annotated/model.py'), pythonText);
+    writeFileSync(inWorkspace('annotated/config.yaml'), 'model:\n  d_state: 64\n  layers: 2\n');
+    writeFileSync(inWorkspace('annotated/config.json'), '{\n  "d_state": 16\n}\n');
+    await sleep(500); // until the watcher has told of the report
+  });
+
+  it('tell of a layer in Python, matched by name until it is linked', async () => {
+    const document = await open('model.py');
+    const hover = await until('the hover', async () => {
+      const text = await hoverOver(document, 'S4D(');
+      return text.includes('certified') && text;
+    });
+    assert.match(hover, /2 SSM layers.*order 64 → 16.*certified/);
+    assert.match(hover, /Relative|relative h² error/);
+    assert.match(hover, /Matched by name\. \[Link\]\(command:ssm\.linkFile/);
+    assert.match(await hoverOver(document, 'd_state=64'), /order 64 → 16/);
+    assert.equal(await hoverOver(document, 'super'), '');
+    assert.deepEqual(await hints(document, whole(document)), []);
+  });
+
+  it('in YAML and JSON', async () => {
+    assert.match(await hoverOver(await open('config.yaml'), 'd_state'), /order 64 → 16/);
+    assert.match(await hoverOver(await open('config.json'), '"d_state"'), /order 64 → 16/);
+    assert.equal(await hoverOver(await open('config.yaml'), 'layers'), '');
+  });
+
+  it('show one hint for a layer of a linked file, inside the lines that are asked for', async () => {
+    const document = await open('model.py');
+    await vscode.commands.executeCommand('ssm.linkFile', document.uri, vscode.Uri.file(result));
+    const settings = readFileSync(inWorkspace('.vscode/settings.json'), 'utf8');
+    assert.deepEqual((JSON.parse(settings) as Record<string, unknown>)['ssm.links'], {
+      'annotated/model.py': 'annotated/model.order16.safetensors',
+    });
+    const [hint] = await until('the hint', async () => {
+      const found = await hints(document, whole(document));
+      return found.length > 0 && found;
+    });
+    const line = document.lineAt(hint.position);
+    assert.match(line.text, /S4D\(/);
+    assert.ok(hint.position.isEqual(line.range.end));
+    assert.match(labelOf(hint), /^‹ 64 → 16 · ≤ \d\.\de-\d ›$/);
+    assert.deepEqual(await hints(document, new vscode.Range(0, 0, 2, 0)), []);
+    assert.doesNotMatch(await hoverOver(document, 'S4D('), /Matched by name/);
+  });
+
+  it('show the layers as text, with outline and hovers', async () => {
+    await vscode.commands.executeCommand('ssm.openLayers', vscode.Uri.file(result));
+    const document = vscode.window.activeTextEditor?.document;
+    assert.equal(document?.languageId, 'ssm-layers');
+    assert.match(document.getText(), /s4_layers\.0 +s4d-minimal +16 +64 +≤ .* certified/);
+    const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>(
+      'vscode.executeDocumentSymbolProvider',
+      document.uri,
+    );
+    assert.deepEqual(
+      symbols.map(({ name, detail }) => [name, detail]),
+      [
+        ['s4_layers.0', '16'],
+        ['s4_layers.1', '16'],
+      ],
+    );
+    assert.equal(document.getText(symbols[1].selectionRange), 's4_layers.1');
+    assert.match(await hoverOver(document, 's4_layers.1'), /SSM layer\*\* s4\\_layers.1/);
+    assert.deepEqual(vscode.languages.getDiagnostics(document.uri), []);
+  });
+
+  it('compare a result with its original, and show a checkpoint without a report', async () => {
+    await vscode.commands.executeCommand('ssm.compareLayers', vscode.Uri.file(compressed));
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    assert.ok(input instanceof vscode.TabInputTextDiff);
+    const original = inWorkspace('s4d-smnist.safetensors');
+    assert.deepEqual(
+      [input.original, input.modified].map(String),
+      [original, compressed].map((file) => layersUri(file).toString()),
+    );
+    const before = await vscode.workspace.openTextDocument(input.original);
+    assert.match(before.getText(), /s4_layers\.0 +s4d-minimal +64\n/);
+    const untouched = await vscode.workspace.openTextDocument(
+      layersUri(inWorkspace('annotated/unreported.safetensors')),
+    );
+    const text = before.getText().replaceAll('s4d-smnist.safetensors', 'unreported.safetensors');
+    assert.equal(untouched.getText(), text.replace(/\n {4}slowest mode .*/g, ''));
+  });
+
+  it('say that a report is stale once its checkpoint changed', async () => {
+    appendFileSync(result, 'more');
+    const document = await vscode.workspace.openTextDocument(layersUri(result));
+    await until('the status', async () =>
+      Promise.resolve(/status +stale/.test(document.getText())),
+    );
+    const [problem] = await until('the problem', async () => {
+      const found = vscode.languages.getDiagnostics(document.uri);
+      return Promise.resolve(found.length > 0 && found);
+    });
+    assert.equal(problem.severity, vscode.DiagnosticSeverity.Information);
+    const python = await open('model.py');
+    assert.match(await hoverOver(python, 'S4D('), /stale/);
+    assert.doesNotMatch(await hoverOver(python, 'S4D('), /certified/);
+    const [hint] = await hints(python, whole(python));
+    assert.match(labelOf(hint), /stale/);
+  });
+});
