@@ -3,7 +3,12 @@ import type { SolverId, SolverTrace, TraceQuantity } from '../core/solve/solver'
 import type { CheckpointFormat } from '../formats/checkpoint';
 import type { FamilyId, Tying } from '../families/family';
 import type { HyperSource } from '../families/hyperParameters';
-import type { CalibrationParams, CalibrationRecord, CurvePoint } from './calibration';
+import type {
+  CalibrationParams,
+  CalibrationRecord,
+  CurvePoint,
+  RecordedRecord,
+} from './calibration';
 import type { Evaluation, MeasuredFigure, Measure } from './evaluation';
 
 /** Marks a file as one of ours; the version grows when a reader of the older one could misunderstand the newer. */
@@ -38,6 +43,8 @@ export interface RequestRecord {
   readonly exactSizes?: boolean;
   /** The sample data and how it was used; its paths like those of a `FileRecord`. */
   readonly calibration?: CalibrationParams;
+  /** The file of recorded inputs of the layers, likewise. */
+  readonly recorded?: string;
   /** Names that were given to the arrays of a file without. */
   readonly fields?: readonly string[];
   /** What the person had said of hyper-parameters, then or earlier: `name` or `layer:name`. */

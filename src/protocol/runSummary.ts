@@ -1,3 +1,4 @@
+import type { FamilyId } from '../families/family';
 import type { Evaluation } from './evaluation';
 import type { ErrorRecord, FileRecord, Report, RequestRecord, UntiedRecord } from './report';
 
@@ -14,6 +15,8 @@ export interface RunSummary {
   /** The first of the layers; `layerCount` is the number of all. */
   readonly layers: readonly RunLayer[];
   readonly layerCount: number;
+  /** How the layers are stored, each way once. */
+  readonly families: readonly FamilyId[];
   /** Highest order among the layers before, and the range of their orders after. */
   readonly orderBefore: number;
   readonly orderAfter: { readonly least: number; readonly greatest: number };
@@ -68,6 +71,7 @@ export function summariseReport(report: Report): RunSummary {
     parametersAfter: report.model.parametersAfter,
     layers: layers.slice(0, mostLayers),
     layerCount: layers.length,
+    families: [...new Set(report.layers.map(({ family }) => family))],
     orderBefore: layers.reduce((most, { orderBefore }) => Math.max(most, orderBefore), 0),
     orderAfter: {
       least: after.reduce((least, order) => Math.min(least, order), after.at(0) ?? 0),
@@ -101,19 +105,24 @@ function runCalibration({ calibration }: Report): RunCalibration | undefined {
   };
 }
 
-/** Values that neither the file nor a configuration told; said once where all layers have the same. */
-function saidValues({ hyperParameters = [] }: Report): Record<string, string> {
+/**
+ * What has to be said again for the same result: values of layers that neither the file nor a configuration told, said
+ * once where all layers have the same, and answers that concern the network around them.
+ */
+function saidValues({ hyperParameters = [], request }: Report): Record<string, string> {
   const said = hyperParameters.filter(({ from }) => from === 'given' || from === 'remembered');
-  const valuesOf = new Map<string, Set<string>>();
-  for (const { name, value } of said) {
-    valuesOf.set(name, (valuesOf.get(name) ?? new Set()).add(value));
-  }
-  const common = (name: string): boolean =>
-    valuesOf.get(name)?.size === 1 &&
-    hyperParameters.every((one) => one.name !== name || said.includes(one));
-  return Object.fromEntries(
-    said.map(({ layer, name, value }) => [common(name) ? name : `${layer}:${name}`, value]),
+  const everywhere = (name: string): boolean => {
+    const all = hyperParameters.filter((one) => one.name === name);
+    return all.every((one) => said.includes(one) && one.value === all[0].value);
+  };
+  const names = new Set(hyperParameters.map(({ name }) => name));
+  const ofNetwork = Object.entries(request.answers ?? {}).filter(
+    ([key]) => !names.has(key.slice(key.lastIndexOf(':') + 1)),
   );
+  return Object.fromEntries([
+    ...said.map(({ layer, name, value }) => [everywhere(name) ? name : `${layer}:${name}`, value]),
+    ...ofNetwork,
+  ]) as Record<string, string>;
 }
 
 function distinct<T extends object>(items: readonly T[]): T[] {
@@ -138,6 +147,7 @@ export function isRunSummary(value: unknown): value is RunSummary {
       isNumber(value[key]),
     ) &&
     isListOf(value.layers, isLayer) &&
+    isListOf(value.families, isText) &&
     isRecord(value.orderAfter) &&
     isNumber(value.orderAfter.least) &&
     isNumber(value.orderAfter.greatest) &&
@@ -160,7 +170,23 @@ function isRequest(value: unknown): boolean {
     (value.horizon === null || isNumber(value.horizon)) &&
     (value.remove === undefined || isNumber(value.remove)) &&
     (value.layerOrders === undefined ||
-      (isRecord(value.layerOrders) && Object.values(value.layerOrders).every(isNumber)))
+      (isRecord(value.layerOrders) && Object.values(value.layerOrders).every(isNumber))) &&
+    (value.fields === undefined || isListOf(value.fields, isText)) &&
+    (value.recorded === undefined || isText(value.recorded)) &&
+    (value.calibration === undefined || isCalibration(value.calibration))
+  );
+}
+
+function isCalibration(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isText(value.data) &&
+    (value.test === undefined || isText(value.test)) &&
+    (value.sequences === undefined || isNumber(value.sequences)) &&
+    (value.without === undefined || isListOf(value.without, isText)) &&
+    [value.dataSettings, value.testSettings].every(
+      (texts) => texts === undefined || (isRecord(texts) && Object.values(texts).every(isText)),
+    )
   );
 }
 

@@ -84,9 +84,10 @@ function describeRequest({ params, plan }: Run): RequestRecord {
 function describeInputs({
   output,
   calibration,
+  recorded,
   fields,
   answers,
-}: CompressParams): Pick<RequestRecord, 'calibration' | 'fields' | 'answers'> {
+}: CompressParams): Pick<RequestRecord, 'calibration' | 'recorded' | 'fields' | 'answers'> {
   const said = { ...answers?.remembered, ...answers?.given };
   const { test } = calibration ?? {};
   return {
@@ -99,6 +100,7 @@ function describeInputs({
             ...(test === undefined ? {} : { test: besideReport(test, output) }),
           },
         }),
+    ...(recorded === undefined ? {} : { recorded: besideReport(recorded, output) }),
     ...(fields === undefined ? {} : { fields }),
     ...(Object.keys(said).length === 0 ? {} : { answers: said }),
   };
