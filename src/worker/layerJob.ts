@@ -5,8 +5,11 @@ import {
   joinReductions,
 } from '../core/solve/reduceLayer';
 import type { ReductionRequest, SolverTrace } from '../core/solve/solver';
+import type { Refit } from '../core/solve/refitWeights';
 import {
+  type KernelSystems,
   hasKernels,
+  joinSystems,
   kernelBatch,
   slotCount,
   splitSystems,
@@ -72,7 +75,9 @@ export async function reduceLayer(request: LayerRequest, tools: LayerTools): Pro
       ...(continuousHorizon === undefined ? {} : { continuousHorizon }),
     };
     const reduction = await reduceParts(layer.original, wanted, site.name, tools);
-    return await finishLayer(request, layer, reduction, tools);
+    // solvers that do not minimise the error keep what they found: their own response is what rounding must not change
+    const fitTo = solver === 'newton' ? layer.original : reduction.reduced;
+    return await finishLayer(request, layer, { ...reduction, fitTo }, tools);
   } catch (error) {
     throw inLayer(error, site.name);
   }
@@ -111,6 +116,11 @@ export async function storeReducedLayer(
   }
 }
 
+/** A reduced layer, and what its weights may be fitted to anew for rounded poles. */
+interface ReductionToStore extends LayerReduction {
+  readonly fitTo?: LayerSystems;
+}
+
 /** A layer as read, untied where that is asked for. */
 interface ReadLayer {
   readonly family: Family;
@@ -134,7 +144,7 @@ async function readLayer(
 async function finishLayer(
   { site: asRead, order, storedOrder = order, hyper, horizon }: LayerRequest,
   { family, site, read, values, original }: ReadLayer,
-  reduction: LayerReduction,
+  { fitTo, ...reduction }: ReductionToStore,
   { engine }: LayerTools,
 ): Promise<LayerOutcome> {
   const { edits, stored, certificate, notes } = await storeLayer(reduction.reduced, {
@@ -142,6 +152,9 @@ async function finishLayer(
     expectedError: Math.sqrt(reduction.squaredErrors.reduce((sum, value) => sum + value, 0)),
     certify: (systems) => certifyParts(original, systems, horizon, engine),
     errorOf: ({ errors }) => Math.hypot(...errors),
+    ...(fitTo === undefined || !hasKernels(fitTo)
+      ? {}
+      : { refit: (rounded, ridge) => refitParts(fitTo, rounded, { horizon, ridge }, engine) }),
   });
   const findings = { original, stored, reduction, ...certificate };
   const record = describeLayer(asRead, { site, order, storedOrder }, findings);
@@ -214,6 +227,25 @@ async function certifyParts(
     ),
   );
   return { errors: Float64Array.from(outputs.flatMap(({ errors }) => [...errors])) };
+}
+
+/** Weights anew for the poles of a stored layer, a few kernels at a time. */
+async function refitParts(
+  original: KernelSystems,
+  stored: LayerSystems,
+  how: Refit,
+  engine: Engine,
+): Promise<LayerSystems> {
+  const size = partSize(systemCount(original), engine.threads);
+  const [before, after] = [original, stored].map((systems) => splitSystems(systems, size));
+  const parts = await Promise.all(
+    before.map(async ({ systems, kernels }, i) => {
+      const reduced = after[i].systems;
+      if (!hasKernels(systems) || !hasKernels(reduced)) return { systems: reduced, kernels };
+      return { systems: await engine.run('refit', { original: systems, reduced, how }), kernels };
+    }),
+  );
+  return joinSystems(parts);
 }
 
 /** A few kernels: enough parts that no thread waits long for the last, not so many that messages weigh. */

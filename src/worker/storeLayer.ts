@@ -1,5 +1,6 @@
 import { SsmError } from '../core/errors';
 import type { LayerSystems } from '../core/systems/layer';
+import { slotCount } from '../core/systems/kernels';
 import { padLayer } from '../core/systems/pad';
 import type { Family, LayerSite } from '../families/family';
 import type { HyperValues } from '../families/hyperParameters';
@@ -21,6 +22,8 @@ export interface Storing<Certificate> {
   readonly certify: (stored: LayerSystems) => Promise<Certificate>;
   /** The h² error of the layer that a certificate states. */
   readonly errorOf: (certificate: Certificate) => number;
+  /** The layer with the best weights for the poles that it has; left out where its weights are to stay. */
+  readonly refit?: (rounded: LayerSystems, ridge: number) => Promise<LayerSystems>;
 }
 
 export interface StoredLayer<Certificate> {
@@ -34,6 +37,19 @@ export interface StoredLayer<Certificate> {
 
 /** By how much rounding to a short element type may raise the error. */
 const mostLoss = 1.1;
+/** By how much it may raise the error before the weights are chosen anew for the rounded poles. */
+const smallLoss = 1.001;
+
+/** Largest relative error of rounding, for element types with less precision than float32. */
+const roundingError: Readonly<Partial<Record<DType, number>>> = {
+  float16: 2 ** -11,
+  complex32: 2 ** -11,
+  bfloat16: 2 ** -8,
+  float8_e4m3fn: 2 ** -4,
+  float8_e5m2: 2 ** -3,
+};
+/** That of float32 squared is less than the normal equations of a fit bear; longer types are safe with it too. */
+const leastRidge = 1e-13;
 
 /** Element types in which poles lose their stability, and what they are widened to. */
 const wider: Readonly<Partial<Record<DType, DType>>> = {
@@ -72,15 +88,48 @@ export async function storeLayer<Certificate>(
   return { ...result, edits, notes: [explain(site, changed, before, kept === undefined)] };
 }
 
-/** Writes the layer and reads it back. */
+/**
+ * Writes the layer and reads it back. Poles that nearly coincide have large weights that cancel, and rounding them costs
+ * much of the accuracy: then the weights are chosen anew for the poles as they are stored, and kept if that is better.
+ */
 async function attempt<Certificate>(
   reduced: LayerSystems,
-  { family, site, hyper, values, order, certify }: Storing<Certificate>,
+  storing: Storing<Certificate>,
 ): Promise<StoredLayer<Certificate>> {
+  const { family, values, expectedError, errorOf, refit } = storing;
+  const rounded = await writeAndRead(reduced, storing);
+  if (refit === undefined || errorOf(rounded.certificate) <= smallLoss * expectedError) {
+    return rounded;
+  }
+  const order = family.orderForSlots(slotCount(reduced));
+  const { stored } = roundTrip(reduced, { ...storing, order });
+  const refitted = await refit(stored, ridgeFor(values));
+  const second = await writeAndRead(refitted, storing).catch(passUnlessUnfit);
+  const better = second !== undefined && errorOf(second.certificate) < errorOf(rounded.certificate);
+  return better ? second : rounded;
+}
+
+async function writeAndRead<Certificate>(
+  reduced: LayerSystems,
+  storing: Storing<Certificate>,
+): Promise<StoredLayer<Certificate>> {
+  const { edits, stored } = roundTrip(reduced, storing);
+  return { edits, stored, certificate: await storing.certify(stored), notes: [] };
+}
+
+function roundTrip<Certificate>(
+  reduced: LayerSystems,
+  { family, site, hyper, values, order }: Storing<Certificate>,
+): Pick<StoredLayer<Certificate>, 'edits' | 'stored'> {
   const slots = family.slotsForOrder(order);
   const edits = family.write(site, padLayer(reduced, slots), values, hyper);
-  const stored = family.read({ ...site, order, slots }, withEdits(values, edits), hyper);
-  return { edits, stored, certificate: await certify(stored), notes: [] };
+  return { edits, stored: family.read({ ...site, order, slots }, withEdits(values, edits), hyper) };
+}
+
+/** The ridge that keeps weights from cancelling beyond what the element types hold. */
+function ridgeFor(values: ReadonlyMap<string, TensorValues>): number {
+  const errors = [...values.values()].map(({ info }) => roundingError[info.dtype] ?? 0);
+  return Math.max(leastRidge, Math.max(...errors) ** 2);
 }
 
 /** The tensors with new contents for some. Throws `internal` where there is no tensor for an edit. */

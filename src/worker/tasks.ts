@@ -4,7 +4,9 @@ import {
   certifySystems,
   reduceSystems,
 } from '../core/solve/reduceLayer';
+import { type Refit, refitWeights } from '../core/solve/refitWeights';
 import type { ReductionRequest } from '../core/solve/solver';
+import type { KernelSystems } from '../core/systems/kernels';
 import type { LayerSystems } from '../core/systems/layer';
 import { calibrationRunner, type CalibrationTasks } from './calibrate/tasks';
 import { evaluateRunner, type EvaluateTasks } from './evaluate/tasks';
@@ -25,6 +27,15 @@ export interface Tasks extends CalibrationTasks, EvaluateTasks {
     };
     output: CertifiedErrors;
   };
+  /** Weights anew for the poles that are stored. */
+  refit: {
+    input: {
+      readonly original: KernelSystems;
+      readonly reduced: KernelSystems;
+      readonly how: Refit;
+    };
+    output: KernelSystems;
+  };
 }
 
 export type TaskKind = keyof Tasks;
@@ -41,6 +52,8 @@ export const taskRunner: TaskRunner = {
   reduce: ({ systems, request }) => reduceSystems(systems, request),
 
   certify: ({ original, stored, horizon }) => certifySystems(original, stored, horizon),
+
+  refit: ({ original, reduced, how }) => refitWeights(original, reduced, how),
 };
 
 /** Does one task. */
