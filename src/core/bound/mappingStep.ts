@@ -120,17 +120,19 @@ function gateReachOf(
   const reaches = rowBounds(activated, activatedBias, moment.reducedReach.row);
   const B = reaches.map((r) => largestValue(activation, r));
   const known = recorded?.activated;
-  if (known === undefined || mapping.weight.values !== reduced.weight.values) {
-    return { kept: A, activated: B };
-  }
+  if (known === undefined) return { kept: A, activated: B };
   const { rms, peak } = settled(moment.error);
   const apart = Math.min(Math.sqrt(moment.length) * totalOf(rms), peak ? totalOf(peak) : Infinity);
   const moved = rowBounds(activated, new Float64Array(B.length), apart);
+  const change = changeOf(mapping, reduced);
+  const by = change && halves({ ...mapping, weight: change.weight, bias: change.bias });
+  const refitted = by && rowBounds(by.activated, by.activatedBias, moment.reach.row);
   return {
     kept: A,
-    activated: B.map((b, i) =>
-      Math.min(b, raised(known[i] + times(lipschitz[activation], moved[i]), 4)),
-    ),
+    activated: B.map((b, i) => {
+      const difference = moved[i] + (refitted?.[i] ?? 0);
+      return Math.min(b, raised(known[i] + times(lipschitz[activation], difference), 4));
+    }),
   };
 }
 
