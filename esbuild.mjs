@@ -52,7 +52,11 @@ const results = await Promise.all([
   }),
   build({
     ...browser,
-    entryPoints: { checkpoint: 'webview/checkpoint/main.ts', report: 'webview/report/main.ts' },
+    entryPoints: {
+      checkpoint: 'webview/checkpoint/main.ts',
+      report: 'webview/report/main.ts',
+      comparison: 'webview/comparison/main.ts',
+    },
     outdir: 'dist/webview',
   }),
   // runs inside the extension host, beside the node_modules of this folder; never packaged

@@ -14,6 +14,10 @@ declare function acquireVsCodeApi(): VsCodeApi;
 export interface Remembered {
   readonly scroll: number;
   readonly search: string;
+  /** What was chosen where one of several can be: an order. */
+  readonly chosen?: number;
+  /** Reports that are compared. */
+  readonly reports?: readonly string[];
 }
 
 /** The connection of a page with the extension host. */
@@ -22,7 +26,7 @@ export interface Host<TTexts, TState, TAction extends string> {
   readonly language: string;
   /** Calls back with the whole state, now and whenever it changes. */
   watch(draw: (state: TState) => void): void;
-  readonly act: (action: TAction) => void;
+  readonly act: (action: TAction, value?: number) => void;
   /** Lets the person save a file. */
   readonly save: (file: SavedFile) => void;
   readonly recall: () => Remembered;
@@ -51,7 +55,10 @@ export async function connect<TTexts, TState, TAction extends string>(): Promise
     texts,
     language,
     watch: (draw) => void peer.request('watch', null, { onEvent: { state: draw } }),
-    act: (action) => void peer.request('act', { action }).catch(() => undefined), // told by the host
+    act: (action, value) =>
+      void peer
+        .request('act', { action, ...(value === undefined ? {} : { value }) })
+        .catch(() => undefined), // told by the host
     save: (file) => void peer.request('save', file).catch(() => undefined), // told by the host
     recall,
     remember: (part) => {
@@ -67,6 +74,8 @@ function remembered(state: unknown): Remembered {
   return {
     scroll: typeof known.scroll === 'number' ? known.scroll : 0,
     search: typeof known.search === 'string' ? known.search : '',
+    ...(typeof known.chosen === 'number' ? { chosen: known.chosen } : {}),
+    ...(Array.isArray(known.reports) ? { reports: known.reports.map(String) } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { AnswerMemory } from './answers/memory';
+import type { LiveRuns } from './compression/liveRuns';
 import type { WorkerClient } from './workerClient';
 
 /** What every part of the extension works with. */
@@ -8,5 +9,6 @@ export interface SsmContext {
   readonly log: vscode.LogOutputChannel;
   readonly worker: WorkerClient;
   readonly answers: AnswerMemory;
+  readonly liveRuns: LiveRuns;
   readonly subscriptions: { dispose(): unknown }[];
 }

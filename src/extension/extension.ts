@@ -3,21 +3,28 @@ import { registerAnnotations } from './annotations/register';
 import { createAnswerMemory } from './answers/memory';
 import { registerCheckpointEditor } from './checkpointEditor/provider';
 import { registerCommands } from './commands';
+import { createLiveRuns } from './compression/liveRuns';
 import type { SsmContext } from './context';
+import { registerExperiments } from './experiments/register';
 import { workerNodePath } from './platform/config';
+import { createStatusItem } from './platform/statusItem';
 import { registerReportEditor } from './reportEditor/provider';
 import { createWorkerClient } from './workerClient';
 
 /** Wires the parts together; starts, reads and shows nothing. */
 export function activate(extension: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('SSM Compress', { log: true });
+  const liveRuns = createLiveRuns();
+  const status = createStatusItem(liveRuns);
   const worker = createWorkerClient({
     script: vscode.Uri.joinPath(extension.extensionUri, 'dist', 'worker.cjs').fsPath,
     nodePath: workerNodePath,
     log,
+    onHealth: status.showHealth,
   });
   extension.subscriptions.push(
     log,
+    status,
     new vscode.Disposable(() => {
       worker.stop('the window closes');
     }),
@@ -27,10 +34,12 @@ export function activate(extension: vscode.ExtensionContext): void {
     log,
     worker,
     answers: createAnswerMemory(extension.workspaceState),
+    liveRuns,
     subscriptions: extension.subscriptions,
   };
   registerCommands(context);
   registerCheckpointEditor(context);
   registerReportEditor(context);
   registerAnnotations(context, extension.workspaceState);
+  registerExperiments(context, extension.workspaceState);
 }

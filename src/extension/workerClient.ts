@@ -4,6 +4,7 @@ import { SsmError } from '../core/errors';
 import { createPeer } from '../protocol/peer';
 import type { Peer, RequestOptions } from '../protocol/peer';
 import { isReport } from '../protocol/report';
+import { isRunSummary } from '../protocol/runSummary';
 import type { WireError } from '../protocol/rpc';
 import { protocolVersion } from '../protocol/worker';
 import type { WorkerEvents, WorkerMethod, WorkerMethods } from '../protocol/worker';
@@ -22,11 +23,24 @@ export interface WorkerClientOptions {
   /** Node to run it with; undefined for the one that runs the extension host. Asked at every start. */
   readonly nodePath: () => string | undefined;
   readonly log: Log;
+  /** Called whenever the worker's health changes. */
+  readonly onHealth?: (health: WorkerHealth) => void;
   /** The worker ends after so long without a request. */
   readonly idleMilliseconds?: number;
   /** A cancelled request that is not answered within this time ends the worker. */
   readonly cancelMilliseconds?: number;
 }
+
+/** How the background process is. `failed` is an end that nobody asked for; the next request starts a new one. */
+export type WorkerHealth =
+  | { readonly state: 'stopped' | 'starting' }
+  | {
+      readonly state: 'ready';
+      readonly pid: number;
+      readonly node: string;
+      readonly threads: number;
+    }
+  | { readonly state: 'failed'; readonly why: string };
 
 /** The background process, started when first needed. One a window. */
 export interface WorkerClient {
@@ -56,10 +70,12 @@ interface Running {
 /** Makes the client; nothing is started yet. */
 export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
   const { log, idleMilliseconds = 5 * 60_000, cancelMilliseconds = 5000 } = options;
+  const tell = options.onHealth ?? (() => undefined);
   let running: Running | undefined;
   let idle: NodeJS.Timeout | undefined;
 
   function start(): Running {
+    tell({ state: 'starting' });
     const nodePath = options.nodePath();
     const child = fork(options.script, [], {
       ...(nodePath === undefined ? {} : { execPath: nodePath }),
@@ -75,7 +91,12 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
       },
       toError: fromWire,
       guards: {
-        results: { inspect: isSummary, compress: isCompressResult, readReport: isReport },
+        results: {
+          inspect: isSummary,
+          compress: isCompressResult,
+          readReport: isReport,
+          summariseReport: isRunSummary,
+        },
         events: { progress: isCompressProgress },
       },
       onProtocolError: (problem) => {
@@ -87,11 +108,15 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
       peer,
       ready: peer.request('hello', { protocolVersion }).then((hello) => {
         log.info(`Worker ${hello.pid} started: Node ${hello.node}, ${hello.threads} threads.`);
+        if (running === made) tell({ state: 'ready', ...hello });
       }),
       requests: 0,
     };
     const gone = (why: string): void => {
-      if (running === made) running = undefined;
+      if (running === made) {
+        running = undefined;
+        tell({ state: 'failed', why });
+      }
       peer.close(lost(why));
     };
     child.on('message', (message) => {
@@ -119,6 +144,7 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
     const ended = running;
     running = undefined;
     if (ended === undefined) return;
+    tell({ state: 'stopped' });
     log.info(`Ending worker ${ended.child.pid ?? ''}: ${why}`);
     ended.peer.close(lost(`The worker process was ended: ${why}`));
     endGently(ended.child);

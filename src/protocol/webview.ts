@@ -3,7 +3,9 @@ import type { CheckpointFormat } from '../formats/checkpoint';
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId, TraceQuantity } from '../core/solve/solver';
 import type { FileRecord, LayerRecord, Provenance, Report } from './report';
-import type { CheckpointSummary } from './worker';
+import type { CalibrationRecord } from './calibration';
+import type { EvaluateResult } from './evaluation';
+import type { CheckpointSummary, CurveResult } from './worker';
 
 /**
  * What a webview asks of the extension host. The host keeps the model; the webview draws the whole of the newest state
@@ -14,8 +16,8 @@ export interface WebviewMethods<TTexts, TAction extends string> {
   start: { params: null; result: { readonly texts: TTexts; readonly language: string } };
   /** Sends the state now and whenever it changes, as `state` events; answered when the webview is gone. */
   watch: { params: null; result: null };
-  /** The person chose an action. */
-  act: { params: { readonly action: TAction }; result: null };
+  /** The person chose an action; `value` says of what, where that is open: an order, an index. */
+  act: { params: { readonly action: TAction; readonly value?: number }; result: null };
   /** Lets the person save a file that the page made; answered when it is written or the person declined. */
   save: { params: SavedFile; result: null };
 }
@@ -141,9 +143,24 @@ export interface ReportView {
   readonly layers: readonly LayerView[];
   /** Undefined where no solver iterated. */
   readonly convergence?: Convergence;
+  /** Where the compression was calibrated with sample data. */
+  readonly calibration?: CalibrationRecord;
   readonly settingsChanged: Report['settingsChanged'];
   readonly droppedOptimizerStates: readonly string[];
   readonly warnings: readonly string[];
   readonly timings: Report['timings'];
   readonly device: Report['device'];
+}
+
+/** What a trade-off panel draws. */
+export interface CurveState extends CurveResult {
+  readonly fileName: string;
+}
+export type CurveAction = 'compress';
+
+/** What an evaluation panel draws. */
+export interface EvaluationState extends EvaluateResult {
+  readonly fileName: string;
+  /** The name of the original that was run beside it. */
+  readonly originalName?: string;
 }

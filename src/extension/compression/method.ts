@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { PaperHorizon } from '../../core/solve/horizons';
 import { solverIds } from '../../core/solve/solver';
 import type { SolverId } from '../../core/solve/solver';
+import { showName } from '../../protocol/shown';
 import type { CompressParams } from '../../protocol/worker';
 import { defaultSolver } from '../platform/config';
 import { back, choose } from '../platform/steps';
@@ -31,6 +32,12 @@ function solverItems(): Choice<SolverId>[] {
   const first = defaultSolver();
   const ids = [first, ...solverIds.filter((id) => id !== first)];
   return ids.map((id) => ({ ...solverTexts()[id], value: id }));
+}
+
+/** A solver's name for a person. */
+export function solverTitle(solver: string): string {
+  const id = solverIds.find((one) => one === solver);
+  return id === undefined ? showName(solver, 40) : solverTexts()[id].label;
 }
 
 function solverTexts(): Record<SolverId, { label: string; description: string }> {

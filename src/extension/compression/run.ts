@@ -6,6 +6,7 @@ import type { SsmContext } from '../context';
 import { signalOf } from '../platform/cancellation';
 import { describeFault, faultForLog, isCancelled, reportFault } from '../platform/faults';
 import { noticeText } from '../platform/noticeText';
+import type { LiveRunHandle } from './liveRuns';
 import { workerQueue } from './queue';
 import { describeStage } from './stageText';
 
@@ -30,6 +31,7 @@ export async function runCompressions(
     runs.length === 1
       ? t('Compressing {0}', noticeText(path.basename(first.file)))
       : t('Compressing {0} checkpoints', runs.length);
+  const live = runs.map((run) => context.liveRuns.add(run));
   const outcomes = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
     async (progress, token) => {
@@ -38,12 +40,13 @@ export async function runCompressions(
       if (workerQueue.busy()) progress.report({ message: t('waiting for the run before it') });
       const ended: Outcome[] = [];
       for (const [i, run] of runs.entries()) {
-        const outcome = await compressOne(context, run, signal, (at) => {
+        const outcome = await compressOne(context, run, signal, live[i], (at) => {
           show(i, path.basename(run.file), at);
         });
         ended.push(outcome);
         if (signal.aborted) break;
       }
+      for (const notBegun of live.slice(ended.length)) notBegun.ended();
       return ended;
     },
   );
@@ -54,22 +57,31 @@ export async function runCompressions(
 async function compressOne(
   { worker, log, answers }: SsmContext,
   run: CompressParams,
-  signal: AbortSignal,
-  onProgress: (progress: CompressProgress) => void,
+  cancelled: AbortSignal,
+  live: LiveRunHandle,
+  showProgress: (progress: CompressProgress) => void,
 ): Promise<Outcome> {
   const { file } = run;
+  const signal = AbortSignal.any([cancelled, live.signal]);
+  const progress = (at: CompressProgress): void => {
+    live.progress(at);
+    showProgress(at);
+  };
   log.info(`Compressing ${file} to ${run.output}: ${JSON.stringify(run)}`);
   try {
-    const result = await workerQueue.run(
-      () => worker.request('compress', run, { signal, onEvent: { progress: onProgress } }),
-      signal,
-    );
+    const result = await workerQueue.run(() => {
+      live.started();
+      return worker.request('compress', run, { signal, onEvent: { progress } });
+    }, signal);
     // what holds for the source holds for the result
     await answers.remember(result.output, result.fingerprint, run.answers?.remembered ?? {});
     const { totalSeconds } = result.report.timings;
     log.info(`Wrote ${result.output} and ${result.reportPath} in ${totalSeconds.toFixed(2)} s.`);
+    live.ended();
     return { file, result };
   } catch (error) {
+    if (isCancelled(error)) live.ended();
+    else live.failed(describeFault(error));
     log.info(`${file}: ${isCancelled(error) ? 'cancelled' : faultForLog(error)}`);
     return { file, error };
   }

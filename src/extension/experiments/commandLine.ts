@@ -91,10 +91,11 @@ export function quote(word: string, shell: Shell): string {
   const control = /[\u0000-\u001f\u007f-\u009f]/;
   if (shell === 'powershell') return `'${word.replace(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`;
   if (!control.test(word)) return `'${word.replaceAll("'", String.raw`'\''`)}'`;
-  const escaped = [...word.replace(/[\\']/g, String.raw`\$&`)].map((character) =>
-    control.test(character)
-      ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-      : character,
-  );
-  return `$'${escaped.join('')}'`;
+  const escaped = word
+    .replace(/[\\']/g, String.raw`\$&`)
+    .replace(
+      new RegExp(control, 'g'),
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+  return `$'${escaped}'`;
 }

@@ -47,11 +47,11 @@ export function changeNotes(text: string | undefined, change: RunNotes): string 
   if (before === undefined) return undefined;
   const after = Object.fromEntries(
     Object.entries({ ...before, ...change, kind, version }).filter(
-      ([, value]) => value !== '' && value !== false && value !== undefined,
+      ([, value]) => value !== '' && value !== false,
     ),
   );
-  const { kind: _kind, version: _version, ...left } = after;
-  return Object.keys(left).length === 0 ? '' : `${JSON.stringify(after, undefined, 2)}\n`;
+  const left = Object.keys(after).filter((key) => key !== 'kind' && key !== 'version');
+  return left.length === 0 ? '' : `${JSON.stringify(after, undefined, 2)}\n`;
 }
 
 function parseFile(text: string): Record<string, unknown> | undefined {

@@ -16,7 +16,7 @@ export interface PanelModel<TState, TAction extends string> {
   /** The newest state, complete. */
   state(): TState;
   readonly onDidChange: vscode.Event<unknown>;
-  readonly actions: Readonly<Record<TAction, () => unknown>>;
+  readonly actions: Readonly<Record<TAction, (value?: number) => unknown>>;
 }
 
 export interface PanelOptions<TTexts extends object, TState, TAction extends string> {
@@ -51,8 +51,8 @@ export function servePanel<TTexts extends object, TState, TAction extends string
           });
           send();
         }),
-      act: async ({ action }) => {
-        await model.actions[action]();
+      act: async ({ action, value }) => {
+        await model.actions[action](value);
         return null;
       },
       save: async (file) => {
@@ -64,7 +64,8 @@ export function servePanel<TTexts extends object, TState, TAction extends string
     },
     guards: {
       params: {
-        act: (value): value is { action: TAction } => isAction(value, model.actions),
+        act: (value): value is { action: TAction; value?: number } =>
+          isAction(value, model.actions),
         save: isSavedFile,
       },
     },
@@ -97,7 +98,8 @@ function isAction(value: unknown, actions: object): boolean {
     value !== null &&
     'action' in value &&
     typeof value.action === 'string' &&
-    Object.hasOwn(actions, value.action)
+    Object.hasOwn(actions, value.action) &&
+    (!('value' in value) || typeof value.value === 'number')
   );
 }
 

@@ -1,0 +1,89 @@
+import { cpus } from 'node:os';
+import * as vscode from 'vscode';
+import type { LiveRuns } from '../compression/liveRuns';
+import type { WorkerHealth } from '../workerClient';
+import { markdownText } from './markdown';
+
+const { t } = vscode.l10n;
+
+/** The one item in the status bar: how the worker is and what it works on. Hidden until there is a worker to speak of. */
+export interface StatusItem {
+  readonly showHealth: (health: WorkerHealth) => void;
+  dispose(): void;
+}
+
+export function createStatusItem(liveRuns: LiveRuns): StatusItem {
+  const item = vscode.window.createStatusBarItem('ssm.worker', vscode.StatusBarAlignment.Left, 1);
+  item.name = t('SSM Compress Worker');
+  item.command = 'ssm.showLog';
+  let health: WorkerHealth = { state: 'stopped' };
+  let used = false;
+
+  const show = (): void => {
+    const busy = busyText(liveRuns);
+    item.text =
+      busy === undefined
+        ? `${health.state === 'failed' ? '$(warning)' : '$(fold)'} SSM`
+        : `$(sync~spin) SSM ${busy}`;
+    item.tooltip = tooltip(health);
+    item.accessibilityInformation = { label: `SSM Compress: ${describeHealth(health)}` };
+    if (used) item.show();
+  };
+  const stop = liveRuns.onChange(show);
+  return {
+    showHealth(now) {
+      health = now;
+      used ||= now.state !== 'stopped';
+      show();
+    },
+    dispose() {
+      stop();
+      item.dispose();
+    },
+  };
+}
+
+/** How far the run at work is, in per cent, and how many wait; undefined where none is at work. */
+function busyText(liveRuns: LiveRuns): string | undefined {
+  const runs = liveRuns.list();
+  const running = runs.flatMap(({ state }) => (state.kind === 'running' ? [state] : []));
+  const waiting = runs.filter(({ state }) => state.kind === 'queued').length;
+  const first = running.at(0);
+  if (first === undefined) return undefined;
+  const share = `${Math.round(100 * (first.progress?.fraction ?? 0))} %`;
+  return waiting === 0 ? share : t('{0} (+{1})', share, waiting);
+}
+
+function describeHealth(health: WorkerHealth): string {
+  switch (health.state) {
+    case 'stopped':
+      return t('the worker is not running; it starts when it is needed');
+    case 'starting':
+      return t('the worker is starting');
+    case 'ready':
+      return t('the worker is running');
+    case 'failed':
+      return t('the worker ended unexpectedly; the next request starts a new one');
+  }
+}
+
+/** All actions are links of the tooltip, so that a click on the item does nothing that surprises. */
+function tooltip(health: WorkerHealth): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString('', true);
+  markdown.isTrusted = { enabledCommands: ['ssm.showLog', 'ssm.restartWorker'] };
+  const lines = [`**SSM Compress**: ${describeHealth(health)}`];
+  if (health.state === 'ready') {
+    const { pid, node, threads } = health;
+    const device = cpus().at(0)?.model.trim() ?? 'CPU';
+    lines.push(
+      t('Device: CPU, {0}, {1} threads', markdownText(device, 80), threads),
+      t('Process {0}, Node {1}', pid, markdownText(node)),
+    );
+  }
+  if (health.state === 'failed') lines.push(markdownText(health.why, 400));
+  lines.push(
+    `[$(output) ${t('Show Log')}](command:ssm.showLog) · [$(debug-restart) ${t('Restart Worker')}](command:ssm.restartWorker)`,
+  );
+  markdown.appendMarkdown(lines.join('\n\n'));
+  return markdown;
+}
