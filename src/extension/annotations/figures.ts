@@ -1,5 +1,5 @@
 import type { MeasureId } from '../../protocol/evaluation';
-import { showError } from '../../protocol/shown';
+import { showError, showShare } from '../../protocol/shown';
 import type { CheckpointFacts, LayerFacts } from './facts';
 import type { Freshness } from './freshness';
 
@@ -14,6 +14,11 @@ export function showFigure(value: number, format: NumberFormat): string {
   const percent = format === 'percent' || (format === 'auto' && value >= 1e-3);
   if (!percent || !(value > 0)) return showError(value);
   return `${Number(showError(100 * value))} %`;
+}
+
+/** A part of a whole; one too small for its digits is not shown as none. */
+export function showPart(share: number): string {
+  return share > 0 && share < 5e-4 ? '< 0.1 %' : showShare(share);
 }
 
 /** `64 → 24`, `64`, or `64 → 16 … 24` where layers differ. */

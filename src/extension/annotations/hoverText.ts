@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { showCount, showName, showShare } from '../../protocol/shown';
+import { showCount, showName } from '../../protocol/shown';
 import { reportTexts } from '../../protocol/texts';
 import type { CheckpointFacts, LayerFacts } from './facts';
 import {
@@ -10,6 +10,7 @@ import {
   showMeasure,
   showModulus,
   showOrders,
+  showPart,
   standingOf,
   worstOf,
 } from './figures';
@@ -94,7 +95,7 @@ function errorLine(
       : t('Greatest relative h² error of the impulse responses {0}', overHorizon(facts, t));
   const share = layers.length === 1 && facts.layers.length > 1 ? layers[0].share : undefined;
   const part =
-    share === undefined ? '' : ` · ${t('{0} of all layers’ squared error', showShare(share))}`;
+    share === undefined ? '' : ` · ${t('{0} of all layers’ squared error', showPart(share))}`;
   into.appendMarkdown(`${text} ${figure}${part}`);
 }
 

@@ -1,8 +1,8 @@
 import * as path from 'node:path';
-import { showCount, showName, showShare } from '../../protocol/shown';
+import { showCount, showName } from '../../protocol/shown';
 import type { CheckpointSummary } from '../../protocol/worker';
 import type { CheckpointFacts, LayerFacts } from './facts';
-import { overHorizon, relationOf, showFigure, showModulus, standingOf } from './figures';
+import { overHorizon, relationOf, showFigure, showModulus, showPart, standingOf } from './figures';
 import type { NumberFormat, Translate } from './figures';
 import type { Freshness } from './freshness';
 
@@ -74,7 +74,7 @@ function resultRow(layer: LayerFacts, format: NumberFormat, t: Translate): Row {
       `${layer.orderAfter}`,
       `${layer.orderBefore}`,
       `${relation} ${showFigure(layer.relativeError, format)}`,
-      layer.share === undefined ? '–' : showShare(layer.share),
+      layer.share === undefined ? '–' : showPart(layer.share),
       layer.kind === 'certified' ? t('certified') : t('estimated'),
     ],
     details: details(layer, layer.slotsAfter, layer.parametersAfter, layer.slowestAfter, t),

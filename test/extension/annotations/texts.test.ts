@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decorationOf } from '../../../src/extension/annotations/decorationText';
 import type { CheckpointFacts, LayerFacts } from '../../../src/extension/annotations/facts';
-import { showFigure, showModulus } from '../../../src/extension/annotations/figures';
+import { showFigure, showModulus, showPart } from '../../../src/extension/annotations/figures';
 import { hintText } from '../../../src/extension/annotations/hintText';
 import { writeHover } from '../../../src/extension/annotations/hoverText';
 import type { HoverContent } from '../../../src/extension/annotations/hoverText';
@@ -128,6 +128,10 @@ describe('figures', () => {
     expect(showFigure(0.000101, 'auto')).toBe('1.1e-4');
     expect(showFigure(1.23, 'auto')).toBe('130 %');
     expect(showFigure(0, 'percent')).toBe('0');
+  });
+
+  it('of a small part are not none', () => {
+    expect([0, 4.5e-5, 0.0006, 0.412].map(showPart)).toEqual(['0 %', '< 0.1 %', '0.1 %', '41.2 %']);
   });
 
   it('of slow modes tell them from 1', () => {
