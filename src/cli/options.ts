@@ -109,3 +109,12 @@ function wholeNumber(text: string, complaint: string): number {
   if (value >= 1) return value;
   throw new InvalidArgumentError(complaint);
 }
+
+/** A number above 0. */
+export function parsePositive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) {
+    throw new InvalidArgumentError('It is no positive number.');
+  }
+  return value;
+}

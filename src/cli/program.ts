@@ -4,6 +4,7 @@ import { solverIds, type SolverId } from '../core/solve/solver';
 import { sampleSettings } from '../protocol/sampleSettings';
 import { calibrationParts } from '../protocol/calibration';
 import { toolVersion } from '../worker/version';
+import { boundCommand, type BoundCommandOptions } from './commands/bound';
 import { compressCommand, type CompressOptions } from './commands/compress';
 import { curveCommand, type CurveOptions } from './commands/curve';
 import { evaluateCommand, type EvaluateOptions } from './commands/evaluate';
@@ -14,6 +15,7 @@ import {
   collectSetting,
   parseHorizon,
   parseOrder,
+  parsePositive,
   parseOrders,
   parseParts,
   parsePoints,
@@ -194,6 +196,27 @@ export function createProgram(terminal: Terminal): Command {
     .option('--json', 'print JSON')
     .action(async (file: string, options: EvaluateOptions) => {
       await naming(file, evaluateCommand(file, options, terminal));
+    });
+
+  program
+    .command('bound')
+    .description('bound what a compression does to the output, and say which layers do it')
+    .argument('<file>', 'compressed checkpoint: .pt, .pth, .ckpt or .safetensors')
+    .requiredOption('--against <file>', 'the original that it was made from')
+    .option('--data <file>', 'sample data for the calibrated bound and for what is measured')
+    .option(
+      '--data-option <name=value>',
+      'how the data is read, repeatable, as in evaluate',
+      collectSetting,
+    )
+    .option('--sequences <count>', 'take so many sequences of the data', parseOrder)
+    .option('--length <steps>', 'positions of a sequence, where no data tells', parseOrder)
+    .option('--input-bound <norm>', 'largest norm of an input row', parsePositive)
+    .addOption(setOption())
+    .addOption(new Option('--csv', 'print a line of figures a layer').conflicts('json'))
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: BoundCommandOptions) => {
+      await naming(file, boundCommand(file, options, terminal));
     });
 
   program

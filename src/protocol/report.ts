@@ -1,6 +1,7 @@
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId, SolverTrace, TraceQuantity } from '../core/solve/solver';
 import type { CheckpointFormat } from '../formats/checkpoint';
+import { isBoundRecord, type BoundRecord } from './bound';
 import type { FamilyId, Tying } from '../families/family';
 import type { HyperSource } from '../families/hyperParameters';
 import type {
@@ -150,6 +151,8 @@ export interface Report {
   readonly untied?: readonly UntiedRecord[];
   /** Where the compression was calibrated with sample data. */
   readonly calibration?: CalibrationRecord;
+  /** What the compression can do to the output, where the network around the layers is known. */
+  readonly bound?: BoundRecord;
   /** Where it was weighed by recorded inputs of the layers. */
   readonly recorded?: RecordedRecord;
   /** Hyper-parameters changed in the file, as a person would reach them in Python. */
@@ -189,6 +192,7 @@ export function isReport(value: unknown): value is Report {
     (value.hyperParameters === undefined || isArrayOf(value.hyperParameters, isHyperRecord)) &&
     (value.untied === undefined || isArrayOf(value.untied, isUntiedRecord)) &&
     (value.calibration === undefined || isCalibrationRecord(value.calibration)) &&
+    (value.bound === undefined || isBoundRecord(value.bound)) &&
     (value.recorded === undefined || isRecordedRecord(value.recorded))
   );
 }

@@ -1,3 +1,4 @@
+import type { BoundParams, BoundResult } from './bound';
 import type { CalibrationParams, CurvePoint } from './calibration';
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
@@ -230,6 +231,8 @@ export interface WorkerMethods {
   curve: { params: CurveParams; result: CurveResult };
   /** Measures a model on sample data; sends the event `evaluated`. */
   evaluate: { params: EvaluateParams; result: EvaluateResult };
+  /** Bounds and attribution of a compressed model's output error; sends the event `evaluated`. */
+  bound: { params: BoundParams; result: BoundResult };
   /** What the network around the layers is, and what must be known to run it. */
   describeNetwork: {
     params: { readonly file: string; readonly answers?: HyperAnswers };

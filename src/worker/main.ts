@@ -3,12 +3,14 @@ import { SsmError } from '../core/errors';
 import { createPeer, type Handlers } from '../protocol/peer';
 import { summariseReport } from '../protocol/runSummary';
 import { protocolVersion, type WorkerEvents, type WorkerMethods } from '../protocol/worker';
+import { boundFile } from './bound/boundFile';
 import { traceCurve } from './calibrate/curve';
 import { compressCheckpoint } from './compress';
 import { describeNetwork } from './describeNetwork';
 import { evaluateFile } from './evaluate/evaluateFile';
 import { inspectCheckpoint } from './inspect';
 import {
+  isBoundParams,
   isCompressParams,
   isCurveParams,
   isEvaluateParams,
@@ -57,6 +59,13 @@ const handlers: Handlers<WorkerMethods, WorkerEvents> = {
         emit('evaluated', progress);
       },
     }),
+  bound: (params, { signal, emit }) =>
+    boundFile(params, {
+      signal,
+      onProgress: (progress) => {
+        emit('evaluated', progress);
+      },
+    }),
   describeNetwork: ({ file, answers }, { signal }) => describeNetwork(file, answers, signal),
   readReport: ({ file }, { signal }) => readReport(file, signal),
   summariseReport: async ({ file }, { signal }) => summariseReport(await readReport(file, signal)),
@@ -77,6 +86,7 @@ const peer = createPeer<WorkerMethods, WorkerEvents>({
       compress: isCompressParams,
       curve: isCurveParams,
       evaluate: isEvaluateParams,
+      bound: isBoundParams,
       describeNetwork: isInspectParams,
       readReport: isFileParams,
       summariseReport: isFileParams,

@@ -1,5 +1,6 @@
 import { paperHorizons } from '../core/solve/horizons';
 import { solverIds } from '../core/solve/solver';
+import type { BoundParams } from '../protocol/bound';
 import { calibrationParts, type CalibrationParams } from '../protocol/calibration';
 import type { EvaluateParams } from '../protocol/evaluation';
 import type {
@@ -89,6 +90,22 @@ export function isEvaluateParams(value: unknown): value is EvaluateParams {
     typeof value.data === 'string' &&
     isOptional(value.against, (against) => typeof against === 'string') &&
     [value.dataSettings, value.given, value.remembered].every((texts) => isOptional(texts, isTexts))
+  );
+}
+
+export function isBoundParams(value: unknown): value is BoundParams {
+  const isSettings = (texts: unknown): boolean => isRecordOf(texts, 'string');
+  const isCount = (count: unknown): boolean => Number.isInteger(count) && Number(count) >= 1;
+  return (
+    isRecord(value) &&
+    typeof value.file === 'string' &&
+    typeof value.against === 'string' &&
+    isOptional(value.data, (data) => typeof data === 'string') &&
+    [value.sequences, value.length].every((count) => isOptional(count, isCount)) &&
+    isOptional(value.inputBound, (bound) => typeof bound === 'number' && bound >= 0) &&
+    [value.dataSettings, value.given, value.remembered].every((texts) =>
+      isOptional(texts, isSettings),
+    )
   );
 }
 
