@@ -20,6 +20,12 @@ export function registerCommands(context: SsmContext): void {
       const files = chosen.length > 0 ? chosen : await pickCheckpoints();
       return files.length > 0 ? compress(context, files) : [];
     },
+    'ssm.evaluate': async (uri) => {
+      const { evaluate } = await import('./evaluation/command');
+      const active = activeUri([...checkpointViewTypes, reportViewType]);
+      const file = uri ?? active ?? (await pickFile(t('Evaluate')));
+      return file === undefined ? undefined : evaluate(context, file);
+    },
     'ssm.inspect': async (uri) => {
       const file = uri ?? (await pickFile(t('Inspect')));
       if (file !== undefined) await inspect(file);

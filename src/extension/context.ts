@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { AnswerMemory } from './answers/memory';
 import type { LiveRuns } from './compression/liveRuns';
+import type { SampleMemory } from './samples/memory';
 import type { WorkerClient } from './workerClient';
 
 /** What every part of the extension works with. */
@@ -9,6 +10,7 @@ export interface SsmContext {
   readonly log: vscode.LogOutputChannel;
   readonly worker: WorkerClient;
   readonly answers: AnswerMemory;
+  readonly samples: SampleMemory;
   readonly liveRuns: LiveRuns;
   readonly subscriptions: { dispose(): unknown }[];
 }

@@ -9,6 +9,7 @@ import { registerExperiments } from './experiments/register';
 import { workerNodePath } from './platform/config';
 import { createStatusItem } from './platform/statusItem';
 import { registerReportEditor } from './reportEditor/provider';
+import { createSampleMemory } from './samples/memory';
 import { createWorkerClient } from './workerClient';
 
 /** Wires the parts together; starts, reads and shows nothing. */
@@ -34,6 +35,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     log,
     worker,
     answers: createAnswerMemory(extension.workspaceState),
+    samples: createSampleMemory(extension.workspaceState),
     liveRuns,
     subscriptions: extension.subscriptions,
   };

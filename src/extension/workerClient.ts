@@ -8,7 +8,15 @@ import { isRunSummary } from '../protocol/runSummary';
 import type { WireError } from '../protocol/rpc';
 import { protocolVersion } from '../protocol/worker';
 import type { WorkerEvents, WorkerMethod, WorkerMethods } from '../protocol/worker';
-import { isCompressProgress, isCompressResult, isSummary } from './workerGuards';
+import {
+  isCompressProgress,
+  isCompressResult,
+  isCurveResult,
+  isEvaluateProgress,
+  isEvaluateResult,
+  isNetworkSummary,
+  isSummary,
+} from './workerGuards';
 
 /** The part of a log channel that is used here. */
 export interface Log {
@@ -94,10 +102,13 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
         results: {
           inspect: isSummary,
           compress: isCompressResult,
+          curve: isCurveResult,
+          evaluate: isEvaluateResult,
+          describeNetwork: isNetworkSummary,
           readReport: isReport,
           summariseReport: isRunSummary,
         },
-        events: { progress: isCompressProgress },
+        events: { progress: isCompressProgress, evaluated: isEvaluateProgress },
       },
       onProtocolError: (problem) => {
         log.warn(`Worker: ${problem}`);

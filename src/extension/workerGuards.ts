@@ -1,5 +1,12 @@
-import { isReport } from '../protocol/report';
-import type { CheckpointSummary, CompressProgress, CompressResult } from '../protocol/worker';
+import type { EvaluateProgress, EvaluateResult } from '../protocol/evaluation';
+import { isCurvePoint, isEvaluation, isReport } from '../protocol/report';
+import type {
+  CheckpointSummary,
+  CompressProgress,
+  CompressResult,
+  CurveResult,
+  NetworkSummary,
+} from '../protocol/worker';
 
 /** Checks on what the worker sends, as deep as what the extension shows of it. */
 
@@ -45,6 +52,36 @@ export function isCompressProgress(value: unknown): value is CompressProgress {
     isOptional(value.relativeError, isNumber) &&
     isOptional(value.secondsLeft, isNumber)
   );
+}
+
+export function isCurveResult(value: unknown): value is CurveResult {
+  return (
+    isRecord(value) &&
+    isListOf(value.points, isCurvePoint) &&
+    isListOf(value.notes, isText) &&
+    hasNumbers(value, ['parametersBefore', 'orderBefore', 'seconds'])
+  );
+}
+
+export function isEvaluateResult(value: unknown): value is EvaluateResult {
+  return (
+    isRecord(value) &&
+    isEvaluation(value.evaluation) &&
+    isText(value.architecture) &&
+    isListOf(value.notes, isText) &&
+    hasNumbers(value, ['seconds'])
+  );
+}
+
+export function isNetworkSummary(value: unknown): value is NetworkSummary {
+  if (!isRecord(value)) return false;
+  return 'reason' in value
+    ? isText(value.reason)
+    : hasTexts(value, ['architecture', 'input']) && isListOf(value.questions, isQuestion);
+}
+
+export function isEvaluateProgress(value: unknown): value is EvaluateProgress {
+  return hasNumbers(value, ['sequencesDone', 'sequencesTotal']);
 }
 
 function isQuestion(value: unknown): boolean {

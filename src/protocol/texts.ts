@@ -1,3 +1,5 @@
+import { calibrationTexts } from './measureTexts';
+
 /**
  * The English texts of the webviews. The extension host translates them (`vscode.l10n`) and sends the result; a webview
  * never shows these constants themselves.
@@ -68,6 +70,7 @@ export const checkpointTexts = {
 } as const;
 
 export const reportTexts = {
+  ...calibrationTexts,
   reading: 'Reading the report…',
   reload: 'Reload',
   showLog: 'Show Log',

@@ -48,6 +48,15 @@ async function type(prompt: string, text?: string, shot?: string): Promise<void>
   await page.keyboard.press('Enter');
 }
 
+/** Answers the dialog for a file with one of the workspace. */
+async function chooseFile(name: string): Promise<void> {
+  const { quickInput } = vscode;
+  const input = quickInput.locator('input[type="text"]');
+  await quickInput.getByText('Use', { exact: true }).waitFor();
+  await input.fill(inWorkspace(name));
+  await vscode.page.keyboard.press('Enter');
+}
+
 describe('a checkpoint in the workbench', () => {
   it('opens with its layers and tensors', async () => {
     await vscode.file(sample).dblclick();
@@ -64,6 +73,7 @@ describe('a checkpoint in the workbench', () => {
     const before = readFileSync(inWorkspace(sample));
     await vscode.contextMenu([sample], 'Compress SSM');
     const preselected = vscode.quickInput.locator('.monaco-list-row.focused');
+    await pick('Sample data', 'Without Sample Data', 'flow-0-sample');
     await preselected.getByText('Order 16').waitFor();
     await pick('How small?', 'Order 16', 'flow-1-size');
     await pick('time steps', 'Steps', 'flow-2-horizon');
@@ -91,6 +101,7 @@ describe('a checkpoint in the workbench', () => {
   it('can be cancelled and then leaves nothing behind', async () => {
     const files = readdirSync(host.workspace).sort();
     await vscode.contextMenu(['big.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Without Sample Data');
     await pick('How small?', 'Order 32');
     await pick('time steps', 'Steps');
     await pick('Which solver?', 'Variable Projection');
@@ -105,6 +116,7 @@ describe('a checkpoint in the workbench', () => {
 
   it('takes a share of the parameters, another horizon, and another name', async () => {
     await vscode.contextMenu(['a.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Without Sample Data');
     await pick('How small?', 'A Share of the Parameters');
     await type('How much of the parameters', '99 %');
     await vscode.quickInput.getByText('At most').waitFor();
@@ -126,6 +138,7 @@ describe('a checkpoint in the workbench', () => {
 
   it('is compressed by Algorithm 1 over the time that is chosen, and its convergence is shown and saved', async () => {
     await vscode.contextMenu(['d.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Without Sample Data');
     await pick('How small?', 'Order 8');
     await pick('time steps', 'Steps');
     await pick('Which solver?', 'Algorithm 1', 'flow-3-solvers');
@@ -190,6 +203,7 @@ describe('a checkpoint in the workbench', () => {
     const before = readFileSync(inWorkspace('b.order8.safetensors'));
     await vscode.file('b.safetensors').click(); // alone, no longer with the other
     await vscode.contextMenu(['b.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Without Sample Data');
     await pick('How small?', 'Order 8');
     await pick('time steps', 'Infinite');
     await pick('Which solver?', 'Balanced');
@@ -199,5 +213,97 @@ describe('a checkpoint in the workbench', () => {
     await vscode.screenshot('replace');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     expect(readFileSync(inWorkspace('b.order8.safetensors')).equals(before)).toBe(true);
+  });
+
+  it('is calibrated with sample data: the trade-off first, then the order that is chosen from it', async () => {
+    await vscode.file('s4d-smnist.safetensors').click();
+    await vscode.contextMenu([sample], 'Compress SSM');
+    await pick('Sample data', 'Choose a File');
+    await chooseFile('sequences.npz');
+    await pick('How was the model built', 'Own Defaults');
+    await pick('Calibrate with', 'Continue', 'calibrated-1-data');
+    await pick('How small?', 'Trade-Off', 'calibrated-2-size');
+    const tracing = vscode.toast('Tracing the trade-off');
+    await tracing.waitFor();
+    await vscode.screenshot('calibrated-3-progress');
+    const webview = vscode.webview();
+    const slider = webview.getByRole('slider');
+    await slider.waitFor({ timeout: 240_000 });
+    await vscode.screenshot('calibrated-4-curve');
+    await slider.focus();
+    await vscode.page.keyboard.press('Home');
+    await vscode.page.keyboard.press('ArrowRight');
+    await webview.getByRole('button', { name: 'Compress to Order 4…' }).click();
+    await type('Name of the result', 'calibrated.safetensors');
+    const done = vscode.toast('calibrated.safetensors');
+    await done.waitFor({ timeout: 120_000 });
+    const report: unknown = JSON.parse(
+      readFileSync(inWorkspace(`calibrated.safetensors${reportSuffix}`), 'utf8'),
+    );
+    expect(report).toMatchObject({
+      request: { order: 4 },
+      calibration: { sequences: 12, evaluation: { sequences: 12 } },
+    });
+    await done.getByRole('button', { name: 'Open Report' }).click();
+    await vscode.webview().getByRole('heading', { name: 'On held-out data' }).waitFor();
+    await vscode.screenshot('calibrated-5-report');
+    await vscode.clearToasts();
+  }, 360_000);
+
+  it('is evaluated on the data that it was used with, beside its original', async () => {
+    await vscode.contextMenu(['calibrated.safetensors'], 'Evaluate on Sample Data');
+    await pick('measure it on', 'sequences.npz', 'evaluate-1-data');
+    const webview = vscode.webview();
+    await webview.getByText('Compared with s4d-smnist.safetensors').waitFor({ timeout: 60_000 });
+    const row = webview.locator('#measures tbody tr').filter({ hasText: 'Accuracy' });
+    expect(await row.innerText()).toMatch(/points\s+24$/);
+    await vscode.screenshot('evaluate-2-result');
+  });
+});
+
+describe('the sidebar', () => {
+  const row = (text: string) =>
+    vscode.page.locator('.pane-body .monaco-list-row', { hasText: text }).first();
+
+  it('lists the runs of each checkpoint with their figures', async () => {
+    await vscode.page.locator('.activitybar a.action-label[aria-label^="SSM Compress"]').click();
+    await row('s4d-smnist.safetensors').waitFor();
+    await row('Order 16').waitFor();
+    expect(await row('Order 16').getAttribute('aria-label')).toMatch(
+      /^Run Order 16, order 16 instead of 64, relative error at most \d\.\de-\d, /,
+    );
+    await vscode.screenshot('experiments');
+  });
+
+  it('compares two runs in an editor', async () => {
+    const runs = vscode.page.locator('.pane-body .monaco-list-row[aria-label^="Run Order 8"]');
+    await runs.nth(0).click();
+    await runs.nth(1).click({ modifiers: ['Control'] });
+    await runs.nth(1).click({ button: 'right' });
+    const item = vscode.page.locator('.monaco-menu .action-item', { hasText: 'Compare Runs' });
+    await item.waitFor();
+    await vscode.page.waitForTimeout(250); // a menu ignores the mouse for its first moments
+    await item.click();
+    const webview = vscode.webview();
+    await webview.getByRole('heading', { name: 'Comparison of 2 runs' }).waitFor();
+    expect(await webview.locator('tbody tr').count()).toBe(2);
+    await vscode.screenshot('comparison');
+  });
+
+  it('deletes nothing without asking', async () => {
+    const name = 'c.order8.safetensors';
+    await vscode.page
+      .locator(`.pane-body .monaco-list-row[aria-label*="result ${name}"]`)
+      .click({ button: 'right' });
+    const item = vscode.page.locator('.monaco-menu .action-item', { hasText: 'Delete Result' });
+    await item.waitFor();
+    await vscode.page.waitForTimeout(250);
+    await item.click();
+    const dialog = vscode.page.getByRole('dialog').filter({ hasText: 'to the trash' });
+    await dialog.getByText(name).first().waitFor();
+    await vscode.screenshot('delete');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    expect(existsSync(inWorkspace(name))).toBe(true);
+    expect(existsSync(inWorkspace(name + reportSuffix))).toBe(true);
   });
 });

@@ -10,6 +10,7 @@ import {
 } from 'chart.js';
 import type { ChartOptions } from 'chart.js';
 import type { ConvergenceCurve } from '../../src/protocol/webview';
+import { pngOf } from '../ui/png';
 import { themeColour } from '../ui/theme';
 import {
   isHighContrast,
@@ -140,15 +141,4 @@ function paintBand(chart: Chart<'line'>): void {
   upper.backgroundColor = translucent(blue, 0.22);
   line.borderColor = blue;
   line.backgroundColor = blue;
-}
-
-function pngOf(drawn: HTMLCanvasElement): string {
-  const copy = document.createElement('canvas');
-  [copy.width, copy.height] = [drawn.width, drawn.height];
-  const context = copy.getContext('2d');
-  if (context === null) return '';
-  context.fillStyle = themeColour('--vscode-editor-background');
-  context.fillRect(0, 0, copy.width, copy.height);
-  context.drawImage(drawn, 0, 0);
-  return copy.toDataURL('image/png').split(',')[1];
 }

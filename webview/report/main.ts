@@ -4,6 +4,7 @@ import { connect, keepScroll } from '../api';
 import { createFrame } from '../ui/frame';
 import '../styles/base.css';
 import '../styles/report.css';
+import '../styles/measures.css';
 import { drawReport } from './view';
 
 const root = document.getElementById('root');

@@ -12,6 +12,7 @@ import type { LayerView, ReportAction, ReportState, ReportView } from '../../src
 import type { Host } from '../api';
 import { button } from '../ui/controls';
 import { element, facts, nameText, section, table } from '../ui/dom';
+import { calibrationSections, heldOutSection } from './calibration';
 import { convergenceSection } from './convergence';
 import { errorBars } from './errorBars';
 import { layerSection } from './layers';
@@ -25,8 +26,10 @@ export function drawReport(report: ReportView, host: ReportHost): readonly Node[
     heading(report, host),
     figures(report, host),
     ...list('warnings', texts.warnings, report.warnings),
+    ...heldOutSection(report, host),
     layerSection(report, host),
     ...errorBars(report.layers, texts.chart),
+    ...calibrationSections(report, host),
     ...convergenceSection(report, host),
     ...settings(report, host),
     ...list('dropped', texts.dropped, report.droppedOptimizerStates),

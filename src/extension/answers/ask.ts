@@ -33,7 +33,8 @@ export async function settleQuestions(
   return settled;
 }
 
-async function askQuestions(
+/** Asks the questions about the file of this name; undefined when the person left. */
+export async function askQuestions(
   name: string,
   questions: readonly OpenQuestion[],
 ): Promise<HyperValues | undefined> {

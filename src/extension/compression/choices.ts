@@ -71,3 +71,10 @@ export function parseShare(text: string): number | undefined {
   const share = match[2] === '%' || value >= 1 ? value / 100 : value;
   return share > 0 && share < 1 ? share : undefined;
 }
+
+/** A share of up to 1 from a number of percentage points, "0.5", "0,5" or "1 %"; undefined if it is none. */
+export function parsePoints(text: string): number | undefined {
+  const match = /^(\d{1,3}(?:[.,]\d+)?|[.,]\d+)\s*%?$/.exec(text.trim());
+  const points = match === null ? NaN : Number(match[1].replace(',', '.'));
+  return points >= 0 && points < 100 ? points / 100 : undefined;
+}

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { SsmError } from '../../core/errors';
-import type { CheckpointSummary, CompressParams } from '../../protocol/worker';
+import type { CheckpointSummary } from '../../protocol/worker';
 import { settleQuestions } from '../answers/ask';
 import { inspectRemembering } from '../answers/inspect';
 import type { SsmContext } from '../context';
@@ -9,11 +9,17 @@ import { signalOf } from '../platform/cancellation';
 import { describeFault, faultForLog, isCancelled, reportFault } from '../platform/faults';
 import { noticeText } from '../platform/noticeText';
 import { localPath } from '../platform/localPath';
+import { defaultSolver } from '../platform/config';
+import { askSample, sampleOf } from '../samples/ask';
 import { defaultOutputName } from './outputName';
-import { askHow, askReplace, existing } from './questions';
+import { askHow, fittingOf } from './questions';
 import type { Answers } from './questions';
+import { settleOutputs } from './outputs';
 import { runCompressions } from './run';
 import type { Outcome } from './run';
+import { sizeLabel } from './size';
+import { showTradeoff } from './tradeoff';
+import type { RunBase } from './tradeoff';
 
 const { t } = vscode.l10n;
 
@@ -30,10 +36,20 @@ export async function compress(
   if (summaries.length === 0) return [];
   const settled = await settleAll(context, summaries);
   if (settled === undefined) return [];
-  const answers = await askHow(settled);
+  const answers = await askHow(settled, (summary) => askSample(context, summary));
   if (answers === undefined) return [];
-  const runs = await decideOutputs(context, settled, answers);
-  return runCompressions(context, runs);
+  const { size } = answers;
+  if (size === 'curve') {
+    await showTradeoff(context, runBase(context, settled[0], answers));
+    return [];
+  }
+  const runs = settled.map((summary) => {
+    const { path: file } = summary;
+    const output = path.join(path.dirname(file), defaultOutputName(file, sizeLabel(size)));
+    const { target } = size;
+    return { ...runBase(context, summary, answers), target, output: answers.output ?? output };
+  });
+  return runCompressions(context, await settleOutputs(runs));
 }
 
 /** Asks what the checkpoints do not tell, one checkpoint after another; undefined when the person left. */
@@ -117,32 +133,21 @@ function tellUnfit(
   );
 }
 
-/** One run a checkpoint; those whose result exists only if the person agrees to replace it. */
-async function decideOutputs(
-  context: SsmContext,
-  summaries: readonly CheckpointSummary[],
-  answers: Omit<Answers, 'output'> | Answers,
-): Promise<CompressParams[]> {
-  const { size, horizon, method, poles } = answers;
-  const runs = summaries.map(({ path: file, fingerprint, layers }) => ({
+/** What a run is asked beside its size and where its result goes. */
+function runBase(
+  { answers: memory }: SsmContext,
+  { path: file, fingerprint, layers }: CheckpointSummary,
+  { horizon = 'own', method = { solver: defaultSolver() }, poles, sample }: Answers,
+): RunBase {
+  const fitting = fittingOf(sample);
+  return {
     file,
-    answers: { remembered: context.answers.recall(file, fingerprint) },
+    answers: { remembered: memory.recall(file, fingerprint) },
     untie: poles === 'own' && layers.some(({ untying }) => untying !== undefined),
-    output:
-      'output' in answers
-        ? answers.output
-        : path.join(path.dirname(file), defaultOutputName(file, size.order)),
-    target: size.target,
     ...(horizon === 'own' ? {} : { horizon }),
     ...method,
-  }));
-  const taken = await existing(runs.map(({ output }) => output));
-  const decision =
-    taken.length === 0 ? 'replace' : await askReplace(taken, runs.length - taken.length);
-  if (decision === undefined) return [];
-  return runs
-    .filter(({ output }) => decision === 'replace' || !taken.includes(output))
-    .map((run) => ({ ...run, overwrite: taken.includes(run.output) }));
+    ...(fitting === undefined ? {} : { calibration: sampleOf(fitting) }),
+  };
 }
 
 /** Asks for checkpoints when the command was called without. */

@@ -1,9 +1,17 @@
 import * as path from 'node:path';
+import type { ToleranceTarget } from '../../protocol/worker';
 
-/** The name offered for a result: `<stem>.order16<extension>`. */
-export function defaultOutputName(file: string, order: number): string {
+/** The name offered for a result: `<stem>.order16<extension>`, or after the tolerance that decides: `<stem>.loss1…`. */
+export function defaultOutputName(file: string, size: number | ToleranceTarget): string {
   const { name, ext } = path.parse(file);
-  return `${name}.order${order}${ext}`;
+  return `${name}.${typeof size === 'number' ? `order${size}` : toleranceLabel(size)}${ext}`;
+}
+
+function toleranceLabel(target: ToleranceTarget): string {
+  const digits = (share: number): string => String(Number((100 * share).toPrecision(6)));
+  return 'accuracyLoss' in target
+    ? `loss${digits(target.accuracyLoss)}`
+    : `error${digits(target.outputError)}`;
 }
 
 /** Where a name that a person typed leads: beside the source, unless it is a path of its own. */

@@ -10,32 +10,25 @@ const { t } = vscode.l10n;
 export type Poles = 'shared' | 'own';
 
 /** Only where the original code has a setting that gives channels poles of their own. */
-export function polesQuestion(
-  summaries: readonly CheckpointSummary[],
-): { readonly poles: () => Ask<Poles> } | Record<string, never> {
+export function polesQuestion(summaries: readonly CheckpointSummary[]): Ask<Poles> | undefined {
   const untyings = summaries.flatMap(({ layers }) =>
     layers.flatMap(({ untying }) => untying ?? []),
   );
   const first = untyings.at(0);
-  if (first === undefined) return {};
+  if (first === undefined) return undefined;
   const settings = [...new Set(untyings.map(({ setting, value }) => `${setting}=${value}`))];
-  return {
-    poles: () => (place) =>
-      choose<Poles>(place, t('Channels share their poles. Shall they keep sharing them?'), [
-        {
-          label: t('Keep Them Shared'),
-          description: t('the result loads with the settings of the original'),
-          value: 'shared',
-        },
-        {
-          label: t('Poles of Their Own'),
-          description: t(
-            'smaller error, more parameters; needs {0}',
-            pickText(settings.join(', ')),
-          ),
-          detail: pickText(first.description),
-          value: 'own',
-        },
-      ]),
-  };
+  return (place) =>
+    choose<Poles>(place, t('Channels share their poles. Shall they keep sharing them?'), [
+      {
+        label: t('Keep Them Shared'),
+        description: t('the result loads with the settings of the original'),
+        value: 'shared',
+      },
+      {
+        label: t('Poles of Their Own'),
+        description: t('smaller error, more parameters; needs {0}', pickText(settings.join(', '))),
+        detail: pickText(first.description),
+        value: 'own',
+      },
+    ]);
 }

@@ -1,169 +1,81 @@
-import { access } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { showCount, showShare } from '../../protocol/shown';
-import type { CheckpointSummary, CompressionTarget, OrderChoice } from '../../protocol/worker';
-import { pickText } from '../platform/noticeText';
+import { showCount } from '../../protocol/shown';
+import type { CheckpointSummary, ToleranceTarget } from '../../protocol/worker';
 import { askAll, askText, back, choose } from '../platform/steps';
-import type { Ask, Choice, Separator, StepPlace } from '../platform/steps';
-import {
-  commonChoices,
-  orderForShare,
-  parseCount,
-  parseShare,
-  removedShare,
-  proposedOrder,
-  suggestedOrders,
-} from './choices';
-import type { Choices } from './choices';
+import type { Ask, Choice } from '../platform/steps';
+import type { SampleAnswer } from '../samples/ask';
+import type { FittingSample } from '../samples/settle';
+import { commonChoices, parseCount } from './choices';
 import { askMethod } from './method';
 import type { Method } from './method';
 import { polesQuestion } from './poles';
 import type { Poles } from './poles';
 import { defaultOutputName, outputComplaint, resolveOutput } from './outputName';
+import { askSize, sizeLabel } from './size';
+import type { Size } from './size';
 
 const { t } = vscode.l10n;
 const { language } = vscode.env;
 
-/** How small: what to ask of the worker, and the order that it comes to. */
-interface Size {
-  readonly target: CompressionTarget;
-  readonly order: number;
-}
-
 /** A number of steps, null for infinite, `own` for what each file records (or the default). */
 type Horizon = number | null | 'own';
 
-/** Everything the person decided. */
+/** Everything the person decided. What was not asked is undefined. */
 export interface Answers {
-  readonly size: Size;
-  readonly horizon: Horizon;
-  readonly method: Method;
+  /** Sample data to calibrate with; only asked for a single checkpoint. */
+  readonly sample?: SampleAnswer;
+  /** `curve`: the trade-off is to be seen before the size is decided. */
+  readonly size: Size | 'curve';
+  /** Without sample data, whose sequences have a length of their own. */
+  readonly horizon?: Horizon;
+  readonly method?: Method;
   /** Whether channels that share poles keep sharing them; only asked where a setting could change it. */
   readonly poles?: Poles;
   /** Path of the result; only asked for a single checkpoint. */
-  readonly output: string;
+  readonly output?: string;
 }
+
+/** Asks for sample data to calibrate a single checkpoint with. */
+export type AskSample = (summary: CheckpointSummary) => Ask<SampleAnswer>;
 
 /** Asks how to compress the checkpoints; undefined when the person left. Every first answer is a sensible default. */
 export async function askHow(
   summaries: readonly CheckpointSummary[],
-): Promise<Omit<Answers, 'output'> | Answers | undefined> {
-  const single = summaries.at(0);
-  if (single === undefined) return undefined;
+  askSample: AskSample,
+): Promise<Answers | undefined> {
+  const first = summaries.at(0);
+  if (first === undefined) return undefined;
+  const single = summaries.length === 1 ? first : undefined;
   const choices = commonChoices(summaries);
-  const common = {
-    size: () => askSize(choices),
-    horizon: () => askHorizon(summaries),
-    method: () => askMethod,
-    ...polesQuestion(summaries),
-  };
-  if (summaries.length > 1) {
-    return askAll(t('Compress {0} checkpoints', summaries.length), common);
-  }
-  return askAll<Answers>(t('Compress {0}', path.basename(single.path)), {
-    ...common,
-    output: ({ size }) => askOutput(single.path, size?.order ?? choices.order),
+  const title =
+    single === undefined
+      ? t('Compress {0} checkpoints', summaries.length)
+      : t('Compress {0}', path.basename(single.path));
+  return askAll<Answers>(title, {
+    sample: () => (single === undefined ? undefined : askSample(single)),
+    size: ({ sample }) => askSize(choices, fittingOf(sample)),
+    horizon: ({ sample }) => (fittingOf(sample) ? undefined : askHorizon(summaries)),
+    method: ({ sample }) => (fittingOf(sample) ? undefined : askMethod),
+    poles: () => polesQuestion(summaries),
+    output: ({ size }) =>
+      single === undefined || size === 'curve'
+        ? undefined
+        : askOutput(single.path, size === undefined ? choices.order : sizeLabel(size)),
   });
 }
 
-function askSize(choices: Choices): Ask<Size> {
-  return async (place) => {
-    for (;;) {
-      const answer = await choose<Size | 'order' | 'share'>(
-        place,
-        t('How small? The order is {0} now (d_state).', choices.order),
-        sizeItems(choices),
-      );
-      if (answer !== 'order' && answer !== 'share') return answer;
-      const sub = { ...place, canGoBack: true };
-      const typed = await (answer === 'order' ? askOrder : askShare)(choices, sub);
-      if (typed !== back) return typed;
-    }
-  };
+/** The sample data, if there is any. */
+export function fittingOf(sample: SampleAnswer | undefined): FittingSample | undefined {
+  return sample === 'none' ? undefined : sample;
 }
 
-function sizeItems(choices: Choices): (Choice<Size | 'order' | 'share'> | Separator)[] {
-  const suggested = suggestedOrders(choices).map((choice) => ({
-    label: t('Order {0}', choice.order),
-    description: describeChoice(choices, choice),
-    value: { target: { order: choice.order }, order: choice.order },
-    preselected: choice.order === proposedOrder(choices),
-  }));
-  return [
-    ...suggested,
-    { label: t('Other'), kind: vscode.QuickPickItemKind.Separator },
-    { label: t('Another Order…'), value: 'order' },
-    { label: t('A Share of the Parameters to Remove…'), value: 'share' },
-  ];
-}
-
-function describeChoice(choices: Choices, choice: OrderChoice): string {
-  return t(
-    '{0} parameters left, {1} removed',
-    showCount(choice.parameters, language),
-    showShare(removedShare(choices, choice), language),
+/** Asks for the name of one result. */
+export function askOutputName(source: string, order: number): Promise<string | undefined> {
+  const title = t('Compress {0}', path.basename(source));
+  return askAll<{ output: string }>(title, { output: () => askOutput(source, order) }).then(
+    (answers) => answers?.output,
   );
-}
-
-async function askOrder(
-  choices: Choices,
-  place: StepPlace,
-): Promise<Size | typeof back | undefined> {
-  const find = (text: string): OrderChoice | undefined =>
-    choices.orders.find(({ order }) => order === parseCount(text));
-  const typed = await askText(place, {
-    prompt: t('The new order, in the unit of d_state.'),
-    value: String(proposedOrder(choices) ?? ''),
-    check: (text) => (find(text) === undefined ? orderComplaint(choices) : undefined),
-  });
-  if (typed === undefined || typed === back) return typed;
-  const order = find(typed)?.order;
-  return order === undefined ? undefined : { target: { order }, order };
-}
-
-/** Which orders there are, shortly when they are evenly spaced. */
-function orderComplaint({ orders }: Choices): string {
-  const values = orders.map(({ order }) => order);
-  const first = values.at(0);
-  const second = values.at(1);
-  const last = values.at(-1);
-  if (first === undefined || last === undefined) return t('There is no smaller order.');
-  const step = (second ?? first + 1) - first;
-  return values.every((value, i) => value === first + i * step) && step > 1
-    ? t('Possible orders: {0} to {1} in steps of {2}.', first, last, step)
-    : t('Possible orders: {0} to {1}.', first, last);
-}
-
-async function askShare(
-  choices: Choices,
-  place: StepPlace,
-): Promise<Size | typeof back | undefined> {
-  const find = (text: string): OrderChoice | undefined => {
-    const share = parseShare(text);
-    return share === undefined ? undefined : orderForShare(choices, share);
-  };
-  const smallest = choices.orders.at(0);
-  const most = smallest === undefined ? 0 : removedShare(choices, smallest);
-  const typed = await askText(place, {
-    prompt: t('How much of the parameters to remove, for example 40 % or 0.4.'),
-    value: '40 %',
-    selection: [0, 2],
-    check: (text) => {
-      if (parseShare(text) === undefined) return t('A share between 0 and 100 %, please.');
-      return find(text) === undefined
-        ? t(
-            'At most {0} can be removed: the rest is outside the state-space layers.',
-            showShare(most, language),
-          )
-        : undefined;
-    },
-  });
-  if (typed === undefined || typed === back) return typed;
-  const remove = parseShare(typed);
-  const order = find(typed)?.order;
-  if (remove === undefined || order === undefined) return undefined;
-  return { target: { remove }, order };
 }
 
 function askHorizon(summaries: readonly CheckpointSummary[]): Ask<Horizon> {
@@ -222,9 +134,9 @@ function horizonItems(summaries: readonly CheckpointSummary[]): Choice<Horizon |
   ];
 }
 
-function askOutput(source: string, order: number): Ask<string> {
+function askOutput(source: string, size: number | ToleranceTarget): Ask<string> {
   return async (place) => {
-    const name = defaultOutputName(source, order);
+    const name = defaultOutputName(source, size);
     const typed = await askText(place, {
       prompt: t('Name of the result. It is written beside the source, its report beside it.'),
       value: name,
@@ -262,38 +174,4 @@ async function browse(source: string, text: string): Promise<string | undefined>
     title: t('Compressed Checkpoint'),
   });
   return chosen?.fsPath;
-}
-
-/** Of the paths, those that exist. */
-export async function existing(paths: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(
-    paths.map((file) =>
-      access(file).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return paths.filter((_, i) => found[i]);
-}
-
-/** Asks before files are replaced. `replace` and `skip` are decisions; undefined leaves everything as it is. */
-export async function askReplace(
-  files: readonly string[],
-  others: number,
-): Promise<'replace' | 'skip' | undefined> {
-  const replace = t('Replace');
-  const skip = t('Skip');
-  const first = files.at(0);
-  const message =
-    files.length === 1 && first !== undefined
-      ? t('{0} exists already. Replace it and its report?', pickText(path.basename(first)))
-      : t('{0} of the results exist already. Replace them and their reports?', files.length);
-  const choice = await vscode.window.showWarningMessage(
-    message,
-    { modal: true },
-    replace,
-    ...(others > 0 ? [skip] : []),
-  );
-  return choice === replace ? 'replace' : choice === skip ? 'skip' : undefined;
 }

@@ -43,6 +43,20 @@ export function choose<T>(
   });
 }
 
+/** Any number of several answers; those with `picked` are chosen at first. */
+export function chooseMany<T>(
+  place: StepPlace,
+  placeholder: string,
+  items: readonly Choice<T>[],
+): ReturnType<Ask<T[]>> {
+  const pick = vscode.window.createQuickPick<Choice<T>>();
+  pick.canSelectMany = true;
+  pick.placeholder = placeholder;
+  pick.items = items;
+  pick.selectedItems = items.filter(({ picked }) => picked === true);
+  return show(pick, place, () => pick.selectedItems.map(({ value }) => value));
+}
+
 export interface TextQuestion {
   readonly prompt: string;
   readonly value: string;
@@ -113,31 +127,44 @@ function show<T>(
   });
 }
 
+/** The questions by the names of their answers; one that is undefined for the answers before it is left out. */
+export type Questions<TAnswers extends object> = {
+  readonly [K in keyof TAnswers]-?: (
+    answers: Partial<TAnswers>,
+  ) => Ask<Exclude<TAnswers[K], undefined>> | undefined;
+};
+
 /**
  * Asks the questions one after another, going back where the person wants to. Each question may depend on the answers
  * before it. Resolves to all answers, or undefined when the person left.
  */
 export async function askAll<TAnswers extends object>(
   title: string,
-  questions: {
-    readonly [K in keyof TAnswers]: (answers: Partial<TAnswers>) => Ask<TAnswers[K]>;
-  },
+  questions: Questions<TAnswers>,
 ): Promise<TAnswers | undefined> {
   const names = Object.keys(questions) as (keyof TAnswers)[];
   const answers: Partial<TAnswers> = {};
+  const asked: (keyof TAnswers)[] = [];
   for (let i = 0; i < names.length;) {
     const name = names[i];
-    const answer = await questions[name](answers)({
+    const ask = questions[name](answers);
+    const later = names.slice(i + 1).filter((other) => questions[other](answers) !== undefined);
+    const answer = await ask?.({
       title,
-      step: i + 1,
-      totalSteps: names.length,
-      canGoBack: i > 0,
+      step: asked.length + 1,
+      totalSteps: asked.length + 1 + later.length,
+      canGoBack: asked.length > 0,
     });
-    if (answer === undefined) return undefined;
-    if (answer === back) {
-      i--;
+    if (ask === undefined) {
+      i++;
+    } else if (answer === undefined) {
+      return undefined;
+    } else if (answer === back) {
+      i = names.indexOf(asked.pop() ?? name);
+      for (const forgotten of names.slice(i)) Reflect.deleteProperty(answers, forgotten);
     } else {
       answers[name] = answer;
+      asked.push(name);
       i++;
     }
   }

@@ -22,6 +22,7 @@ export function reportView(report: Report): ReportView {
     parametersAfter: model.parametersAfter,
     layers: report.layers.map(layerView),
     ...(convergence === undefined ? {} : { convergence }),
+    ...(report.calibration === undefined ? {} : { calibration: report.calibration }),
     settingsChanged: report.settingsChanged,
     droppedOptimizerStates: report.droppedOptimizerStates,
     warnings: report.warnings,

@@ -10,7 +10,7 @@ import { root } from './workspace';
 export const themeNames = Object.keys(themes) as (keyof typeof themes)[];
 
 interface PageOptions {
-  readonly bundle: 'checkpoint' | 'report';
+  readonly bundle: 'checkpoint' | 'report' | 'curve' | 'evaluation';
   readonly texts: object;
   readonly state: object;
   readonly theme?: keyof typeof themes;
@@ -117,7 +117,8 @@ function fakeHost({ texts, state, remembered, theme }: FakeHostOptions): void {
           reply({ type: 'result', id, result: null });
         }
         if (method === 'act') {
-          acted.push((params as { action: string }).action);
+          const { action, value } = params as { action: string; value?: number };
+          acted.push(value === undefined ? action : `${action} ${value}`);
           reply({ type: 'result', id, result: null });
         }
       },

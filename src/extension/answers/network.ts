@@ -1,0 +1,36 @@
+import * as path from 'node:path';
+import type { CheckpointSummary, NetworkSummary } from '../../protocol/worker';
+import type { SsmContext } from '../context';
+import { askQuestions } from './ask';
+
+/** What the network around the layers is, with what the person has answered before. */
+export function describeNetwork(
+  { worker, answers }: SsmContext,
+  { path: file, fingerprint }: CheckpointSummary,
+  signal?: AbortSignal,
+): Promise<NetworkSummary> {
+  const remembered = answers.recall(file, fingerprint);
+  return worker.request(
+    'describeNetwork',
+    { file, answers: { remembered } },
+    signal === undefined ? {} : { signal },
+  );
+}
+
+/**
+ * Asks what must be known to run the network, until nothing is open, and remembers the answers. Resolves to undefined
+ * when the person left.
+ */
+export async function settleNetwork(
+  context: SsmContext,
+  summary: CheckpointSummary,
+): Promise<NetworkSummary | undefined> {
+  const { path: file, fingerprint } = summary;
+  for (;;) {
+    const network = await describeNetwork(context, summary);
+    if (!('questions' in network) || network.questions.length === 0) return network;
+    const given = await askQuestions(path.basename(file), network.questions);
+    if (given === undefined) return undefined;
+    await context.answers.remember(file, fingerprint, given);
+  }
+}

@@ -1,0 +1,155 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { EvaluateParams, EvaluateResult } from '../../protocol/evaluation';
+import { SsmError } from '../../core/errors';
+import { evaluationTexts } from '../../protocol/measureTexts';
+import { showCount } from '../../protocol/shown';
+import type { EvaluationState } from '../../protocol/webview';
+import { inspectRemembering } from '../answers/inspect';
+import { settleNetwork } from '../answers/network';
+import { workerQueue } from '../compression/queue';
+import type { SsmContext } from '../context';
+import { signalOf } from '../platform/cancellation';
+import { isCancelled, reportFault } from '../platform/faults';
+import { localPath } from '../platform/localPath';
+import { noticeText } from '../platform/noticeText';
+import { back } from '../platform/steps';
+import { chosenSample, knownSamples } from '../samples/ask';
+import { openSampleDocs, pickSample } from '../samples/pick';
+import { settleSample } from '../samples/settle';
+import { servePanel } from '../webviews/panel';
+import { judgedBy } from './original';
+import type { Judged } from './original';
+
+const { t } = vscode.l10n;
+
+/**
+ * The command `SSM: Evaluate on Sample Data…`: measures a checkpoint, or the result of a report, on data that the person
+ * chooses, beside its original where that is known. Resolves to what was measured, undefined when the person left.
+ */
+export async function evaluate(
+  context: SsmContext,
+  uri: vscode.Uri,
+): Promise<EvaluateResult | undefined> {
+  try {
+    const judged = await judgedBy(context, localPath(uri), new AbortController().signal);
+    const params = await askEvaluation(context, judged);
+    if (params === undefined) return undefined;
+    const result = await run(context, params);
+    show(context, params, result);
+    return result;
+  } catch (error) {
+    if (!isCancelled(error)) reportFault(context.log, error, t('Evaluation failed:'));
+    return undefined;
+  }
+}
+
+/** Asks what the network does not tell, and for the data. */
+async function askEvaluation(
+  context: SsmContext,
+  { file, original }: Judged,
+): Promise<EvaluateParams | undefined> {
+  const summary = await inspectRemembering(context, file, new AbortController().signal);
+  const network = await settleNetwork(context, summary);
+  if (network === undefined) return undefined;
+  if ('reason' in network) throw new SsmError('unsupported-file', network.reason, { file });
+  const remembered = context.answers.recall(file, summary.fingerprint);
+  const title = t('Evaluate {0}', path.basename(file));
+  const place = { title, step: 1, totalSteps: 1, canGoBack: false };
+  for (;;) {
+    const picked = await pickSample(place, {
+      placeholder: t('Which sample data to measure it on?'),
+      known: knownSamples(context, original ?? file),
+      preselectKnown: true,
+      without: false,
+    });
+    if (picked === undefined || picked === back || picked === 'none') return undefined;
+    if (picked === 'docs') {
+      await openSampleDocs(context.extensionUri);
+      return undefined;
+    }
+    const sample = await chosenSample(picked);
+    if (sample === undefined) continue;
+    // where one file calibrates and another judges, this is about judging
+    const { data, dataSettings = {} } =
+      sample.test === undefined
+        ? sample
+        : { data: sample.test, dataSettings: sample.testSettings ?? {} };
+    const settled = await settleSample(context, { file, remembered }, place, {
+      data,
+      dataSettings,
+    });
+    if (settled === undefined) return undefined;
+    if (settled === back) continue;
+    const read = settled.dataSettings ?? {};
+    await context.samples.remember(file, { data, dataSettings: read });
+    return {
+      ...{ file, data, remembered, dataSettings: read },
+      ...(original === undefined ? {} : { against: original }),
+    };
+  }
+}
+
+function run({ worker }: SsmContext, params: EvaluateParams): Promise<EvaluateResult> {
+  const title = t('Evaluating {0}', noticeText(path.basename(params.file)));
+  const { language } = vscode.env;
+  return Promise.resolve(
+    vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      (progress, token) => {
+        const signal = signalOf(token);
+        let shown = 0;
+        if (workerQueue.busy()) progress.report({ message: t('waiting for the run before it') });
+        return workerQueue.run(
+          () =>
+            worker.request('evaluate', params, {
+              signal,
+              onEvent: {
+                evaluated: ({ sequencesDone, sequencesTotal }) => {
+                  const increment = (100 * sequencesDone) / Math.max(1, sequencesTotal) - shown;
+                  shown += increment;
+                  const message = t(
+                    '{0} of {1} sequences',
+                    showCount(sequencesDone, language),
+                    showCount(sequencesTotal, language),
+                  );
+                  progress.report({ increment, message });
+                },
+              },
+            }),
+          signal,
+        );
+      },
+    ),
+  );
+}
+
+function show(
+  context: SsmContext,
+  { file, against }: EvaluateParams,
+  result: EvaluateResult,
+): void {
+  const name = path.basename(file);
+  const panel = vscode.window.createWebviewPanel(
+    'ssm.evaluation',
+    t('Evaluation of {0}', name),
+    vscode.ViewColumn.Active,
+    { enableFindWidget: true },
+  );
+  const state: EvaluationState = {
+    ...result,
+    fileName: name,
+    ...(against === undefined ? {} : { originalName: path.basename(against) }),
+  };
+  servePanel<typeof evaluationTexts, EvaluationState, never>(context, panel, {
+    bundle: 'evaluation',
+    title: panel.title,
+    texts: evaluationTexts,
+    model: {
+      uri: vscode.Uri.file(file),
+      state: () => state,
+      onDidChange: () => new vscode.Disposable(() => undefined), // what was measured stays
+      actions: {},
+    },
+  });
+}

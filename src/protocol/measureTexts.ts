@@ -1,0 +1,104 @@
+import { calibrationParts, calibrationPartTitles } from './calibration';
+import type { CalibrationPart } from './calibration';
+
+/** The English texts of everything that is measured on sample data; translated by the extension host like `texts.ts`. */
+export const measureTexts = {
+  measure: 'Measure',
+  original: 'Original',
+  compressed: 'Compressed',
+  model: 'Model',
+  difference: 'Difference',
+  sequences: 'Sequences',
+  intervalHelp: 'In brackets: the ends of the 95 % confidence interval.',
+  differenceHelp: 'Compressed minus original, paired: on the same sequences.',
+  accuracy: 'Accuracy',
+  loss: 'Loss',
+  auc: 'Area under the ROC curve',
+  nrmse: 'Normalised error (NRMSE)',
+  agreement: 'Same prediction as the original',
+  outputError: 'Relative output error',
+  points: '{0} points',
+  balance: 'Balance of the predictions',
+  balanceShifted: '{0} of the predictions moved to other classes, net.',
+  classLabel: 'Class {0}',
+  class: 'Class',
+  labels: 'Labels',
+} as const;
+
+/** Of the chart of a trade-off between size and what is measured. */
+const tradeoffTexts = {
+  ...measureTexts,
+  quantity: 'Show',
+  over: 'over',
+  order: 'Order',
+  parameters: 'Parameters',
+  explain: 'Line: the compressed model. Band: 95 % confidence interval.',
+  explainLevel: 'Dashed: the original ({0}).',
+  summary: '{0} over {1}: {2} at order {3}, {4} at order {5}.',
+  originalAt: 'The original has {0}.',
+  pointAt: 'Order {0}: {1}; {2} parameters, {3} less.',
+  showTable: 'Show as table',
+  saveCsv: 'Save as CSV',
+  savePng: 'Save as PNG',
+} as const;
+
+/** `part-mixing`: what the part does. */
+const partTexts = Object.fromEntries(
+  calibrationParts.map((part) => [`part-${part}`, calibrationPartTitles[part]]),
+) as Readonly<Record<`part-${CalibrationPart}`, string>>;
+
+export const calibrationTexts = {
+  ...tradeoffTexts,
+  onHeldOut: 'On held-out data',
+  heldOutLead:
+    'Measured on {0} held-out sequences, which were not calibrated with. The certified h² errors of the layers below hold for any input; these figures hold for data like this.',
+  calibratedWith: 'Calibrated with {0} sequences. Data: {1}',
+  measuredLayers: 'Layers on sample data',
+  fitted: 'Fitted',
+  fittedHelp: 'What the layer’s output misses of the original’s on the sequences it was fitted to.',
+  heldOut: 'Held out',
+  heldOutHelp: 'The same on sequences that it was not fitted to.',
+  mixing: 'After the next map',
+  mixingHelp: 'The same after the map that follows the layer, before and after it was solved anew.',
+  inResult: 'In the result',
+  inResultHelp: 'What the layer’s output in the finished network misses, on held-out sequences.',
+  parts: 'What was done',
+  partDone: 'done',
+  partLeftOut: 'left out',
+  ...partTexts,
+  changedTensors: 'Tensors changed outside the state-space layers',
+  tried: 'Orders tried',
+} as const;
+
+export const curveTexts = {
+  ...tradeoffTexts,
+  title: 'Trade-off of {0}',
+  lead: 'Calibrated at each order and measured on {0} held-out sequences. Nothing has been written.',
+  dataLine: 'Data: {0}',
+  tradeoff: 'What is kept at each order',
+  hint: 'Choose an order with the mouse or the arrow keys.',
+  compressTo: 'Compress to Order {0}…',
+  notes: 'Notes',
+} as const;
+
+export const evaluationTexts = {
+  ...measureTexts,
+  title: 'Evaluation of {0}',
+  against: 'Compared with {0}',
+  lead: 'Measured on {0} sequences. Data: {1}',
+  measuredLayers: 'Layers',
+  layer: 'Layer',
+  layerError: 'Relative error of its output',
+  layerErrorHelp: 'Each layer in its own network, compared with the original’s.',
+  architecture: 'Network',
+  time: 'Time',
+  notes: 'Notes',
+  saveCsv: 'Save as CSV',
+} as const;
+
+/** The same keys with whatever wording the host translated them to. */
+type Texts<T> = { readonly [K in keyof T]: string };
+export type MeasureTexts = Texts<typeof measureTexts>;
+export type TradeoffTexts = Texts<typeof tradeoffTexts>;
+export type CurveTexts = Texts<typeof curveTexts>;
+export type EvaluationTexts = Texts<typeof evaluationTexts>;

@@ -1,0 +1,78 @@
+import type { CalibrationRecord, CurvePoint } from '../../../src/protocol/calibration';
+import type { Evaluation, MeasuredFigure } from '../../../src/protocol/evaluation';
+import type { CurveState, EvaluationState } from '../../../src/protocol/webview';
+
+/** A figure with an interval of so much to either side. */
+function figure(value: number, around: number): MeasuredFigure {
+  return { value, low: value - around, high: value + around };
+}
+
+/** What is measured of a model of this accuracy beside an original of 99.3 %. */
+export function evaluation(accuracy: number, names: readonly string[] = []): Evaluation {
+  const lost = 0.993 - accuracy;
+  return {
+    data: 'smnist.npz, 1,372 sequences of 784 × 1',
+    sequences: 1372,
+    measures: [
+      {
+        ...{ id: 'accuracy', samples: 1372, model: figure(accuracy, 0.006) },
+        ...{ original: figure(0.993, 0.005), difference: figure(-lost, 0.004) },
+      },
+      {
+        ...{ id: 'loss', samples: 1372, model: figure(0.02 + lost, 0.01) },
+        ...{ original: figure(0.02, 0.01), difference: figure(lost, 0.003) },
+      },
+      { id: 'auc', samples: 1372, model: figure(0.9, 0.01), original: figure(0.91, 0.01) },
+    ],
+    agreement: figure(1 - lost, 0.004),
+    outputError: { value: 0.01 + lost, low: 0.01 + 0.9 * lost, high: null },
+    layers: names.map((name, i) => ({ name, error: figure(0.02 * (i + 1), 0.002) })),
+    balance: {
+      model: [700 + Math.round(1000 * lost), 672 - Math.round(1000 * lost)],
+      original: [700, 672],
+      labels: [690, 682],
+    },
+  };
+}
+
+/** Orders 2 to 32: what is lost halves from one to the next. */
+export const curvePoints: readonly CurvePoint[] = [2, 4, 8, 16, 32].map((order) => ({
+  order,
+  parameters: 50_000 + 1000 * order,
+  evaluation: evaluation(0.993 - 0.32 / order),
+}));
+
+export const curveState: CurveState = {
+  fileName: 's4d-smnist.safetensors',
+  points: curvePoints,
+  parametersBefore: 114_000,
+  orderBefore: 64,
+  notes: ['A remark.'],
+  seconds: 42,
+};
+
+export function evaluationState(names: readonly string[]): EvaluationState {
+  return {
+    fileName: 's4d-smnist.order8.safetensors',
+    originalName: 's4d-smnist.safetensors',
+    evaluation: evaluation(0.953, names),
+    architecture: 'state-spaces example.py (S4Model)',
+    notes: ['A remark.'],
+    seconds: 12,
+  };
+}
+
+export function calibrationRecord(names: readonly string[]): CalibrationRecord {
+  return {
+    data: 'smnist.npz, 1,500 sequences of 784 × 1',
+    sequences: 128,
+    parts: ['sequential', 'skip', 'mixing', 'norms', 'decoder', 'offset'],
+    layers: names.map((name, i) => ({
+      ...{ name, fittedError: 0.01 * (i + 1), heldOutError: i === 2 ? null : 0.012 * (i + 1) },
+      ...(i === 1 ? {} : { mixing: { before: 0.04 * (i + 1), after: 0.021 * (i + 1) } }),
+    })),
+    changedTensors: ['decoder.weight', 'decoder.bias', 's4_layers.0.output_linear.0.weight'],
+    evaluation: evaluation(0.953, names),
+    tried: curvePoints,
+  };
+}
