@@ -146,7 +146,7 @@ async function prepared(
   const meter = createProgressMeter(
     {
       layers: plan.layers.length,
-      systems: plan.layers.reduce((sum, { site }) => sum + site.channels, 0),
+      channels: plan.layers.reduce((sum, { site }) => sum + site.channels, 0),
       bytes: source.size,
       judged,
     },

@@ -1,5 +1,6 @@
 import { SsmError } from '../core/errors';
-import type { Family, LayerSite } from '../families/family';
+import type { Family, FamilyId, LayerSite } from '../families/family';
+import { firstFeatures } from '../families/firstFeatures';
 import type { HyperParameter, HyperValues } from '../families/hyperParameters';
 import { familyOf } from '../families/recognise';
 import type { Checkpoint } from '../formats/checkpoint';
@@ -7,8 +8,10 @@ import type { TensorValues } from '../formats/tensor';
 import type { OpenQuestion } from '../protocol/worker';
 import { hyperOf, type SettledLayer } from './hyper';
 
-/** A reading is looked at in a few layers only: what is absurd shows in the first already. */
+/** A reading is looked at in one layer of a family only, and in few: what is absurd shows in the first already. */
 const mostLayers = 3;
+/** And in one feature of those: reading all of a layer with dense states takes minutes. */
+const mostFeatures = 1;
 
 /** Several questions are open, and an option of one was tried with the usual answers to the others. */
 const proviso = '(The other open questions answered as usual.)';
@@ -27,8 +30,11 @@ export async function markImplausible(
   signal?: AbortSignal,
 ): Promise<OpenQuestion[]> {
   const findings = new Map<string, Absurd>();
+  const families = new Set<FamilyId>();
   for (const layer of layers.filter(({ resolution }) => resolution.open.length > 0)) {
     if (findings.size === mostLayers) break;
+    if (families.has(layer.site.family)) continue;
+    families.add(layer.site.family);
     findings.set(layer.site.name, await absurdOptions(layer, checkpoint, signal));
   }
   return questions.map((question) => {
@@ -48,18 +54,21 @@ async function absurdOptions(
   checkpoint: Checkpoint,
   signal?: AbortSignal,
 ): Promise<Absurd> {
-  const { site, resolution, parameters } = layer;
-  const values = new Map<string, TensorValues>();
-  for (const name of Object.values(site.tensors)) {
-    values.set(name, await checkpoint.readTensor(name, signal));
+  const { resolution, parameters } = layer;
+  const all = new Map<string, TensorValues>();
+  for (const name of Object.values(layer.site.tensors)) {
+    all.set(name, await checkpoint.readTensor(name, signal));
   }
+  const { site, values } = firstFeatures({ site: layer.site, values: all }, mostFeatures);
   const others = { ...usualValues(parameters), ...hyperOf(layer) };
-  const family = familyOf(site.family);
+  const complaintAbout = remembering((hyper) =>
+    complaintOf(familyOf(site.family), site, values, hyper),
+  );
   const absurd = new Map<string, string>();
   for (const { parameter } of resolution.open) {
     const { name, options } = parameter;
     const complaints = options.flatMap(({ value }) => {
-      const complaint = complaintOf(family, site, values, { ...others, [name]: value });
+      const complaint = complaintAbout({ ...others, [name]: value });
       return complaint === undefined ? [] : [[keyOf(name, value), complaint] as const];
     });
     if (complaints.length === options.length) continue; // the fault lies elsewhere
@@ -68,6 +77,18 @@ async function absurdOptions(
     }
   }
   return absurd;
+}
+
+/** The same function, which does not compute anything twice: usual values are tried for every question. */
+function remembering(
+  compute: (hyper: HyperValues) => string | undefined,
+): (hyper: HyperValues) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  return (hyper) => {
+    const key = JSON.stringify(Object.entries(hyper).sort());
+    if (!known.has(key)) known.set(key, compute(hyper));
+    return known.get(key);
+  };
 }
 
 function keyOf(name: string, value: string): string {

@@ -41,7 +41,8 @@ export interface LayerRequest extends Omit<ReductionRequest, 'slots'> {
 /** What a finished piece of a layer tells those who wait: sums of squares over its systems. */
 export interface PieceDone {
   readonly layer: string;
-  readonly systems: number;
+  /** How many of the layer's channels it was. */
+  readonly channels: number;
   readonly squaredError: number;
   readonly squaredNorm: number;
 }
@@ -74,7 +75,7 @@ export async function reduceLayer(request: LayerRequest, tools: LayerTools): Pro
       ...{ solver, horizon, slots: layer.family.slotsForOrder(order) },
       ...(continuousHorizon === undefined ? {} : { continuousHorizon }),
     };
-    const reduction = await reduceParts(layer.original, wanted, site.name, tools);
+    const reduction = await reduceParts(layer.original, wanted, layer.site, tools);
     // solvers that do not minimise the error keep what they found: their own response is what rounding must not change
     const fitTo = solver === 'newton' ? layer.original : reduction.reduced;
     return await finishLayer(request, layer, { ...reduction, fitTo }, tools);
@@ -105,7 +106,7 @@ export async function storeReducedLayer(
     // nothing is reduced: asked for all its slots, a layer comes back with its norms and Hankel values
     const slots = slotCount(layer.original);
     const whole = { solver: 'balanced', slots, horizon } as const;
-    const own = await reduceParts(layer.original, whole, site.name, tools);
+    const own = await reduceParts(layer.original, whole, layer.site, tools);
     const { errors } = await certifyParts(layer.original, systems, horizon, tools.engine);
     const squaredErrors = errors.map((error) => error * error);
     const { norms, hankel } = own;
@@ -187,16 +188,17 @@ async function readTensors(
 async function reduceParts(
   systems: LayerSystems,
   request: ReductionRequest,
-  layer: string,
+  site: LayerSite,
   { engine, onPiece }: LayerTools,
 ): Promise<LayerReduction> {
-  const parts = splitSystems(systems, partSize(systemCount(systems), engine.threads));
+  const count = systemCount(systems);
+  const parts = splitSystems(systems, partSize(count, engine.threads));
   const reductions = await Promise.all(
     parts.map(async ({ systems: part, kernels }) => {
       const output = await engine.run('reduce', { systems: part, request });
       onPiece?.({
-        layer,
-        systems: kernels.length,
+        layer: site.name,
+        channels: (kernels.length / count) * site.channels,
         squaredError: output.squaredErrors.reduce((sum, value) => sum + value, 0),
         squaredNorm: output.norms.reduce((sum, norm) => sum + norm * norm, 0),
       });

@@ -3,7 +3,7 @@ import type { CalibrationProgress } from './calibrate/calibrateNetwork';
 import type { PieceDone } from './layerJob';
 
 /** Seconds on an ordinary machine, by experience; only their ratio counts. */
-const secondsPerSystem = 0.02;
+const secondsPerChannel = 0.02;
 const secondsPerByte = 1e-8;
 const checkingBegins = 0.98;
 /** Nobody sees more than this. */
@@ -11,7 +11,7 @@ const shortestPause = 50;
 
 export interface ProgressMeter {
   reading(): void;
-  /** A few systems were reduced. */
+  /** A few channels were reduced. */
   piece(piece: PieceDone): void;
   layerDone(): void;
   /** A calibrated run: what it is at, in run number `run` of `runs`. */
@@ -26,7 +26,8 @@ export interface ProgressMeter {
 /** How much a run has to do. */
 export interface Workload {
   readonly layers: number;
-  readonly systems: number;
+  /** Channels of all layers, of which each is about the same work. */
+  readonly channels: number;
   /** Size of the file to write. */
   readonly bytes: number;
   /** Whether the result is judged on sample data at the end. */
@@ -39,15 +40,15 @@ const sendingShare = 0.4;
 
 /** Turns what happens in a run into progress messages, at most twenty a second. */
 export function createProgressMeter(
-  { layers: layersTotal, systems: systemsTotal, bytes, judged = false }: Workload,
+  { layers: layersTotal, channels: channelsTotal, bytes, judged = false }: Workload,
   emit: (progress: CompressProgress) => void,
   now: () => number = () => performance.now(),
 ): ProgressMeter {
-  const reducingTakes = systemsTotal * secondsPerSystem;
+  const reducingTakes = channelsTotal * secondsPerChannel;
   const writingTakes = bytes * secondsPerByte;
   const writingBegins = checkingBegins * (reducingTakes / (reducingTakes + writingTakes));
   let layersDone = 0;
-  let systems = 0;
+  let channels = 0;
   let squaredError = 0;
   let squaredNorm = 0;
   let reducingSince = now();
@@ -84,10 +85,10 @@ export function createProgressMeter(
       tell('reading', 0);
     },
     piece(piece) {
-      systems += piece.systems;
+      channels += piece.channels;
       squaredError += piece.squaredError;
       squaredNorm += piece.squaredNorm;
-      const done = systems / systemsTotal;
+      const done = Math.min(1, channels / channelsTotal);
       const secondsLeft = left(reducingSince, done) + writingTakes;
       tell('reducing', writingBegins * done, { layer: piece.layer, secondsLeft });
     },

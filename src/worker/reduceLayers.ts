@@ -12,7 +12,7 @@ export interface ReducedLayer extends LayerOutcome {
 /** Reduces the layers of a plan, several at once, so that the threads have work while one is read or certified. */
 export function reduceLayers(run: Run): Promise<ReducedLayer[]> {
   const { plan, engine, meter } = run;
-  const atOnce = Math.max(2, Math.ceil(engine.threads / 8));
+  const atOnce = layersAtOnce(plan.layers, engine.threads);
   return mapConcurrently(plan.layers, atOnce, async (layer) => {
     try {
       const reduced = await reducePlanned(layer, run);
@@ -23,6 +23,15 @@ export function reduceLayers(run: Run): Promise<ReducedLayer[]> {
       throw error;
     }
   });
+}
+
+/**
+ * A layer of independent kernels is many pieces of work for the threads; one that shares poles, or is one system, is one
+ * piece, and then every thread needs a layer of its own.
+ */
+export function layersAtOnce(layers: readonly LayerPlan[], threads: number): number {
+  const whole = layers.some(({ site, untying }) => (untying?.site ?? site).tying !== 'independent');
+  return Math.max(2, whole ? threads : Math.ceil(threads / 8));
 }
 
 async function reducePlanned(layer: LayerPlan, run: Run): Promise<ReducedLayer> {

@@ -12,7 +12,7 @@ import {
   largestDifference,
   layerKernels,
 } from '../support/layers';
-import { firstFeatures } from '../support/firstFeatures';
+import { firstFeatures } from '../../src/families/firstFeatures';
 import { h3, v2, v3, v3Nplr, v4, v4Dplr } from '../support/s4Settings';
 import { sharedAvailable, sharedPath } from '../support/shared';
 

@@ -11,7 +11,7 @@ import { familyOf } from '../../src/families/recognise';
 import { s4dMinimal } from '../../src/families/s4dMinimal';
 import type { TensorValues } from '../../src/formats/tensor';
 import { storeLayer } from '../../src/worker/storeLayer';
-import { firstFeatures } from '../support/firstFeatures';
+import { firstFeatures } from '../../src/families/firstFeatures';
 import { fileLayers } from '../support/layers';
 import { sharedAvailable, sharedPath } from '../support/shared';
 

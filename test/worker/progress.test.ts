@@ -10,7 +10,7 @@ function meterWithClock(bytes = 0): {
   const events: CompressProgress[] = [];
   const clock = { time: 1000 };
   const meter = createProgressMeter(
-    { layers: 2, systems: 10, bytes },
+    { layers: 2, channels: 10, bytes },
     (progress) => events.push(progress),
     () => clock.time,
   );
@@ -21,9 +21,9 @@ it('tells what is left from what is done', () => {
   const { events, clock, meter } = meterWithClock();
   meter.reading();
   clock.time += 4000;
-  meter.piece({ layer: 'a', systems: 2, squaredError: 3, squaredNorm: 60 });
+  meter.piece({ layer: 'a', channels: 2, squaredError: 3, squaredNorm: 60 });
   clock.time += 1000;
-  meter.piece({ layer: 'b', systems: 3, squaredError: 1, squaredNorm: 40 });
+  meter.piece({ layer: 'b', channels: 3, squaredError: 1, squaredNorm: 40 });
   expect(events.map(({ stage }) => stage)).toEqual(['reading', 'reducing', 'reducing']);
   expect(events[1]).toMatchObject({ layer: 'a', secondsLeft: 16 });
   expect(events[2]).toMatchObject({ layer: 'b', secondsLeft: 5 });
@@ -34,7 +34,7 @@ it('counts the writing of a large file in', () => {
   const { events, clock, meter } = meterWithClock(4e9);
   meter.reading();
   clock.time += 1000;
-  meter.piece({ layer: 'a', systems: 10, squaredError: 0, squaredNorm: 1 });
+  meter.piece({ layer: 'a', channels: 10, squaredError: 0, squaredNorm: 1 });
   meter.writing(0);
   clock.time += 10_000;
   meter.writing(0.25);
@@ -54,7 +54,7 @@ it('never goes back and ends below 1', () => {
   meter.reading();
   for (let i = 0; i < 10; i++) {
     step(() => {
-      meter.piece({ layer: 'a', systems: 1, squaredError: 0, squaredNorm: 0 });
+      meter.piece({ layer: 'a', channels: 1, squaredError: 0, squaredNorm: 0 });
     });
   }
   meter.layerDone();
@@ -76,7 +76,7 @@ it('drops what follows too quickly, but no change of stage', () => {
   const { events, meter } = meterWithClock();
   meter.reading();
   for (let i = 0; i < 10; i++)
-    meter.piece({ layer: 'a', systems: 1, squaredError: 0, squaredNorm: 1 });
+    meter.piece({ layer: 'a', channels: 1, squaredError: 0, squaredNorm: 1 });
   meter.writing(0.1);
   meter.writing(0.2);
   meter.checking();

@@ -58,7 +58,7 @@ export function trialTools(
 ): SearchTools {
   let [run, runs] = [0, 1];
   const meter: ProgressMeter = createProgressMeter(
-    { layers: session.network.layers.length, systems: 1, bytes: 0 },
+    { layers: session.network.layers.length, channels: 1, bytes: 0 },
     onProgress,
   );
   return {
