@@ -55,9 +55,9 @@ const results = await Promise.all([
     entryPoints: {
       checkpoint: 'webview/checkpoint/main.ts',
       report: 'webview/report/main.ts',
+      comparison: 'webview/comparison/main.ts',
       curve: 'webview/curve/main.ts',
       evaluation: 'webview/evaluation/main.ts',
-      comparison: 'webview/comparison/main.ts',
     },
     outdir: 'dist/webview',
   }),

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { AnswerMemory } from './answers/memory';
-import type { LiveRuns } from './compression/liveRuns';
 import type { SampleMemory } from './samples/memory';
+import type { LiveRuns } from './compression/liveRuns';
 import type { WorkerClient } from './workerClient';
 
 /** What every part of the extension works with. */
@@ -10,7 +10,7 @@ export interface SsmContext {
   readonly log: vscode.LogOutputChannel;
   readonly worker: WorkerClient;
   readonly answers: AnswerMemory;
-  readonly samples: SampleMemory;
   readonly liveRuns: LiveRuns;
+  readonly samples: SampleMemory;
   readonly subscriptions: { dispose(): unknown }[];
 }

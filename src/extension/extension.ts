@@ -35,8 +35,8 @@ export function activate(extension: vscode.ExtensionContext): void {
     log,
     worker,
     answers: createAnswerMemory(extension.workspaceState),
-    samples: createSampleMemory(extension.workspaceState),
     liveRuns,
+    samples: createSampleMemory(extension.workspaceState),
     subscriptions: extension.subscriptions,
   };
   registerCommands(context);

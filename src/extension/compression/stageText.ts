@@ -27,4 +27,3 @@ export function describeStage(at: CompressProgress): string {
         .join(', ');
   }
 }
-
