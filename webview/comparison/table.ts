@@ -84,9 +84,14 @@ export function comparisonTable(runs: readonly ComparedRun[], host: ComparisonHo
             texts.accuracy,
             'greatest',
             ({ accuracy }) => accuracy?.value ?? undefined,
-            ({ accuracy }) => (accuracy === undefined ? '' : interval(accuracy)),
-            ({ accuracyChange }) =>
-              accuracyChange === undefined ? '' : fillText(texts.points, signed(accuracyChange)),
+            ({ accuracy }) => percent(accuracy),
+            ({ accuracy, accuracyChange }) =>
+              [
+                interval(accuracy),
+                accuracyChange === undefined ? '' : fillText(texts.points, signed(accuracyChange)),
+              ]
+                .filter(Boolean)
+                .join(', '),
           ),
           help: texts.accuracyHelp,
         }
@@ -99,7 +104,8 @@ export function comparisonTable(runs: readonly ComparedRun[], host: ComparisonHo
             texts.outputError,
             'least',
             ({ outputError }) => outputError?.value ?? undefined,
-            ({ outputError }) => (outputError === undefined ? '' : interval(outputError)),
+            ({ outputError }) => percent(outputError),
+            ({ outputError }) => interval(outputError),
           ),
           help: texts.outputErrorHelp,
         }
@@ -190,9 +196,17 @@ function runCell(run: ComparedRun, index: number, { texts, act }: ComparisonHost
   );
 }
 
-function interval({ value, low, high }: MeasuredFigure): string {
-  const percent = (x: number | null): string => (x === null ? '∞' : (100 * x).toFixed(1));
-  return `${percent(value)} % [${percent(low)}, ${percent(high)}]`;
+function percent(figure: MeasuredFigure | undefined): string {
+  return figure === undefined ? '' : `${inPercent(figure.value)} %`;
+}
+
+/** "[60.0, 64.0]": the ends of the interval, in per cent. */
+function interval(figure: MeasuredFigure | undefined): string {
+  return figure === undefined ? '' : `[${inPercent(figure.low)}, ${inPercent(figure.high)}]`;
+}
+
+function inPercent(share: number | null): string {
+  return share === null ? '∞' : (100 * share).toFixed(1);
 }
 
 function signed(share: number): string {

@@ -1,6 +1,6 @@
-import * as path from 'node:path';
 import type { PaperHorizon } from '../../core/solve/horizons';
-import { resultOf, sourceOf } from './run';
+import type { CompressionTarget, CompressParams } from '../../protocol/worker';
+import { repeatParams } from './repeat';
 import type { Run } from './run';
 
 /** Whose quoting a command line follows: bash, zsh and their kin, or PowerShell. */
@@ -16,56 +16,46 @@ export function commandLine(run: Pick<Run, 'report' | 'summary'>, shell: Shell):
 
 /** The arguments after `ssm compress`, unquoted. */
 export function commandArguments(run: Pick<Run, 'report' | 'summary'>): string[] {
-  const { request, said, untied } = run.summary;
-  const { layerOrders = {}, exactSizes = false, horizon, tau, fields } = request;
+  const params = repeatParams(run);
+  const { layerOrders = {}, horizon, tau, fields, answers, recorded } = params;
   return [
-    sourceOf(run),
-    ...size(request),
-    ...Object.entries(layerOrders).flatMap(([layer, order]) => [
-      '--layer-order',
-      `${layer}=${order}`,
-    ]),
-    ...(exactSizes ? ['--exact-sizes'] : []),
-    ...(untied.length > 0 ? ['--untie'] : []),
-    ...(request.horizonFrom === 'given'
-      ? ['--horizon', horizon === null ? 'inf' : String(horizon)]
-      : []),
-    ...['--solver', request.solver],
+    params.file,
+    ...size(params.target),
+    ...repeated('--layer-order', layerOrders),
+    ...(params.exactSizes === true ? ['--exact-sizes'] : []),
+    ...(params.untie === true ? ['--untie'] : []),
+    ...(horizon === undefined ? [] : ['--horizon', horizon === null ? 'inf' : String(horizon)]),
+    ...['--solver', params.solver],
     ...(tau === undefined ? [] : ['--tau', tauNames[tau]]),
-    ...repeated('--set', said),
+    ...repeated('--set', answers?.given),
     ...(fields === undefined ? [] : ['--fields', fields.join(',')]),
-    ...sampleData(run),
-    ...['-o', resultOf(run)],
+    ...(recorded === undefined ? [] : ['--recorded', recorded]),
+    ...sampleData(params.calibration),
+    ...['-o', params.output],
   ];
 }
 
-type Request = Run['summary']['request'];
-
-/** What was asked for, in the way it was asked. */
-function size({ order, remove, accuracyLoss, outputError }: Request): string[] {
-  if (remove !== undefined) return ['--remove', decimal(remove)];
-  if (accuracyLoss !== undefined) return ['--accuracy-loss', decimal(100 * accuracyLoss)];
-  if (outputError !== undefined) return ['--output-error', decimal(outputError)];
-  return ['--order', String(order)];
+function size(target: CompressionTarget): string[] {
+  if ('order' in target) return ['--order', String(target.order)];
+  if ('remove' in target) return ['--remove', decimal(target.remove)];
+  if ('accuracyLoss' in target) return ['--accuracy-loss', decimal(100 * target.accuracyLoss)];
+  return ['--output-error', decimal(target.outputError)];
 }
 
-function sampleData({ report, summary }: Pick<Run, 'report' | 'summary'>): string[] {
-  const { calibration, recorded } = summary.request;
-  const file = (name: string): string => path.resolve(path.dirname(report), name);
-  if (recorded !== undefined) return ['--recorded', file(recorded)];
+function sampleData(calibration: CompressParams['calibration']): string[] {
   if (calibration === undefined) return [];
   const { data, dataSettings, test, testSettings, sequences, without = [] } = calibration;
   return [
-    ...['--data', file(data)],
+    ...['--data', data],
     ...repeated('--data-option', dataSettings),
-    ...(test === undefined ? [] : ['--test', file(test)]),
+    ...(test === undefined ? [] : ['--test', test]),
     ...repeated('--test-option', testSettings),
     ...(sequences === undefined ? [] : ['--sequences', String(sequences)]),
     ...(without.length === 0 ? [] : ['--without', without.join(',')]),
   ];
 }
 
-function repeated(flag: string, values: Readonly<Record<string, string>> = {}): string[] {
+function repeated(flag: string, values: Readonly<Record<string, string | number>> = {}): string[] {
   return Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
 }
 

@@ -13,7 +13,8 @@ import { writeNotes } from './notesFile';
 import type { RunNotes } from './notes';
 import { pythonSnippet } from './pythonSnippet';
 import { removeRuns } from './remove';
-import { resultOf, sourceOf } from './run';
+import { rerun } from './rerun';
+import { resultOf } from './run';
 import type { BrokenRun, Run } from './run';
 import type { RunStore } from './store';
 
@@ -90,14 +91,14 @@ export function registerRunCommands(experiments: ExperimentCommands): void {
       await copy(snippet, t('The Python lines that load the result are in the clipboard.'));
     }),
     'ssm.rerun': async (node) => {
-      const { compress } = await import('../compression/command');
       const first = nodesOf(node).at(0);
-      if (first?.kind === 'live') {
-        context.liveRuns.dismiss(first.live.id);
-        await compress(context, [vscode.Uri.file(first.live.params.file)]);
+      if (first?.kind !== 'live') {
+        await one((run) => rerun(context, run))(first);
         return;
       }
-      await one((run) => compress(context, [vscode.Uri.file(sourceOf(run))]))(first);
+      const { compress } = await import('../compression/command');
+      context.liveRuns.dismiss(first.live.id);
+      await compress(context, [vscode.Uri.file(first.live.params.file)]);
     },
     'ssm.compressAgain': async (node) => {
       if (node?.kind !== 'checkpoint') return;

@@ -13,6 +13,8 @@ import type { Run } from './run';
 const { t } = vscode.l10n;
 const { language } = vscode.env;
 const mostLayers = 8;
+/** Keeps the columns of a tooltip's table apart. */
+const gap = '&emsp;';
 
 /** What is shown when a row is pointed at. */
 export function nodeTooltip(node: Node): vscode.MarkdownString {
@@ -96,11 +98,11 @@ function layerTable({ layers, layerCount }: RunSummary): string {
   const worst = [...layers].sort((a, b) => b.relativeError - a.relativeError).slice(0, mostLayers);
   const rows = worst.map(
     ({ name, orderBefore, orderAfter, relativeError, errorKind }) =>
-      `| ${markdownText(name, 60)} | ${orderBefore} → ${orderAfter} | ${showError(relativeError)} | ${kinds()[errorKind]} |`,
+      `| ${markdownText(name, 60)} |${gap}${orderBefore} → ${orderAfter} |${gap}${showError(relativeError)} |${gap}${kinds()[errorKind]} |`,
   );
   const more = layerCount - rows.length;
   return [
-    `| ${t('Layer')} | ${t('Order')} | ${t('Relative h² error')} | |`,
+    `| ${t('Layer')} |${gap}${t('Order')} |${gap}${t('Relative h² error')} | |`,
     '| :-- | --: | --: | :-- |',
     ...rows,
     ...(more > 0 ? [`| ${t('and {0} more with less', more)} | | | |`] : []),

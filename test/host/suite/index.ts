@@ -22,6 +22,7 @@ export async function run(): Promise<void> {
   const activation = await timeActivation();
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./extension');
+  await import('./experiments');
   await import('./annotations');
   const results: SuiteResult[] = [];
   await new Promise<void>((resolve) => {
