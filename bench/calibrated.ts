@@ -79,8 +79,8 @@ const models: Record<string, Model> = {
     calibration: 'imdb_cal',
     test: 'imdb_test',
     count: 200,
-    hyper: { prenorm: 'true', pooling: 'mean' },
-    layerHyper: {},
+    hyper: { activation: 'gelu', pooling: 'mean' },
+    layerHyper: { version: 'exp', kernel_to_real: 'real' },
     slots: [8, 4],
   },
   lru_wh: {
@@ -88,7 +88,7 @@ const models: Record<string, Model> = {
     calibration: 'wh_cal',
     test: 'wh_test',
     count: 80,
-    hyper: { prenorm: 'true', pooling: 'none' },
+    hyper: {},
     layerHyper: {},
     slots: [16, 8],
   },
@@ -150,7 +150,12 @@ async function load(): Promise<{
     const site = sites.find((s) => s.name === network.layers[index].name)!;
     const family = familyOf(site.family);
     const edits = family.write(site, systems, values, model.layerHyper);
-    const slots = systems.kind === 'independent' ? systems.batch.slots : 0;
+    const slots =
+      systems.kind === 'independent'
+        ? systems.batch.slots
+        : systems.kind === 'tied'
+          ? systems.groups[0].system.poles.re.length
+          : systems.system.poles.re.length;
     const after = new Map(values);
     for (const e of edits) {
       const v = values.get(e.name)!;
@@ -256,7 +261,14 @@ async function main(): Promise<void> {
   for (const slots of flag('slots')?.split(',').map(Number) ?? model.slots) {
     const start = performance.now();
     const result = await calibrateNetwork(
-      { network, sequences, slots: network.layers.map(() => slots), options, store },
+      {
+        network,
+        sequences,
+        slots: network.layers.map(() => slots),
+        options,
+        store,
+        ...(flag('effort') ? { effort: JSON.parse(flag('effort')!) as never } : {}),
+      },
       { engine },
     );
     const seconds = (performance.now() - start) / 1000;

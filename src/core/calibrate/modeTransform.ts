@@ -29,6 +29,7 @@ export function valueColumns(
   const { points: M, horizon: L, cos, sin, endCos, endSin } = grid;
   const [er, ei, gr, gi] = [set.expRe[j], set.expIm[j], set.endRe[j], set.endIm[j]];
   const limit = (nearlySingular / L) ** 2;
+  const k = grid.taper / L;
   for (let m = 0; m < M; m++) {
     const [c, s, ec, es] = [cos[m], sin[m], endCos[m], endSin[m]];
     // 1 - z and 1 - z^L for mu, then for its conjugate
@@ -44,20 +45,32 @@ export function valueColumns(
     const v2 = vr * vr + vi * vi;
     let pr: number, pi: number, qr: number, qi: number;
     if (u2 < limit) {
-      discreteSums(set.re[j], set.im[j] - angle(grid, m), L, 0, sums, 0);
-      [pr, pi] = [sums[0], sums[1]];
+      discreteSums(set.re[j], set.im[j] - angle(grid, m), L, 1, sums, 0);
+      [pr, pi] = [sums[0] - k * sums[2], sums[1] - k * sums[3]];
     } else {
       const inverse = 1 / u2;
       pr = (nr * ur + ni * ui) * inverse;
       pi = (ni * ur - nr * ui) * inverse;
+      if (k > 0) {
+        const ar = (1 - ur) * pr + ui * pi - L * (1 - nr);
+        const ai = (1 - ur) * pi - ui * pr + L * ni;
+        pr -= k * (ar * ur + ai * ui) * inverse;
+        pi -= k * (ai * ur - ar * ui) * inverse;
+      }
     }
     if (v2 < limit) {
-      discreteSums(set.re[j], -set.im[j] - angle(grid, m), L, 0, sums, 0);
-      [qr, qi] = [sums[0], sums[1]];
+      discreteSums(set.re[j], -set.im[j] - angle(grid, m), L, 1, sums, 0);
+      [qr, qi] = [sums[0] - k * sums[2], sums[1] - k * sums[3]];
     } else {
       const inverse = 1 / v2;
       qr = (kr * vr + ki * vi) * inverse;
       qi = (ki * vr - kr * vi) * inverse;
+      if (k > 0) {
+        const ar = (1 - vr) * qr + vi * qi - L * (1 - kr);
+        const ai = (1 - vr) * qi - vi * qr + L * ki;
+        qr -= k * (ar * vr + ai * vi) * inverse;
+        qi -= k * (ai * vr - ar * vi) * inverse;
+      }
     }
     const half = root[m] / 2;
     columns[first + m] = (pr + qr) * half;
@@ -92,6 +105,7 @@ export function derivativeColumns(
   const [er, ei, gr, gi] = [set.expRe[j], set.expIm[j], set.endRe[j], set.endIm[j]];
   const beta = set.re[j];
   const limit = (nearlySingular / L) ** 2;
+  const k = grid.taper / L;
   let [rc, rd, re, rf] = [0, 0, 0, 0];
   for (let m = 0; m < M; m++) {
     const [c, s, ec, es] = [cos[m], sin[m], endCos[m], endSin[m]];
@@ -104,7 +118,12 @@ export function derivativeColumns(
       const u2 = ur * ur + zi * zi;
       if (u2 < limit) {
         discreteSums(set.re[j], set.im[j] - angle(grid, m), L, 2, sums, 0);
-        [p1r, p1i, p2r, p2i] = [sums[2], sums[3], sums[4], sums[5]];
+        [p1r, p1i, p2r, p2i] = [
+          sums[2] - k * sums[4],
+          sums[3] - k * sums[5],
+          (1 - 0.75 * grid.taper) * sums[4],
+          (1 - 0.75 * grid.taper) * sums[5],
+        ];
       } else {
         const ir = ur / u2;
         const ii = zi / u2;
@@ -123,6 +142,16 @@ export function derivativeColumns(
         ai = zr * wi + zi * wr - L * L * ti;
         p2r = ar * ir - ai * ii;
         p2i = ar * ii + ai * ir;
+        if (k > 0) {
+          const xr = pr + 3 * p1r + 3 * p2r;
+          const xi = pi + 3 * p1i + 3 * p2i;
+          ar = zr * xr - zi * xi - L * L * L * tr;
+          ai = zr * xi + zi * xr - L * L * L * ti;
+          p1r -= k * p2r;
+          p1i -= k * p2i;
+          p2r -= k * (ar * ir - ai * ii);
+          p2i -= k * (ar * ii + ai * ir);
+        }
       }
     }
     {
@@ -132,7 +161,12 @@ export function derivativeColumns(
       const u2 = ur * ur + zi * zi;
       if (u2 < limit) {
         discreteSums(set.re[j], -set.im[j] - angle(grid, m), L, 2, sums, 0);
-        [q1r, q1i, q2r, q2i] = [sums[2], sums[3], sums[4], sums[5]];
+        [q1r, q1i, q2r, q2i] = [
+          sums[2] - k * sums[4],
+          sums[3] - k * sums[5],
+          (1 - 0.75 * grid.taper) * sums[4],
+          (1 - 0.75 * grid.taper) * sums[5],
+        ];
       } else {
         const ir = ur / u2;
         const ii = zi / u2;
@@ -151,6 +185,16 @@ export function derivativeColumns(
         ai = zr * wi + zi * wr - L * L * ti;
         q2r = ar * ir - ai * ii;
         q2i = ar * ii + ai * ir;
+        if (k > 0) {
+          const xr = pr + 3 * q1r + 3 * q2r;
+          const xi = pi + 3 * q1i + 3 * q2i;
+          ar = zr * xr - zi * xi - L * L * L * tr;
+          ai = zr * xi + zi * xr - L * L * L * ti;
+          q1r -= k * q2r;
+          q1i -= k * q2i;
+          q2r -= k * (ar * ir - ai * ii);
+          q2i -= k * (ar * ii + ai * ir);
+        }
       }
     }
     const half = root[m] / 2;

@@ -3,7 +3,7 @@ import type { SolverTrace } from '../solve/solver';
 import { channelError } from './channelError';
 import { candidatesAt, gridCandidates, weighCandidates } from './insertion';
 import { featureSpectra, type InputSpectra } from './spectra';
-import { createGrid } from './spectrumGrid';
+import { createGrid, lagTaper } from './spectrumGrid';
 import { finiteResponse, weightedTarget } from './weightedTarget';
 import { defaultEffort, searchWeighted, type WeightedEffort } from './weightedSearch';
 
@@ -45,7 +45,8 @@ export interface ChannelsReduced {
 export function reduceChannels(request: ChannelsRequest): ChannelsReduced {
   const { batch, slots, horizon, epsilon, freeSkip } = request;
   const grid = createGrid(horizon);
-  const onGrid = gridCandidates(grid);
+  const search = createGrid(horizon, lagTaper);
+  const onGrid = gridCandidates(search);
   const reduced = emptyModalBatch(batch.count, slots);
   reduced.step.set(batch.step);
   const skip = request.skip?.slice();
@@ -63,8 +64,8 @@ export function reduceChannels(request: ChannelsRequest): ChannelsReduced {
     const wanted = freeSkip ? full : finiteResponse(grid, system, 0);
     const M = grid.points;
     const care = request.care?.subarray(c * M, (c + 1) * M);
-    const target = weightedTarget(grid, wanted, spectra, epsilon, care);
-    const own = candidatesAt(grid, system.poles);
+    const target = weightedTarget(search, wanted, spectra, epsilon, care);
+    const own = candidatesAt(search, system.poles);
     const candidates = [weighCandidates(target, onGrid), weighCandidates(target, own)];
     const found = searchWeighted(
       target,

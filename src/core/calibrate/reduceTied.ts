@@ -9,7 +9,7 @@ import { channelError } from './channelError';
 import { candidatesAt, insertionGains, weighCandidates } from './insertion';
 import type { ChannelErrors } from './reduceChannels';
 import { featureSpectra, type InputSpectra } from './spectra';
-import { createGrid } from './spectrumGrid';
+import { createGrid, lagTaper } from './spectrumGrid';
 import { WeightedProjection } from './weightedProjection';
 import { finiteResponse, weightedTarget, type WeightedTarget } from './weightedTarget';
 
@@ -48,6 +48,7 @@ const worthwhile = 1e-3;
 export function reduceTied(request: TiedRequest, signal?: AbortSignal): TiedReduced {
   const { system, slots, horizon, epsilon, freeSkip, features } = request;
   const grid = createGrid(horizon);
+  const search = createGrid(horizon, lagTaper);
   const M = grid.points;
   const count = system.steps.length;
   const channels = [...features.keys()];
@@ -58,7 +59,7 @@ export function reduceTied(request: TiedRequest, signal?: AbortSignal): TiedRedu
   const targets = channels.map((h) => {
     const wanted = freeSkip ? full[h] : finiteResponse(grid, channelModes(system, h), 0);
     const care = request.care?.subarray(h * M, (h + 1) * M);
-    return weightedTarget(grid, wanted, spectra[h], epsilon, care);
+    return weightedTarget(search, wanted, spectra[h], epsilon, care);
   });
   const steps = channels.map((h) => channelSteps(system, h));
   const skips = new Float64Array(count);

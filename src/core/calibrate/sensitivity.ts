@@ -25,29 +25,54 @@ export function outputSensitivity(
 ): Float64Array[] {
   const grid = createGrid(horizon);
   const sums = network.layers.map(({ outputs }) => new Float64Array(outputs * grid.points));
-  const whole = { ...network, input: { kind: 'values', width: 1 }, ops: [] } as const;
   starts.forEach((start, b) => {
-    const tape: SequenceState[] = [start];
-    for (let i = 0; i < steps.length; i++) tape.push(advance(whole, steps, i, i + 1, tape[i]));
-    const last = tape[steps.length];
-    let g: Float64Array = last.x.map((_, i) => signOf(b, i));
-    const pending: Float64Array[] = [];
-    for (let i = steps.length - 1; i >= 0; i--) {
-      const step = steps[i];
-      const { x, length, width } = tape[i];
-      if (step.kind === 'embedding') return;
-      if (step.kind === 'add') pending.push(g);
-      else if (step.kind === 'push') {
-        const branch = pending.pop();
-        if (branch !== undefined) g = g.map((value, k) => value + branch[k]);
-      } else if (step.kind === 'state-space') {
-        addPowers(sums[step.layer], grid, g, length);
-        g = backwardLayer(network.layers[step.layer], g, length);
-      } else if (step.kind === 'pool') g = backwardPool(step.by, x, g, width, length);
-      else if (isPointwise(step)) g = backward(step, x, g, length, new Map());
-    }
+    adjoint(network, steps, start, b, (layer, g) => {
+      addPowers(sums[layer], grid, g, start.length);
+    });
   });
   return sums;
+}
+
+/** The gradient of a combination of a network's outputs with respect to what goes into its steps. */
+export interface Adjoint {
+  readonly gradient: Float64Array;
+  /** The combination itself. */
+  readonly output: number;
+}
+
+/**
+ * The gradient of sum_i ±output_i, with the signs of sequence `index`, with respect to the state before the steps.
+ * @param onLayer hears the gradient with respect to the output of each layer on the way
+ */
+export function adjoint(
+  network: Pick<Network, 'layers'>,
+  steps: readonly Step[],
+  start: SequenceState,
+  index: number,
+  onLayer?: (layer: number, g: Float64Array) => void,
+): Adjoint {
+  const whole = { ...network, input: { kind: 'values', width: 1 }, ops: [] } as const;
+  const tape: SequenceState[] = [start];
+  for (let i = 0; i < steps.length; i++) tape.push(advance(whole, steps, i, i + 1, tape[i]));
+  const last = tape[steps.length];
+  let g: Float64Array = last.x.map((_, i) => signOf(index, i));
+  const output = g.reduce((sum, sign, i) => sum + sign * last.x[i], 0);
+  const pending: Float64Array[] = [];
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const step = steps[i];
+    const { x, length, width } = tape[i];
+    if (step.kind === 'embedding') break;
+    if (step.kind === 'add') pending.push(g);
+    else if (step.kind === 'push') {
+      const branch = pending.pop();
+      if (branch !== undefined) g = g.map((value, k) => value + branch[k]);
+    } else if (step.kind === 'state-space') {
+      onLayer?.(step.layer, g);
+      g = backwardLayer(network.layers[step.layer], g, length);
+    } else if (step.kind === 'pool') g = backwardPool(step.by, x, g, width, length);
+    else if (isPointwise(step)) g = backward(step, x, g, length, new Map());
+  }
+  return { gradient: g, output };
 }
 
 /** +1 or -1, without a pattern between sequences and outputs. */

@@ -10,6 +10,8 @@ export interface SpectrumGrid {
   readonly horizon: number;
   /** Length of the padded FFT. */
   readonly length: number;
+  /** Lag l of a kernel counts 1 - taper * l / horizon. */
+  readonly taper: number;
   /** length / 2 + 1. */
   readonly points: number;
   /** cos w_m and sin w_m */
@@ -20,13 +22,20 @@ export interface SpectrumGrid {
   readonly endSin: Float64Array;
 }
 
+/**
+ * Outputs count up to the end of a sequence, so that lag l of a kernel acts on L - l of its L positions: an error there
+ * weighs about sqrt(1 - l / L). The straight line that the modes' transforms can follow in closed form.
+ */
+export const lagTaper = 0.6;
+
 /** The grid of sequences of `horizon` steps. */
-export function createGrid(horizon: number): SpectrumGrid {
+export function createGrid(horizon: number, taper = 0): SpectrumGrid {
   const length = paddedSize(horizon);
   const points = length / 2 + 1;
   const array = (): Float64Array => new Float64Array(points);
   const grid = {
     horizon,
+    taper,
     length,
     points,
     cos: array(),

@@ -1,6 +1,7 @@
 import type { ModalSystem } from '../systems/modal';
 import { poleSetOf } from '../systems/poleSet';
 import { valueColumns } from './modeTransform';
+import { taperedResponse } from './taper';
 import { multiplicity, type SpectrumGrid } from './spectrumGrid';
 
 /** What one channel received on calibration sequences, and what it should have answered, per frequency of a grid. */
@@ -55,8 +56,15 @@ export function weightedTarget(
     root[m] = Math.sqrt(multiplicity(grid, m) * power * (care?.[m] ?? 1));
     const [gr, gi] = [(spectra.crossRe[m] + floor) / power, spectra.crossIm[m] / power];
     const [kr, ki] = [response[m], response[M + m]];
-    values[m] = root[m] * (kr * gr - ki * gi);
-    values[M + m] = root[m] * (kr * gi + ki * gr);
+    values[m] = kr * gr - ki * gi;
+    values[M + m] = kr * gi + ki * gr;
+  }
+  if (grid.taper > 0) {
+    values.set(taperedResponse(grid, values.subarray(0, M), values.subarray(M)));
+  }
+  for (let m = 0; m < M; m++) {
+    values[m] *= root[m];
+    values[M + m] *= root[m];
     norm2 += values[m] ** 2 + values[M + m] ** 2;
   }
   const poles = { horizon: grid.horizon, re: Float64Array.of(-slowestLoss / grid.horizon) };

@@ -36,7 +36,8 @@ import {
   type Draft,
 } from './changes';
 import type { CalibrationOptions } from './options';
-import { reduceWeightedLayer } from './reduceWeightedLayer';
+import { reduceMimoLayer } from './reduceMimoLayer';
+import { reduceWeightedLayer, type WeightedLayer } from './reduceWeightedLayer';
 import { refineBlock } from './refineBlock';
 import { send, type Stream, type Sums } from './stream';
 
@@ -182,32 +183,15 @@ class CalibrationRun {
   }
 
   private async reduce(index: number, at: number): Promise<void> {
-    const { network, options, store, effort } = this.request;
+    const { network, options, store } = this.request;
     const layer = network.layers[index];
     const slots = this.request.slots[index];
     this.current = layer.name;
     if (slots >= slotsOf(layer.systems)) return;
-    const sums = await this.go(at, 'spectra');
-    const seen = (part: Sums['fitted']): InputSpectra | undefined =>
-      part === undefined || options.sequential
-        ? (part as InputSpectra | undefined)
-        : ownSpectra(part as InputSpectra);
-    const spectra = seen(sums.fitted);
-    if (spectra === undefined) throw new SsmError('internal', 'No sequence was recorded.');
-    const reduced = await reduceWeightedLayer(
-      {
-        layer,
-        slots,
-        spectra,
-        heldOut: seen(sums.heldOut),
-        horizon: this.stream.horizon,
-        epsilon: options.epsilon,
-        freeSkip: options.skip,
-        care: this.care?.[index],
-        effort,
-      },
-      { ...this.tools, onSystems: this.progress('systems', layer.outputs) },
-    );
+    const reduced =
+      layer.systems.kind === 'mimo'
+        ? await this.reduceMimo(layer, slots, at)
+        : await this.reduceKernels(index, layer, slots, at);
     const systems = store?.(index, reduced.systems) ?? reduced.systems;
     const skip = layer.skip && {
       ...layer.skip,
@@ -231,6 +215,53 @@ class CalibrationRun {
     });
   }
 
+  private async reduceMimo(
+    layer: StateSpaceLayer,
+    slots: number,
+    at: number,
+  ): Promise<WeightedLayer> {
+    await this.go(at, 'nothing');
+    const { horizon, pairs } = this.stream;
+    const { sequential, skip } = this.request.options;
+    const { reduced, pairs: back } = await reduceMimoLayer(
+      { layer, slots, pairs, horizon, sequential, freeSkip: skip },
+      this.tools.engine,
+      this.tools.signal,
+    );
+    this.stream = { horizon, pairs: back };
+    return reduced;
+  }
+
+  private async reduceKernels(
+    index: number,
+    layer: StateSpaceLayer,
+    slots: number,
+    at: number,
+  ): Promise<WeightedLayer> {
+    const { options, effort } = this.request;
+    const sums = await this.go(at, 'spectra');
+    const seen = (part: Sums['fitted']): InputSpectra | undefined =>
+      part === undefined || options.sequential
+        ? (part as InputSpectra | undefined)
+        : ownSpectra(part as InputSpectra);
+    const spectra = seen(sums.fitted);
+    if (spectra === undefined) throw new SsmError('internal', 'No sequence was recorded.');
+    return await reduceWeightedLayer(
+      {
+        layer,
+        slots,
+        spectra,
+        heldOut: seen(sums.heldOut),
+        horizon: this.stream.horizon,
+        epsilon: options.epsilon,
+        freeSkip: options.skip,
+        care: this.care?.[index],
+        effort,
+      },
+      { ...this.tools, onSystems: this.progress('systems', layer.outputs) },
+    );
+  }
+
   /** Moves the variables of a block together, then sends the compressed sequences through it again. */
   private async refine({ index, at, end, entries }: OpenBlock): Promise<void> {
     const { options, store } = this.request;
@@ -240,12 +271,18 @@ class CalibrationRun {
     const steps = this.draft.steps.slice(at + 1, end).filter(isPointwise);
     if (options.refine === undefined || layer.systems.kind !== 'independent') return;
     const { pairs } = this.stream;
+    const cares = await this.adjointsAt(end, pairs);
+    const scale = {
+      positions: mean(pairs.map(({ original }) => original.x.reduce((sum, v) => sum + v * v, 0))),
+      output: varianceOf(cares.outputs),
+    };
     const samples = pairs.map(
       ({ original, heldOut }, b): BlockSample & { readonly heldOut: boolean } => ({
         x: entries[b].x.slice(),
         residual: entries[b].residuals.at(-1)?.slice(),
         wanted: original.x.slice(),
         length: entries[b].length,
+        care: cares.gradients[b],
         heldOut,
       }),
     );
@@ -253,6 +290,7 @@ class CalibrationRun {
       blockOf(layer, layer.systems.batch, steps),
       samples.filter(({ heldOut }) => !heldOut),
       samples.filter(({ heldOut }) => heldOut),
+      scale,
       options.refine,
       this.tools.engine,
       this.tools.signal,
@@ -300,6 +338,26 @@ class CalibrationRun {
       'nothing',
       this.tools,
     );
+  }
+
+  /** Gradients of the original's output with respect to what stands before step `end`. */
+  private async adjointsAt(
+    end: number,
+    pairs: readonly SequencePair[],
+  ): Promise<{ gradients: Float32Array[]; outputs: number[] }> {
+    const original = { layers: this.request.network.layers, steps: this.steps };
+    const program = stretch(original, end, this.steps.length);
+    const parts = await Promise.all(
+      Array.from({ length: Math.ceil(pairs.length / 8) }, (_, i) => {
+        const indices = [...pairs.keys()].slice(8 * i, 8 * i + 8);
+        const starts = indices.map((b) => pairs[b].original);
+        return this.tools.engine.run('adjoints', structuredClone({ program, starts, indices }));
+      }),
+    );
+    return {
+      gradients: parts.flatMap((part) => [...part.gradients]),
+      outputs: parts.flatMap((part) => [...part.outputs]),
+    };
   }
 
   private async refitMixing(step: LinearOp, at: number): Promise<void> {
@@ -512,6 +570,15 @@ function applied({ inputs, outputs, weight, bias }: AffineMap, x: Float32Array):
 function relative(errors: { readonly error: Float64Array; readonly energy: Float64Array }): number {
   const sum = (x: Float64Array): number => x.reduce((a, b) => a + b, 0);
   return Math.sqrt(sum(errors.error) / sum(errors.energy));
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function varianceOf(values: readonly number[]): number {
+  const centre = mean(values);
+  return mean(values.map((value) => (value - centre) ** 2));
 }
 
 function outputErrorOf(pairs: readonly SequencePair[]): number {

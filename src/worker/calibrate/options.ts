@@ -35,7 +35,7 @@ export const allCalibration: CalibrationOptions = {
   sequential: true,
   skip: true,
   mixing: true,
-  careFloor: 0.1,
+  careFloor: 0.3,
   refine: undefined,
   norms: true,
   decoder: true,

@@ -4,6 +4,7 @@ import {
   type Block,
   type BlockGradients,
   type BlockSample,
+  type LossWeights,
 } from '../../core/calibrate/refine/block';
 import { throwIfCancelled } from '../../core/errors';
 import { paddedSize } from '../../core/linalg/fft';
@@ -16,11 +17,19 @@ export interface RefineEffort {
   readonly batch: number;
   /** Largest change of a variable a step, as a share of its scale; falls to zero as a cosine. */
   readonly rate: number;
+  /** What the linearised error of the network's output counts beside that of the block's. */
+  readonly output: number;
+}
+
+/** Energy of the block's answers and spread of the network's output, an average sequence's. */
+export interface OutputScale {
+  readonly positions: number;
+  readonly output: number;
 }
 
 export interface Refined {
   readonly block: Block;
-  /** Root of the share of the energy that the block misses on the held-out sequences. */
+  /** Root of the weighted relative losses on the held-out sequences. */
   readonly before: number;
   readonly after: number;
 }
@@ -37,7 +46,8 @@ export async function refineBlock(
   start: Block,
   fitted: readonly BlockSample[],
   heldOut: readonly BlockSample[],
-  { steps, batch, rate }: RefineEffort,
+  outputs: OutputScale,
+  { steps, batch, rate, output }: RefineEffort,
   engine: Engine,
   signal?: AbortSignal,
 ): Promise<Refined> {
@@ -47,16 +57,27 @@ export async function refineBlock(
   const variables = variablesOf(block, Math.max(...fitted.map(({ length }) => length)));
   const adam = createAdam(variables);
   const others = [...heldOut];
-  const before = await lossOf(block, others, size, engine);
+  const weights: LossWeights = {
+    positions: 1 / outputs.positions,
+    output: outputs.output > 0 ? output / outputs.output : 0,
+  };
+  const before = await lossOf(block, others, size, weights, engine);
   for (let step = 0; step < steps; step++) {
     throwIfCancelled(signal);
     const picked = Array.from({ length: Math.min(batch, samples.length) }, (_, i) =>
       Math.floor(((step * batch + i) * goldenStep(samples.length)) % samples.length),
     );
-    const gradients = await gradientsOf(block, samples, [...new Set(picked)], size, engine);
+    const gradients = await gradientsOf(
+      block,
+      samples,
+      [...new Set(picked)],
+      size,
+      weights,
+      engine,
+    );
     adam(gradients, (rate / 2) * (1 + Math.cos((Math.PI * step) / steps)));
   }
-  const after = await lossOf(block, others, size, engine);
+  const after = await lossOf(block, others, size, weights, engine);
   return after < before ? { block, before, after } : { block: start, before, after: before };
 }
 
@@ -104,12 +125,15 @@ async function lossOf(
   block: Block,
   samples: BlockSample[],
   size: number,
+  weights: LossWeights,
   engine: Engine,
 ): Promise<number> {
-  const parts = await evaluate(block, samples, [...samples.keys()], size, false, engine);
-  const sum = (of: (part: BlockGradients) => number): number =>
-    parts.reduce((total, part) => total + of(part), 0);
-  return Math.sqrt(sum((part) => part.loss) / sum((part) => part.energy));
+  const parts = await evaluate(block, samples, [...samples.keys()], size, undefined, engine);
+  const total = parts.reduce(
+    (sum, part) => sum + weights.positions * part.loss + weights.output * part.outputLoss,
+    0,
+  );
+  return Math.sqrt(total / samples.length);
 }
 
 async function gradientsOf(
@@ -117,9 +141,10 @@ async function gradientsOf(
   samples: BlockSample[],
   picked: readonly number[],
   size: number,
+  weights: LossWeights,
   engine: Engine,
 ): Promise<Float64Array[]> {
-  const parts = await evaluate(block, samples, picked, size, true, engine);
+  const parts = await evaluate(block, samples, picked, size, weights, engine);
   const arrays = ({ modes, skip, parameters }: BlockGradients): Float64Array[] => [
     modes.decay,
     modes.phase,
@@ -143,7 +168,7 @@ async function evaluate(
   samples: BlockSample[],
   picked: readonly number[],
   size: number,
-  gradient: boolean,
+  weights: LossWeights | undefined,
   engine: Engine,
 ): Promise<BlockGradients[]> {
   const tasks: Promise<BlockGradients>[] = [];
@@ -155,7 +180,7 @@ async function evaluate(
           block: structuredClone(block),
           samples: part.map((b) => samples[b]),
           size,
-          gradient,
+          weights,
         })
         .then((done) => {
           part.forEach((b, i) => (samples[b] = done.samples[i]));

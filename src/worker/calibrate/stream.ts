@@ -62,7 +62,8 @@ export async function send(
   };
 }
 
-function batches(pairs: readonly SequencePair[]): SequencePair[][] {
+/** The sequences in parts of which each is one task. */
+export function batches(pairs: readonly SequencePair[]): SequencePair[][] {
   const found: SequencePair[][] = [];
   let numbers = Infinity;
   for (const pair of pairs) {

@@ -8,10 +8,14 @@ import {
   type Block,
   type BlockGradients,
   type BlockSample,
+  type LossWeights,
 } from '../../core/calibrate/refine/block';
+import { mimoSums, type MimoSums, type MimoSumsRequest } from '../../core/calibrate/mimoSums';
 import { reduceTied, type TiedReduced, type TiedRequest } from '../../core/calibrate/reduceTied';
-import { outputSensitivity } from '../../core/calibrate/sensitivity';
+import { adjoint, outputSensitivity } from '../../core/calibrate/sensitivity';
 import { resumeState, type HeldState } from '../../core/network/held';
+import { mimoSolver } from '../../core/solve/mimoSolver';
+import type { DiagonalSystem } from '../../core/systems/diagonal';
 import {
   runStage,
   type Program,
@@ -32,18 +36,34 @@ export interface CalibrationTasks {
     };
     output: { readonly sums: readonly Float64Array[] };
   };
+  /** Gradients of the network's output with respect to what goes into some of its last steps. */
+  adjoints: {
+    input: {
+      readonly program: Program;
+      readonly starts: readonly HeldState[];
+      readonly indices: readonly number[];
+    };
+    output: { readonly gradients: readonly Float32Array[]; readonly outputs: readonly number[] };
+  };
   /** What a block misses on some sequences, with the gradient; hands the sequences back. */
   blockGradients: {
     input: {
       readonly block: Block;
       readonly samples: readonly BlockSample[];
       readonly size: number;
-      readonly gradient: boolean;
+      readonly weights: LossWeights | undefined;
     };
     output: BlockGradients & { readonly samples: readonly BlockSample[] };
   };
   /** Reduces channels by their weighted errors. */
   reduceChannels: { input: ChannelsRequest; output: ChannelsReduced };
+  /** Sums for fitting a layer with many inputs to what it received. */
+  mimoSums: { input: MimoSumsRequest; output: MimoSums };
+  /** Poles and input weights of the h² optimum of a system with many inputs. */
+  mimoSearch: {
+    input: { readonly system: DiagonalSystem; readonly slots: number; readonly horizon: number };
+    output: DiagonalSystem;
+  };
   /** Reduces kernels that share their poles. */
   reduceTied: { input: TiedRequest; output: TiedReduced };
 }
@@ -57,10 +77,21 @@ export const calibrationRunner: {
   sensitivity: ({ program, starts, horizon }) => ({
     sums: outputSensitivity(program, program.steps, starts.map(resumeState), horizon),
   }),
-  blockGradients: ({ block, samples, size, gradient }) => ({
-    ...blockGradients(block, samples, size, gradient),
+  adjoints: ({ program, starts, indices }) => {
+    const found = starts.map((start, i) =>
+      adjoint(program, program.steps, resumeState(start), indices[i]),
+    );
+    return {
+      gradients: found.map(({ gradient }) => new Float32Array(gradient)),
+      outputs: found.map(({ output }) => output),
+    };
+  },
+  blockGradients: ({ block, samples, size, weights }) => ({
+    ...blockGradients(block, samples, size, weights),
     samples,
   }),
   reduceChannels,
+  mimoSums,
+  mimoSearch: ({ system, slots, horizon }) => mimoSolver(system, slots, horizon).reduced,
   reduceTied: (input) => reduceTied(input),
 };

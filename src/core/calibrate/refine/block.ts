@@ -22,11 +22,14 @@ export interface BlockSample {
   readonly residual: Float32Array | undefined;
   readonly wanted: Float32Array;
   readonly length: number;
+  /** Gradient of the network's output with respect to what the block answers, as long as `wanted`. */
+  readonly care?: Float32Array | undefined;
 }
 
 export interface BlockGradients {
   readonly loss: number;
-  readonly energy: number;
+  /** sum (care . (block(x) - wanted))²: what the network's output misses, to first order. */
+  readonly outputLoss: number;
   readonly modes: ModeVariables;
   readonly skip: Float64Array | undefined;
   /** In the order of `blockParameters`. */
@@ -45,12 +48,36 @@ function valuesOf(parameter: { readonly values: Float64Array } | undefined): Flo
   return parameter === undefined ? [] : [parameter.values];
 }
 
-/** sum |block(x) - wanted|² over the samples with its gradient; without `gradient` the loss alone. */
+/** What the two losses count in their sum. */
+export interface LossWeights {
+  readonly positions: number;
+  readonly output: number;
+}
+
+/** Adds the output's loss and puts the gradient of the weighted sum in the place of that of the positions. */
+function addOutputLoss(
+  result: { outputLoss: number },
+  care: Float32Array | undefined,
+  miss: Float64Array,
+  weights: LossWeights | undefined,
+): void {
+  let along = 0;
+  if (care !== undefined) for (let i = 0; i < miss.length; i++) along += (miss[i] / 2) * care[i];
+  result.outputLoss += along * along;
+  if (weights === undefined) return;
+  const pull = 2 * weights.output * along;
+  for (let i = 0; i < miss.length; i++) {
+    miss[i] = weights.positions * miss[i] + (care === undefined ? 0 : pull * care[i]);
+  }
+}
+
+/** sum |block(x) - wanted|² over the samples with and the output's loss, with the gradient of
+ * their sum by `weights`; without these the losses alone. */
 export function blockGradients(
   block: Block,
   samples: readonly BlockSample[],
   size: number,
-  gradient: boolean,
+  weights: LossWeights | undefined,
 ): BlockGradients {
   const { inputs, outputs, modes, skip, steps } = block;
   const half = size / 2 + 1;
@@ -60,7 +87,7 @@ export function blockGradients(
   const zeros = (x: Float64Array): Float64Array => new Float64Array(x.length);
   const result = {
     loss: 0,
-    energy: 0,
+    outputLoss: 0,
     modes: {
       ...modes,
       decay: zeros(modes.decay),
@@ -76,7 +103,7 @@ export function blockGradients(
   );
   const time = new Float64Array(2 * size);
   const freq = new Float64Array(2 * size);
-  for (const { x, residual, wanted, length } of samples) {
+  for (const { x, residual, wanted, length, care } of samples) {
     const inputSpectra = new Float64Array(inputs * 2 * half);
     for (let h = 0; h < inputs; h += 2) {
       packRows(x, h, inputs, length, time);
@@ -104,9 +131,9 @@ export function blockGradients(
     for (let i = 0; i < out.length; i++) {
       miss[i] = 2 * (out[i] - wanted[i]);
       result.loss += (miss[i] * miss[i]) / 4;
-      result.energy += wanted[i] * wanted[i];
     }
-    if (!gradient) continue;
+    addOutputLoss(result, care, miss, weights);
+    if (weights === undefined) continue;
     const g = backwardTape(steps, tape, miss, length, gradients);
     if (result.skip !== undefined) {
       for (let c = 0; c < outputs; c++) {
@@ -132,7 +159,7 @@ export function blockGradients(
       }
     }
   }
-  if (!gradient) return result;
+  if (weights === undefined) return result;
   const longest = samples.reduce((most, { length }) => Math.max(most, length), 0);
   for (let c = 0; c < outputs; c++) {
     const a = c * 2 * half;
