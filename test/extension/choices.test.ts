@@ -4,6 +4,7 @@ import {
   commonChoices,
   orderForShare,
   parseCount,
+  parsePoints,
   parseShare,
   removedShare,
   proposedOrder,
@@ -124,5 +125,22 @@ describe('parseShare', () => {
 
   it.each(['', '0', '100', '100 %', '-10', 'half', '1e1', '4 0'])('refuses %j', (text) => {
     expect(parseShare(text)).toBeUndefined();
+  });
+});
+
+describe('parsePoints', () => {
+  it.each([
+    ['1', 0.01],
+    ['0.5', 0.005],
+    ['0,5 %', 0.005],
+    ['.25', 0.0025],
+    ['0', 0],
+    ['12', 0.12],
+  ])('reads %j', (text, value) => {
+    expect(parsePoints(text)).toBeCloseTo(value, 12);
+  });
+
+  it.each(['', '100', '-1', 'one', '1e1'])('refuses %j', (text) => {
+    expect(parsePoints(text)).toBeUndefined();
   });
 });

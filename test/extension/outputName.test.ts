@@ -14,6 +14,11 @@ describe('defaultOutputName', () => {
   ])('of %s is %s', (file, name) => {
     expect(defaultOutputName(file, 16)).toBe(name);
   });
+
+  it('tells the tolerance where that decides the order', () => {
+    expect(defaultOutputName('/m/a.pt', { accuracyLoss: 0.005 })).toBe('a.loss0.5.pt');
+    expect(defaultOutputName('/m/a.pt', { outputError: 0.07 })).toBe('a.error7.pt');
+  });
 });
 
 describe('resolveOutput', () => {

@@ -1,6 +1,5 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { showCount, showError } from '../../protocol/shown';
 import type { CompressParams, CompressProgress, CompressResult } from '../../protocol/worker';
 import type { SsmContext } from '../context';
 import { signalOf } from '../platform/cancellation';
@@ -8,6 +7,7 @@ import { describeFault, faultForLog, isCancelled, reportFault } from '../platfor
 import { noticeText } from '../platform/noticeText';
 import type { LiveRunHandle } from './liveRuns';
 import { workerQueue } from './queue';
+import { resultText } from './resultText';
 import { describeStage } from './stageText';
 
 const { t } = vscode.l10n;
@@ -130,24 +130,13 @@ function tell(context: SsmContext, outcomes: readonly Outcome[], asked: number):
   }
 }
 
-async function tellResult(
-  { output, reportPath, report }: CompressResult,
-  count: number,
-): Promise<void> {
+async function tellResult(result: CompressResult, count: number): Promise<void> {
+  const { output, reportPath } = result;
   const openReport = t('Open Report');
   const reveal = t('Reveal');
-  const { language } = vscode.env;
-  const { parametersBefore, parametersAfter } = report.model;
-  const worst = Math.max(0, ...report.layers.map(({ error }) => error.relative));
   const text =
     count === 1
-      ? t(
-          '{0}: {1} parameters instead of {2}, relative h² error {3} in the worst layer.',
-          path.basename(output),
-          showCount(parametersAfter, language),
-          showCount(parametersBefore, language),
-          showError(worst),
-        )
+      ? resultText(result)
       : t('{0} checkpoints were compressed. The first is {1}.', count, path.basename(output));
   const choice = await vscode.window.showInformationMessage(noticeText(text), openReport, reveal);
   if (choice === openReport) {
