@@ -10,7 +10,7 @@ import { root } from './workspace';
 export const themeNames = Object.keys(themes) as (keyof typeof themes)[];
 
 interface PageOptions {
-  readonly bundle: 'checkpoint' | 'report' | 'curve' | 'evaluation';
+  readonly bundle: 'checkpoint' | 'report' | 'comparison' | 'curve' | 'evaluation';
   readonly texts: object;
   readonly state: object;
   readonly theme?: keyof typeof themes;
