@@ -2,7 +2,14 @@ import type { Reason } from '../core/errors';
 import type { CheckpointFormat } from '../formats/checkpoint';
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId, TraceQuantity } from '../core/solve/solver';
-import type { FileRecord, LayerRecord, Provenance, Report } from './report';
+import type {
+  FileRecord,
+  HyperRecord,
+  LayerRecord,
+  Provenance,
+  Report,
+  UntiedRecord,
+} from './report';
 import type { CalibrationRecord } from './calibration';
 import type { EvaluateResult } from './evaluation';
 import type { CheckpointSummary, CurveResult } from './worker';
@@ -145,6 +152,10 @@ export interface ReportView {
   readonly convergence?: Convergence;
   /** Where the compression was calibrated with sample data. */
   readonly calibration?: CalibrationRecord;
+  /** What the tensors do not tell, and where it was read. */
+  readonly hyperParameters: readonly HyperRecord[];
+  /** Layers whose channels got poles of their own. */
+  readonly untied: readonly UntiedRecord[];
   readonly settingsChanged: Report['settingsChanged'];
   readonly droppedOptimizerStates: readonly string[];
   readonly warnings: readonly string[];

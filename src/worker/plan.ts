@@ -88,6 +88,7 @@ export function planCompression(
       ...(horizon.note === undefined ? [] : [horizon.note]),
       ...unchanged(settled, layers),
       ...loaderAdvice(layers),
+      ...buildAdvice(layers),
       ...adviceFor(layers, settings, sidecars.configurations),
     ],
   };
@@ -99,6 +100,26 @@ function loaderAdvice(layers: readonly LayerPlan[]): string[] {
   return orders.size < 2
     ? []
     : [`The layers have orders of their own. Load the result with ${loaderName} beside it.`];
+}
+
+/** The smallest d_state for which S4 of version 4 can compute its initialisation `legs`, which happens before weights are loaded. */
+const legsNeeds = 4;
+
+/** What the original classes want besides the order, or cannot be built with. */
+function buildAdvice(layers: readonly LayerPlan[]): string[] {
+  const small = layers.filter(
+    ({ site, storedOrder }) => site.family.startsWith('s4v4-d') && storedOrder < legsNeeds,
+  );
+  const loading = layers.flatMap(({ site }) => site.facts?.loading ?? []);
+  return [
+    ...(small.length === 0
+      ? []
+      : [
+          `S4 of version 4 cannot be built with the initialisation legs and an order below ${legsNeeds}. ` +
+            'Build the model with another initialisation to load the result.',
+        ]),
+    ...[...new Set(loading)].map((text) => `For building the model: ${text}.`),
+  ];
 }
 
 function assertSmaller(layers: readonly LayerPlan[]): void {

@@ -17,7 +17,11 @@ export function layerSection({ layers }: ReportView, host: ReportHost): HTMLElem
       {
         heading: texts.order,
         numeric: true,
-        cell: ({ orderBefore, orderAfter }) => arrow(orderBefore, orderAfter),
+        cell: ({ orderBefore, orderAfter, orderStored }) => {
+          const text = arrow(orderBefore, orderAfter);
+          if (orderStored === undefined) return text;
+          return `${text} (${fillText(texts.storedAs, count(orderStored))})`;
+        },
       },
       {
         heading: texts.parameters,

@@ -15,6 +15,7 @@ import { element, facts, nameText, section, table } from '../ui/dom';
 import { calibrationSections, heldOutSection } from './calibration';
 import { convergenceSection } from './convergence';
 import { errorBars } from './errorBars';
+import { hyperParameterSection, untiedSection } from './hyperParameters';
 import { layerSection } from './layers';
 
 export type ReportHost = Host<ReportTexts, ReportState, ReportAction>;
@@ -31,6 +32,8 @@ export function drawReport(report: ReportView, host: ReportHost): readonly Node[
     ...errorBars(report.layers, texts.chart),
     ...calibrationSections(report, host),
     ...convergenceSection(report, host),
+    ...hyperParameterSection(report, host),
+    ...untiedSection(report, host),
     ...settings(report, host),
     ...list('dropped', texts.dropped, report.droppedOptimizerStates),
     facts(circumstances(report, host)),
