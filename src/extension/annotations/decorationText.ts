@@ -1,6 +1,7 @@
 import type { CheckpointFacts } from './facts';
 import {
   becameUnstable,
+  exceedsCertified,
   overHorizon,
   relationOf,
   showFigure,
@@ -39,6 +40,9 @@ export function decorationOf(
   if (freshness !== 'fresh' || worst === undefined) return undefined;
   if (facts.layers.some(becameUnstable)) {
     return { badge: '!', tooltip: t('SSM: unstable after the reduction') };
+  }
+  if (exceedsCertified(facts)) {
+    return { badge: '!', tooltip: t('SSM: the measured output error exceeds the certified bound') };
   }
   const relation = relationOf(facts.layers);
   const error = `${relation} ${showFigure(worst.relativeError, format)}`;

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import type { SolverId } from '../../core/solve/solver';
 import type { FamilyId, Tying } from '../../families/family';
+import type { BoundEvidence, BoundRecord, LayerContribution } from '../../protocol/bound';
 import type { MeasureId } from '../../protocol/evaluation';
 import { reportSuffix } from '../../protocol/report';
 import type { ErrorRecord, LayerRecord, Report } from '../../protocol/report';
@@ -27,6 +28,26 @@ export interface LayerFacts {
   readonly slowestAfter?: number;
   /** Relative error of its output on sequences that were not calibrated with. */
   readonly heldOutError?: number;
+  readonly contribution?: ContributionFacts;
+}
+
+/** What a layer adds to the error of the network's output. */
+export interface ContributionFacts {
+  readonly evidence: BoundEvidence;
+  /** A bound but where it was measured; null where there is none. */
+  readonly value: number | null;
+  /** Of the sum over the layers, 0 … 1. */
+  readonly share: number;
+}
+
+/** What is known of the error of the network's output. */
+export interface OutputFacts {
+  /** Null where no bound says more than what holds without looking at the layers. */
+  readonly certified: number | null;
+  readonly calibrated: number | null;
+  /** Root mean square over sequences, and the largest of one. */
+  readonly measured?: number;
+  readonly largest?: number;
 }
 
 /** A figure of the whole model on sample data, of the original and of the result. */
@@ -55,6 +76,7 @@ export interface CheckpointFacts {
   readonly parametersBefore: number;
   readonly parametersAfter: number;
   readonly measure?: MeasureFacts;
+  readonly output?: OutputFacts;
   readonly layers: readonly LayerFacts[];
 }
 
@@ -78,7 +100,11 @@ export function factsOf(report: Report, reportPath: string): CheckpointFacts {
     parametersBefore: report.model.parametersBefore,
     parametersAfter: report.model.parametersAfter,
     ...(measure === undefined ? {} : { measure }),
-    layers: report.layers.map((layer) => layerFacts(layer, total, heldOutError(report, layer))),
+    ...(report.bound === undefined ? {} : { output: outputFacts(report.bound) }),
+    layers: report.layers.map((layer) => ({
+      ...layerFacts(layer, total, heldOutError(report, layer)),
+      ...contributionOf(report.bound, layer),
+    })),
   };
 }
 
@@ -122,6 +148,31 @@ function slowest(poles: readonly unknown[]): number | undefined {
 function heldOutError({ calibration }: Report, { name }: LayerRecord): number | undefined {
   const error: unknown = calibration?.layers.find((layer) => layer.name === name)?.heldOutError;
   return typeof error === 'number' ? error : undefined;
+}
+
+function outputFacts({ certified, calibrated, measured }: BoundRecord): OutputFacts {
+  const largest: unknown = measured?.largest;
+  return {
+    certified: certified.vacuous ? null : certified.bound,
+    calibrated: calibrated === undefined || calibrated.vacuous ? null : calibrated.bound,
+    ...(measured === undefined ? {} : { measured: measured.error }),
+    ...(typeof largest === 'number' ? { largest } : {}),
+  };
+}
+
+function contributionOf(
+  bound: BoundRecord | undefined,
+  { name }: LayerRecord,
+): { readonly contribution?: ContributionFacts } {
+  const layer = bound?.layers.find((one) => one.name === name);
+  if (bound === undefined || layer === undefined) return {};
+  const { rankedBy: evidence } = bound;
+  return { contribution: { evidence, value: valueBy(evidence, layer), share: layer.share } };
+}
+
+function valueBy(evidence: BoundEvidence, layer: LayerContribution): number | null {
+  if (evidence === 'measured') return layer.measured?.telescoping ?? null;
+  return layer[evidence]?.contribution ?? null;
 }
 
 /** The first measure that was taken of both models. */

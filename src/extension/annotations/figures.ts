@@ -1,6 +1,7 @@
+import type { BoundEvidence } from '../../protocol/bound';
 import type { MeasureId } from '../../protocol/evaluation';
 import { showError, showShare } from '../../protocol/shown';
-import type { CheckpointFacts, LayerFacts } from './facts';
+import type { CheckpointFacts, LayerFacts, OutputFacts } from './facts';
 import type { Freshness } from './freshness';
 
 /** Translates an English text and puts values into its places {0}, {1}, …, as `vscode.l10n.t` does. */
@@ -78,6 +79,35 @@ export function overHorizon({ horizon }: CheckpointFacts, t: Translate): string 
 /** Whether a pole of the result grows although none of the original did. */
 export function becameUnstable({ slowestBefore = 0, slowestAfter = 0 }: LayerFacts): boolean {
   return slowestAfter > 1 && slowestBefore <= 1;
+}
+
+/** What a figure rests on, in a word. */
+export function showEvidence(evidence: BoundEvidence, t: Translate): string {
+  if (evidence === 'certified') return t('certified');
+  return evidence === 'calibrated' ? t('calibrated') : t('measured');
+}
+
+/** What is known of the output's error: "≤ 5.0e-2 (certified), 1.1e-2 (measured)"; undefined of nothing. */
+export function showOutput(
+  { certified, calibrated, measured }: OutputFacts,
+  t: Translate,
+): string | undefined {
+  const known: string[] = [];
+  const add = (relation: string, value: number | null, evidence: BoundEvidence): void => {
+    if (value === null) return;
+    known.push(`${relation}${showError(value)} (${showEvidence(evidence, t)})`);
+  };
+  add('≤ ', certified, 'certified');
+  add('≤ ', calibrated, 'calibrated');
+  add('', measured ?? null, 'measured');
+  return known.length === 0 ? undefined : known.join(', ');
+}
+
+/** Whether a sequence was measured whose error exceeds what was certified for all. */
+export function exceedsCertified({ output }: CheckpointFacts): boolean {
+  if (output === undefined || output.certified === null) return false;
+  const measured = output.largest ?? output.measured ?? 0;
+  return measured > output.certified * (1 + 1e-6); // both are sums of rounded numbers
 }
 
 /** A figure of the model before and after: "Accuracy 98.1 % → 97.9 %". */

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { showCount, showName } from '../../protocol/shown';
+import { showCount, showError, showName } from '../../protocol/shown';
 import { reportTexts } from '../../protocol/texts';
 import type { CheckpointFacts, LayerFacts } from './facts';
 import {
@@ -7,9 +7,11 @@ import {
   overHorizon,
   relationOf,
   showFigure,
+  showEvidence,
   showMeasure,
   showModulus,
   showOrders,
+  showOutput,
   showPart,
   standingOf,
   worstOf,
@@ -53,9 +55,12 @@ export function writeHover(into: MarkdownSink, content: HoverContent, t: Transla
   if (layers.length > 1) {
     paragraph(into);
     namedLayers(into, layers, format, t);
+    into.appendMarkdown(` · ${sizeLine(layers, t)}`);
+  } else {
+    paragraph(into, sizeLine(layers, t));
   }
-  const sizes = sizeLine(layers, t);
-  paragraph(into, sizes);
+  const output = outputLine(facts, layers, t);
+  if (output !== '') paragraph(into, output);
   if (layers.some(becameUnstable)) {
     paragraph(into, `$(warning) ${t('Unstable: a mode of the reduced layer grows.')}`);
   }
@@ -135,6 +140,28 @@ function sizeLine(layers: readonly LayerFacts[], t: Translate): string {
     showCount(layers.reduce((sum, layer) => sum + pick(layer), 0));
   const before = total(({ parametersBefore }) => parametersBefore);
   parts.push(t('{0} parameters', `${before} → ${total(({ parametersAfter }) => parametersAfter)}`));
+  return parts.join(' · ');
+}
+
+/** What reaches the output of the network. */
+function outputLine(
+  { output }: CheckpointFacts,
+  layers: readonly LayerFacts[],
+  t: Translate,
+): string {
+  const parts: string[] = [];
+  const contribution = layers.length === 1 ? layers[0].contribution : undefined;
+  if (contribution !== undefined) {
+    const { evidence, share, value } = contribution;
+    const relation = evidence === 'measured' ? '' : '≤ ';
+    const added = value === null ? t('an unbounded part') : `${relation}${showError(value)}`;
+    const kind = showEvidence(evidence, t);
+    parts.push(
+      t('Adds {0} to the output’s error, {1} of all layers ({2})', added, showPart(share), kind),
+    );
+  }
+  const whole = output === undefined ? undefined : showOutput(output, t);
+  if (whole !== undefined) parts.push(t('Output error {0}', whole));
   return parts.join(' · ');
 }
 

@@ -2,7 +2,16 @@ import * as path from 'node:path';
 import { showCount, showName } from '../../protocol/shown';
 import type { CheckpointSummary } from '../../protocol/worker';
 import type { CheckpointFacts, LayerFacts } from './facts';
-import { overHorizon, relationOf, showFigure, showModulus, showPart, standingOf } from './figures';
+import {
+  overHorizon,
+  relationOf,
+  showFigure,
+  showModulus,
+  showOutput,
+  showEvidence,
+  showPart,
+  standingOf,
+} from './figures';
 import type { NumberFormat, Translate } from './figures';
 import type { Freshness } from './freshness';
 
@@ -48,6 +57,8 @@ export function resultText(
   format: NumberFormat,
   t: Translate,
 ): LayersText {
+  const output = facts.output === undefined ? undefined : showOutput(facts.output, t);
+  const bounded = facts.layers.some(({ contribution }) => contribution !== undefined);
   return compose({
     title: titleOf(facts.result, facts.layers.length, t),
     facts: [
@@ -58,9 +69,19 @@ export function resultText(
       ],
       [t('error'), t('relative h² error of the impulse responses {0}', overHorizon(facts, t))],
       [t('share'), t('part of the sum of the layers’ squared h² errors')],
+      ...(output === undefined ? [] : [[t('output'), t('output error {0}', output)] as const]),
       [t('status'), standingOf(facts.layers, freshness, t).text],
     ],
-    columns: [t('layer'), t('family'), t('order'), t('before'), t('error'), t('share'), t('kind')],
+    columns: [
+      t('layer'),
+      t('family'),
+      t('order'),
+      t('before'),
+      t('error'),
+      t('share'),
+      t('kind'),
+      ...(bounded ? [t('of output error')] : []),
+    ],
     rows: facts.layers.map((layer) => resultRow(layer, format, t)),
   });
 }
@@ -76,6 +97,11 @@ function resultRow(layer: LayerFacts, format: NumberFormat, t: Translate): Row {
       `${relation} ${showFigure(layer.relativeError, format)}`,
       layer.share === undefined ? '–' : showPart(layer.share),
       layer.kind === 'certified' ? t('certified') : t('estimated'),
+      ...(layer.contribution === undefined
+        ? []
+        : [
+            `${showPart(layer.contribution.share)} (${showEvidence(layer.contribution.evidence, t)})`,
+          ]),
     ],
     details: details(layer, layer.slotsAfter, layer.parametersAfter, layer.slowestAfter, t),
     order: layer.orderAfter,

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { becameUnstable } from './figures';
+import { becameUnstable, exceedsCertified } from './figures';
 import type { LayerIndex } from './layerIndex';
 import type { LayersDocuments, LayersPage } from './layersDocument';
 
@@ -35,6 +35,12 @@ function problemsOf({ facts, places }: LayersPage, index: LayerIndex): vscode.Di
       'The checkpoint changed after its report was made: the figures are of another file.',
     );
     add(0, 200, text, vscode.DiagnosticSeverity.Information);
+  }
+  if (exceedsCertified(facts)) {
+    const text = t(
+      'The measured output error exceeds the certified bound. One of them is wrong: please report it.',
+    );
+    add(0, 200, text, vscode.DiagnosticSeverity.Error);
   }
   facts.layers.forEach((layer, i) => {
     const place = places.at(i);

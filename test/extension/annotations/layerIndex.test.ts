@@ -126,6 +126,35 @@ describe('the index of reports', () => {
       expect(index.all()).toEqual([]);
     }));
 
+  it('takes what a layer adds to the output by the evidence that ranks the layers', () =>
+    withIndex(async ({ index, result, write }) => {
+      const figure = { bound: 2, trivial: 1, vacuous: true };
+      const bound = {
+        ...{ length: 9, perPosition: false, rankedBy: 'calibrated', remarks: [], outside: {} },
+        ...{
+          certified: figure,
+          paper: figure,
+          calibrated: { ...figure, bound: 0.5, vacuous: false },
+        },
+        measured: { error: 0.1, largest: 0.2 },
+        layers: [
+          {
+            ...{ name: 'b', share: 0.7 },
+            ...{ certified: { contribution: 3 }, calibrated: { contribution: 0.35 } },
+          },
+        ],
+      };
+      await write(contents, report(contents, Date.now(), { bound }));
+      const facts = index.ofResult(result);
+      expect(facts?.output).toEqual({
+        ...{ certified: null, calibrated: 0.5, measured: 0.1, largest: 0.2 },
+      });
+      expect(facts?.layers.map(({ contribution }) => contribution)).toEqual([
+        undefined,
+        { evidence: 'calibrated', value: 0.35, share: 0.7 },
+      ]);
+    }));
+
   it.each([
     ['no JSON', '{'],
     ['another version', report(contents, 0, { version: 2 })],

@@ -58,6 +58,17 @@ s4_layers.10  s4d-minimal  64
 `);
   });
 
+  it('of a result with a bound tells what each layer adds to the output’s error', () => {
+    const contribution = { evidence: 'certified', value: 0.1, share: 0.25 } as const;
+    const output = { certified: 0.4, calibrated: null };
+    const bounded = checkpoint([layer('a', { contribution })], { output });
+    const lines = resultText(bounded, 'fresh', 'scientific', t).text.split('\n');
+    expect(lines).toContain('# output      output error ≤ 4.0e-1 (certified)');
+    expect(lines.find((line) => line.startsWith('a '))).toMatch(
+      /certified {2,}25 % \(certified\)$/,
+    );
+  });
+
   it('says where each layer stands', () => {
     const result = resultText(facts, 'stale', 'scientific', t);
     expect(blocks(result).map((lines) => lines.length)).toEqual([5, 5]);

@@ -51,28 +51,31 @@ describe('the hover', () => {
       [
         '**6 SSM layers** · **order 64 → 24** · $(verified) certified',
         'Greatest relative h² error of the impulse responses over 784 steps **≤ 5.0e-3**',
-        '⟦s4_layers.5⟧ 5.0e-3 · ⟦s4_layers.4⟧ 4.0e-3 · ⟦s4_layers.2⟧ 3.1e-3 · ⟦s4_layers.3⟧ 3.0e-3 · and 2 more',
-        '99,072 → 37,632 parameters',
+        '⟦s4_layers.5⟧ 5.0e-3 · ⟦s4_layers.4⟧ 4.0e-3 · ⟦s4_layers.2⟧ 3.1e-3 · ⟦s4_layers.3⟧ 3.0e-3 · and 2 more · 99,072 → 37,632 parameters',
         '⟦model.order24.safetensors⟧ from ⟦model.safetensors⟧, ⟦2026-11-22⟧, Variable projection',
       ].join('\n\n'),
     );
   });
 
-  it('of a calibrated compression, suggested by name, with everything there is, has nine lines', () => {
+  it('of a calibrated compression, suggested by name, with everything there is, keeps to nine lines', () => {
     const measure = { id: 'accuracy', before: 0.9812, after: 0.9793, sequences: 2000 } as const;
+    const contribution = { evidence: 'calibrated', value: 0.0123, share: 0.41 } as const;
+    const output = { certified: null, calibrated: 0.05, measured: 0.0111 };
     const unstable = {
       ...one,
+      contribution,
       kind: 'estimated',
       heldOutError: 0.0213,
       slowestAfter: 1.0004,
     } as const;
-    const facts = checkpoint([unstable], { measure, horizon: null });
+    const facts = checkpoint([unstable], { measure, output, horizon: null });
     const action = { label: 'Go', uri: 'command:x' };
     const text = hover(facts, facts.layers, { suggestion: [action], actions: [action, action] });
     expect(text.split('\n\n')).toEqual([
       '**SSM layer** ⟦s4_layers.2⟧ · **order 64 → 24** · $(beaker) estimated',
       'Relative h² error of the impulse responses over infinite time **≈ 3.1e-3**',
       'Slowest mode |λ| 0.9981 → 1.00040 · 32 → 12 poles stored per channel · 16,512 → 6,272 parameters',
+      'Adds ≤ 1.3e-2 to the output’s error, 41 % of all layers (calibrated) · Output error ≤ 5.0e-2 (calibrated), 1.2e-2 (measured)',
       '$(warning) Unstable: a mode of the reduced layer grows.',
       'Calibrated: output off by 2.2e-2 on held-out sequences · Accuracy 98.1 % → 97.9 % on 2,000 held-out sequences',
       '⟦model.order24.safetensors⟧ from ⟦model.safetensors⟧, ⟦2026-11-22⟧, Variable projection',
@@ -156,6 +159,14 @@ describe('the badge', () => {
     });
     expect(badge(checkpoint([layer('a', { kind: 'estimated' })]))).toMatchObject({ badge: 'σ' });
     expect(badge(checkpoint([layer('a', { slowestAfter: 1.2 })]))).toMatchObject({ badge: '!' });
+  });
+
+  it('warns where a measured error exceeds a certified bound', () => {
+    const bounded = (largest: number, certified: number | null): CheckpointFacts =>
+      checkpoint([one], { output: { certified, calibrated: null, measured: 0.1, largest } });
+    expect(badge(bounded(0.3, 0.2))).toMatchObject({ badge: '!' });
+    expect(badge(bounded(0.2, 0.2))).toMatchObject({ badge: '✓' });
+    expect(badge(bounded(0.3, null))).toMatchObject({ badge: '✓' });
   });
 
   it('is on nothing that no up-to-date report speaks of', () => {
