@@ -56,7 +56,7 @@ channel. Mean ± standard deviation over the systems of (f + ‖G‖²)/‖G‖�
 cut to 256 characters); every other sequence gave the conditions of the calibrated bound (maxima times 1.2), the rest check
 them. Telescoping: the sum of what the layers change one after another, never below the error of a sequence. Shares: of the
 bound or the sum, from shallow to deep. As in arXiv 2510.14542 all kinds of evidence give the first layer the most; the
-bounds exaggerate it, and orders chosen by the certified bound did not lower the measured error.`,
+bounds exaggerate it.`,
   },
 ];
 
