@@ -54,7 +54,10 @@ async function chooseFile(name: string): Promise<void> {
   const input = quickInput.locator('input[type="text"]');
   await quickInput.getByText('Use', { exact: true }).waitFor();
   await input.fill(inWorkspace(name));
-  await vscode.page.keyboard.press('Enter');
+  const row = quickInput.locator('.monaco-list-row', { hasText: name }).first();
+  await row.waitFor(); // the dialog has followed to the folder
+  await vscode.screenshot('choose-file');
+  await row.click();
 }
 
 describe('a checkpoint in the workbench', () => {

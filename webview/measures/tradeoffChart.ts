@@ -125,6 +125,7 @@ function optionsFor(
       y: {
         type: 'linear',
         title: title(axes.y),
+        ...(staysPositive(points) ? { min: 0 } : {}),
         grace: '5%',
         ticks: { callback: (value) => showY(Number(value)), maxTicksLimit: 7 },
       },
@@ -137,6 +138,13 @@ function optionsFor(
       },
     },
   };
+}
+
+/** Whether room below the least value would reach below 0, where nothing that is measured can lie. */
+function staysPositive(points: readonly PlottedPoint[]): boolean {
+  const least = Math.min(...points.map(({ low }) => low));
+  const greatest = Math.max(...points.map(({ high }) => high));
+  return least >= 0 && least < 0.06 * (greatest - least);
 }
 
 /** A little room at both sides, so that the points at the ends are whole. */
