@@ -17,11 +17,13 @@ export interface DecoderRefit {
  *
  * @param features sequences × inputs, of the compressed network
  * @param wanted sequences × outputs, what the original network answers
+ * @param weights false to move the offset alone
  */
 export function refitDecoder(
   map: AffineMap,
   features: Float64Array,
   wanted: Float64Array,
+  weights = true,
 ): DecoderRefit {
   const { inputs, outputs } = map;
   const count = features.length / inputs;
@@ -51,7 +53,7 @@ export function refitDecoder(
   const shrink = (lambda: number, k: number): number =>
     lambda === Infinity || values[k] <= 1e-12 * total ? 0 : 1 / (values[k] + lambda * unit);
   let best = { lambda: Infinity, error: Infinity };
-  for (const lambda of lambdas) {
+  for (const lambda of weights ? lambdas : [Infinity]) {
     let error = 0;
     for (let b = 0; b < count; b++) {
       let leverage = 1 / count;
@@ -68,7 +70,7 @@ export function refitDecoder(
     if (error < best.error) best = { lambda, error };
   }
   const weight = map.weight.slice();
-  const bias = map.bias.map((b, o) => b + offset.means[o]);
+  const bias = map.bias.map((b, o) => b + (map.hasBias ? offset.means[o] : 0));
   for (let o = 0; o < outputs; o++) {
     for (let i = 0; i < inputs; i++) {
       let change = 0;
@@ -77,7 +79,7 @@ export function refitDecoder(
       }
       change /= spread[i];
       weight[o * inputs + i] += change;
-      bias[o] -= change * means[i];
+      if (map.hasBias) bias[o] -= change * means[i];
     }
   }
   const before = missing.reduce((sum, x) => sum + x * x, 0);

@@ -1,19 +1,12 @@
 import { refitDecoder } from '../../core/calibrate/decoderRefit';
-import type { Block, BlockSample } from '../../core/calibrate/refine/block';
-import { isPointwise, type PointwiseStep } from '../../core/calibrate/refine/pointwise';
 import { matchedStatistics, type FeatureMoments } from '../../core/calibrate/moments';
-import {
-  mapError,
-  refitMap,
-  type AffineMap,
-  type RegressionSums,
-} from '../../core/calibrate/regression';
-import { createGrid } from '../../core/calibrate/spectrumGrid';
+import { isPointwise } from '../../core/calibrate/refine/pointwise';
+import type { AffineMap } from '../../core/calibrate/regression';
 import type { InputSpectra } from '../../core/calibrate/spectra';
-import type { Gathering, SequencePair } from '../../core/calibrate/stage';
+import type { Gathering, Program, SequencePair } from '../../core/calibrate/stage';
 import type { WeightedEffort } from '../../core/calibrate/weightedSearch';
 import { SsmError } from '../../core/errors';
-import { holdState, type HeldState } from '../../core/network/held';
+import { holdState } from '../../core/network/held';
 import type {
   BatchNormOp,
   LinearOp,
@@ -23,9 +16,10 @@ import type {
 } from '../../core/network/network';
 import { programOf, startState, type Sequence, type Step } from '../../core/network/program';
 import type { SolverTrace } from '../../core/solve/solver';
+import { slotCount } from '../../core/systems/kernels';
 import type { LayerSystems } from '../../core/systems/layer';
-import type { ModalBatch } from '../../core/systems/modal';
 import type { Engine } from '../engine';
+import { blockOf, blockSamples, endOfBlock, placeBlock, type OpenBlock } from './blocks';
 import {
   changedParameter,
   draftOf,
@@ -35,10 +29,12 @@ import {
   withMap,
   type Draft,
 } from './changes';
+import { applied, mapOf, refit } from './maps';
 import type { CalibrationOptions } from './options';
 import { reduceMimoLayer } from './reduceMimoLayer';
 import { reduceWeightedLayer, type WeightedLayer } from './reduceWeightedLayer';
 import { refineBlock } from './refineBlock';
+import { sensitivities } from './sensitivities';
 import { send, type Stream, type Sums } from './stream';
 
 export interface CalibrationRequest {
@@ -93,10 +89,6 @@ export interface CalibratedNetwork {
   readonly outputError: number;
 }
 
-/** Ridge weights of a refitted map, as shares of the features' squares; chosen on held-out sequences. */
-const mixingLambdas = [1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
-const usualLambda = 1e-4;
-
 /**
  * Compresses a network with sample data, without labels and without gradients through it (calibrated.md): layer by layer,
  * each fitted to what it really receives, and the maps, norms and the decoder around the layers solved anew.
@@ -118,6 +110,7 @@ class CalibrationRun {
   private readonly layers = new Map<number, CalibratedLayer>();
   private stream: Stream;
   private at = 0;
+  private readonly original: Program;
   private current = '';
   /** One array a layer, outputs × M. */
   private care: readonly Float64Array[] | undefined;
@@ -130,17 +123,20 @@ class CalibrationRun {
   ) {
     const { network, sequences, options } = request;
     this.steps = programOf(network);
+    this.original = { layers: network.layers, steps: this.steps };
     this.draft = draftOf(network);
     this.stream = startOf(network, sequences, options.heldOutShare);
   }
 
   async finish(): Promise<CalibratedNetwork> {
     if (this.request.options.careFloor !== undefined) {
-      this.care = await sensitivities(this.request, this.stream, this.tools.engine);
+      const { pairs, horizon } = this.stream;
+      const floor = this.request.options.careFloor;
+      this.care = await sensitivities(this.original, pairs, horizon, floor, this.tools);
     }
     for (let at = 0; at < this.steps.length; at++) {
       await this.treat(this.steps[at], at);
-      if (this.opened !== undefined && at + 1 === this.opened.end) await this.refine(this.opened);
+      if (this.opened?.end === at + 1) await this.refine(this.opened);
     }
     await this.go(this.steps.length, 'nothing');
     return {
@@ -164,11 +160,10 @@ class CalibrationRun {
   /** Sends the sequences on to the input of step `to`. */
   private async go(to: number, gather: Gathering): Promise<Sums> {
     const { layers, steps } = this.draft;
-    const original = { layers: this.request.network.layers, steps: this.steps };
     const { pairs } = this.stream;
     const sent = await send(
       this.stream,
-      stretch(original, this.at, to),
+      stretch(this.original, this.at, to),
       stretch({ layers, steps }, this.at, to),
       gather,
       { ...this.tools, onSequences: this.progress('sequences', pairs.length) },
@@ -187,7 +182,7 @@ class CalibrationRun {
     const layer = network.layers[index];
     const slots = this.request.slots[index];
     this.current = layer.name;
-    if (slots >= slotsOf(layer.systems)) return;
+    if (slots >= slotCount(layer.systems)) return;
     const reduced =
       layer.systems.kind === 'mimo'
         ? await this.reduceMimo(layer, slots, at)
@@ -263,128 +258,47 @@ class CalibrationRun {
   }
 
   /** Moves the variables of a block together, then sends the compressed sequences through it again. */
-  private async refine({ index, at, end, entries }: OpenBlock): Promise<void> {
+  private async refine(open: OpenBlock): Promise<void> {
     const { options, store } = this.request;
+    const { index, at, end, entries } = open;
     this.opened = undefined;
     await this.go(end, 'nothing');
     const layer = this.draft.layers[index];
-    const steps = this.draft.steps.slice(at + 1, end).filter(isPointwise);
     if (options.refine === undefined || layer.systems.kind !== 'independent') return;
     const { pairs } = this.stream;
-    const cares = await this.adjointsAt(end, pairs);
-    const scale = {
-      positions: mean(pairs.map(({ original }) => original.x.reduce((sum, v) => sum + v * v, 0))),
-      output: varianceOf(cares.outputs),
-    };
-    const samples = pairs.map(
-      ({ original, heldOut }, b): BlockSample & { readonly heldOut: boolean } => ({
-        x: entries[b].x.slice(),
-        residual: entries[b].residuals.at(-1)?.slice(),
-        wanted: original.x.slice(),
-        length: entries[b].length,
-        care: cares.gradients[b],
-        heldOut,
-      }),
-    );
+    const steps = this.draft.steps.slice(at + 1, end).filter(isPointwise);
     const { block, before, after } = await refineBlock(
       blockOf(layer, layer.systems.batch, steps),
-      samples.filter(({ heldOut }) => !heldOut),
-      samples.filter(({ heldOut }) => heldOut),
-      scale,
+      blockSamples(pairs, entries),
       options.refine,
-      this.tools.engine,
-      this.tools.signal,
+      this.tools,
     );
-    const batch = batchOf(block, layer.systems.batch);
-    const systems = store?.(index, { ...layer.systems, batch }) ?? { ...layer.systems, batch };
-    const skip = layer.skip && {
-      ...layer.skip,
-      weight: changedParameter(
-        this.draft,
-        layer.skip.weight,
-        block.skip ?? layer.skip.weight.values,
-      ),
-    };
-    this.draft.layers[index] = { ...layer, systems, ...(skip && { skip }) };
-    block.steps.forEach((step, i) => {
-      const place = at + 1 + i;
-      const now = this.draft.steps[place];
-      const original = this.steps[place];
-      if (step.kind === 'linear' && now.kind === 'linear' && original.kind === 'linear') {
-        replaceStep(this.draft, place, original, withMap(this.draft, now, mapOf(step)));
-      }
-      if (step.kind === 'layer-norm' && now.kind === 'layer-norm' && original.kind === step.kind) {
-        const changed = (parameter: Parameter | undefined): Parameter | undefined =>
-          parameter && changedParameter(this.draft, parameter, parameter.values);
-        const [scale, shift] = [changed(step.scale), changed(step.shift)];
-        replaceStep(this.draft, place, original, {
-          ...now,
-          ...(scale && { scale }),
-          ...(shift && { shift }),
-        });
-      }
-    });
-    const done = this.layers.get(index);
-    if (done !== undefined)
-      this.layers.set(index, { ...done, systems, refined: { before, after } });
-    const { layers, steps: drafted } = this.draft;
+    const systems = placeBlock(this.draft, this.steps, open, block, (unrounded) =>
+      store === undefined ? unrounded : store(index, unrounded),
+    );
+    this.note(index, { systems, refined: { before, after } });
     this.stream = await send(
-      {
-        ...this.stream,
-        pairs: pairs.map((pair, b) => ({ ...pair, compressed: entries[b] })),
-      },
+      { ...this.stream, pairs: pairs.map((pair, b) => ({ ...pair, compressed: entries[b] })) },
       { layers: [], steps: [] },
-      stretch({ layers, steps: drafted }, at, end),
+      stretch(this.draft, at, end),
       'nothing',
       this.tools,
     );
   }
 
-  /** Gradients of the original's output with respect to what stands before step `end`. */
-  private async adjointsAt(
-    end: number,
-    pairs: readonly SequencePair[],
-  ): Promise<{ gradients: Float32Array[]; outputs: number[] }> {
-    const original = { layers: this.request.network.layers, steps: this.steps };
-    const program = stretch(original, end, this.steps.length);
-    const parts = await Promise.all(
-      Array.from({ length: Math.ceil(pairs.length / 8) }, (_, i) => {
-        const indices = [...pairs.keys()].slice(8 * i, 8 * i + 8);
-        const starts = indices.map((b) => pairs[b].original);
-        return this.tools.engine.run('adjoints', structuredClone({ program, starts, indices }));
-      }),
-    );
-    return {
-      gradients: parts.flatMap((part) => [...part.gradients]),
-      outputs: parts.flatMap((part) => [...part.outputs]),
-    };
+  /** Adds to what is known of a layer. */
+  private note(index: number, more: Partial<CalibratedLayer>): void {
+    const layer = this.layers.get(index);
+    if (layer !== undefined) this.layers.set(index, { ...layer, ...more });
   }
 
   private async refitMixing(step: LinearOp, at: number): Promise<void> {
-    const sums = await this.go(at, 'regression');
-    const [fitted, heldOut] = [sums.fitted, sums.heldOut] as (RegressionSums | undefined)[];
-    if (fitted === undefined) return;
-    const map = mapOf(step);
-    const tried = (heldOut === undefined ? [usualLambda] : mixingLambdas).flatMap((lambda) => {
-      const refitted = refitMap(map, fitted, lambda);
-      if (refitted === undefined) return [];
-      return [{ lambda, refitted, ...mapError(refitted, map, heldOut ?? fitted) }];
-    });
-    const before = mapError(map, map, heldOut ?? fitted);
-    const best = tried.sort((a, b) => a.error - b.error).at(0);
-    if (best === undefined || !(best.error < before.error)) return;
-    replaceStep(this.draft, at, step, withMap(this.draft, step, best.refitted));
+    const found = refit(mapOf(step), await this.go(at, 'regression'));
+    if (found === undefined) return;
+    const { map, ...mixing } = found;
+    replaceStep(this.draft, at, step, withMap(this.draft, step, map));
     const last = [...this.layers.keys()].at(-1);
-    const layer = last === undefined ? undefined : this.layers.get(last);
-    if (last === undefined || layer === undefined) return;
-    this.layers.set(last, {
-      ...layer,
-      mixing: {
-        lambda: best.lambda,
-        before: Math.sqrt(before.error / before.energy),
-        after: Math.sqrt(best.error / best.energy),
-      },
-    });
+    if (last !== undefined) this.note(last, { mixing });
   }
 
   private async moveNorm(step: BatchNormOp, at: number): Promise<void> {
@@ -399,117 +313,24 @@ class CalibrationRun {
   }
 
   private async refitLast(step: LinearOp, at: number): Promise<void> {
-    const { options } = this.request;
-    if (!options.decoder && !options.offset) return;
+    const { decoder, offset } = this.request.options;
+    if (!decoder && !(offset && step.bias !== undefined)) return;
     const sums = await this.go(at, 'regression');
     const map = mapOf(step);
     const { pairs } = this.stream;
-    if (pairs.every((pair) => pair.original.length === 1)) {
-      const features = Float64Array.from(pairs.flatMap((pair) => [...pair.compressed.x]));
-      const wanted = pairs.flatMap((pair) => applied(map, pair.original.x));
-      const { map: refitted } = refitDecoder(map, features, Float64Array.from(wanted));
-      replaceStep(this.draft, at, step, withMap(this.draft, step, refitted));
-      return;
+    const pooled = pairs.every((pair) => pair.original.length === 1);
+    const found = pooled ? refitPooled(map, pairs, decoder) : refit(map, sums, decoder)?.map;
+    if (found !== undefined) {
+      replaceStep(this.draft, at, step, withMap(this.draft, step, found));
     }
-    const [fitted, heldOut] = [sums.fitted, sums.heldOut] as (RegressionSums | undefined)[];
-    if (fitted === undefined) return;
-    const tried = mixingLambdas.flatMap((lambda) => {
-      const refitted = refitMap(map, fitted, lambda);
-      return refitted === undefined
-        ? []
-        : [{ refitted, ...mapError(refitted, map, heldOut ?? fitted) }];
-    });
-    const best = tried.sort((a, b) => a.error - b.error).at(0);
-    if (best === undefined) return;
-    replaceStep(this.draft, at, step, withMap(this.draft, step, best.refitted));
   }
 }
 
-interface OpenBlock {
-  readonly index: number;
-  /** Step of the layer, and the first step after its block. */
-  readonly at: number;
-  readonly end: number;
-  /** The compressed sequences at the input of the layer. */
-  readonly entries: readonly HeldState[];
-}
-
-/** The block of a layer goes on to the sum with its residual, and to a norm that follows at once. */
-function endOfBlock(steps: readonly Step[], at: number): number {
-  let end = at + 1;
-  while (end < steps.length && isPointwise(steps[end])) {
-    const { kind } = steps[end++];
-    if (kind !== 'add') continue;
-    const next = steps.at(end)?.kind;
-    return next === 'layer-norm' && steps.at(end + 1)?.kind !== 'state-space' ? end + 1 : end;
-  }
-  return end;
-}
-
-function blockOf(
-  layer: StateSpaceLayer,
-  batch: ModalBatch,
-  steps: readonly PointwiseStep[],
-): Block {
-  return {
-    inputs: layer.inputs,
-    outputs: layer.outputs,
-    modes: {
-      count: batch.count,
-      slots: batch.slots,
-      decay: batch.poleRe.map((x) => Math.log(-x)),
-      phase: batch.poleIm,
-      weightRe: batch.weightRe,
-      weightIm: batch.weightIm,
-    },
-    skip: layer.skip?.weight.values,
-    steps,
-  };
-}
-
-function batchOf({ modes }: Block, before: ModalBatch): ModalBatch {
-  return {
-    ...before,
-    poleRe: modes.decay.map((x) => -Math.exp(x)),
-    poleIm: modes.phase,
-    weightRe: modes.weightRe,
-    weightIm: modes.weightIm,
-  };
-}
-
-/** Sequences that the sensitivities are averaged over. */
-const sensitivitySequences = 48;
-
-/** How much the output cares for errors of each layer's outputs, with mean 1 for every kernel. */
-async function sensitivities(
-  { network, options }: CalibrationRequest,
-  { pairs, horizon }: Stream,
-  engine: Engine,
-): Promise<Float64Array[]> {
-  const program = { layers: network.layers, steps: programOf(network) };
-  const chosen = pairs.slice(0, sensitivitySequences).map(({ original }) => original);
-  const parts = await Promise.all(
-    Array.from({ length: Math.ceil(chosen.length / 4) }, (_, i) =>
-      engine.run(
-        'sensitivity',
-        structuredClone({ program, starts: chosen.slice(4 * i, 4 * i + 4), horizon }),
-      ),
-    ),
-  );
-  const { points: M } = createGrid(horizon);
-  return network.layers.map((_, layer) => {
-    const sums = parts.map((part) => part.sums[layer]);
-    const care = sums[0].map((_, i) => sums.reduce((total, part) => total + part[i], 0));
-    for (let at = 0; at < care.length; at += M) {
-      const part = care.subarray(at, at + M);
-      const mean = part.reduce((total, value) => total + value, 0) / M;
-      const floor = options.careFloor ?? 1;
-      for (let m = 0; m < M; m++) {
-        part[m] = mean > 0 ? (1 - floor) * (part[m] / mean) + floor : 1;
-      }
-    }
-    return care;
-  });
+/** The last map from one feature vector a sequence. */
+function refitPooled(map: AffineMap, pairs: readonly SequencePair[], weights: boolean): AffineMap {
+  const features = Float64Array.from(pairs.flatMap((pair) => [...pair.compressed.x]));
+  const wanted = Float64Array.from(pairs.flatMap((pair) => applied(map, pair.original.x)));
+  return refitDecoder(map, features, wanted, weights).map;
 }
 
 /** The start of all sequences, every k-th of them held out. */
@@ -537,48 +358,9 @@ function ownSpectra({ original }: InputSpectra): InputSpectra {
   };
 }
 
-function slotsOf(systems: LayerSystems): number {
-  switch (systems.kind) {
-    case 'independent':
-      return systems.batch.slots;
-    case 'tied':
-      return systems.groups[0]?.system.poles.re.length ?? 0;
-    case 'mimo':
-    case 'lqo':
-      return systems.system.poles.re.length;
-  }
-}
-
-function mapOf({ inputs, outputs, weight, bias }: LinearOp): AffineMap {
-  return {
-    inputs,
-    outputs,
-    weight: weight.values,
-    bias: bias?.values ?? new Float64Array(outputs),
-    hasBias: bias !== undefined,
-  };
-}
-
-function applied({ inputs, outputs, weight, bias }: AffineMap, x: Float32Array): number[] {
-  return Array.from({ length: outputs }, (_, o) => {
-    let sum = bias[o];
-    for (let i = 0; i < inputs; i++) sum += weight[o * inputs + i] * x[i];
-    return sum;
-  });
-}
-
 function relative(errors: { readonly error: Float64Array; readonly energy: Float64Array }): number {
   const sum = (x: Float64Array): number => x.reduce((a, b) => a + b, 0);
   return Math.sqrt(sum(errors.error) / sum(errors.energy));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function varianceOf(values: readonly number[]): number {
-  const centre = mean(values);
-  return mean(values.map((value) => (value - centre) ** 2));
 }
 
 function outputErrorOf(pairs: readonly SequencePair[]): number {

@@ -4,11 +4,11 @@ import {
   type Block,
   type BlockGradients,
   type BlockSample,
-  type LossWeights,
 } from '../../core/calibrate/refine/block';
 import { throwIfCancelled } from '../../core/errors';
 import { paddedSize } from '../../core/linalg/fft';
 import type { Engine } from '../engine';
+import type { StreamTools } from './stream';
 
 /** How long and how fast a block is refined. */
 export interface RefineEffort {
@@ -17,19 +17,11 @@ export interface RefineEffort {
   readonly batch: number;
   /** Largest change of a variable a step, as a share of its scale; falls to zero as a cosine. */
   readonly rate: number;
-  /** What the linearised error of the network's output counts beside that of the block's. */
-  readonly output: number;
-}
-
-/** Energy of the block's answers and spread of the network's output, an average sequence's. */
-export interface OutputScale {
-  readonly positions: number;
-  readonly output: number;
 }
 
 export interface Refined {
   readonly block: Block;
-  /** Root of the weighted relative losses on the held-out sequences. */
+  /** What the block misses on the held-out sequences, relative. */
   readonly before: number;
   readonly after: number;
 }
@@ -44,12 +36,9 @@ const piece = 2;
  */
 export async function refineBlock(
   start: Block,
-  fitted: readonly BlockSample[],
-  heldOut: readonly BlockSample[],
-  outputs: OutputScale,
-  { steps, batch, rate, output }: RefineEffort,
-  engine: Engine,
-  signal?: AbortSignal,
+  { fitted, heldOut }: { readonly fitted: BlockSample[]; readonly heldOut: BlockSample[] },
+  { steps, batch, rate }: RefineEffort,
+  { engine, signal }: StreamTools,
 ): Promise<Refined> {
   const size = paddedSize(Math.max(...[...fitted, ...heldOut].map(({ length }) => length)));
   const samples = [...fitted];
@@ -57,27 +46,16 @@ export async function refineBlock(
   const variables = variablesOf(block, Math.max(...fitted.map(({ length }) => length)));
   const adam = createAdam(variables);
   const others = [...heldOut];
-  const weights: LossWeights = {
-    positions: 1 / outputs.positions,
-    output: outputs.output > 0 ? output / outputs.output : 0,
-  };
-  const before = await lossOf(block, others, size, weights, engine);
+  const before = await lossOf(block, others, size, engine);
   for (let step = 0; step < steps; step++) {
     throwIfCancelled(signal);
     const picked = Array.from({ length: Math.min(batch, samples.length) }, (_, i) =>
       Math.floor(((step * batch + i) * goldenStep(samples.length)) % samples.length),
     );
-    const gradients = await gradientsOf(
-      block,
-      samples,
-      [...new Set(picked)],
-      size,
-      weights,
-      engine,
-    );
+    const gradients = await gradientsOf(block, samples, [...new Set(picked)], size, engine);
     adam(gradients, (rate / 2) * (1 + Math.cos((Math.PI * step) / steps)));
   }
-  const after = await lossOf(block, others, size, weights, engine);
+  const after = await lossOf(block, others, size, engine);
   return after < before ? { block, before, after } : { block: start, before, after: before };
 }
 
@@ -125,15 +103,12 @@ async function lossOf(
   block: Block,
   samples: BlockSample[],
   size: number,
-  weights: LossWeights,
   engine: Engine,
 ): Promise<number> {
-  const parts = await evaluate(block, samples, [...samples.keys()], size, undefined, engine);
-  const total = parts.reduce(
-    (sum, part) => sum + weights.positions * part.loss + weights.output * part.outputLoss,
-    0,
-  );
-  return Math.sqrt(total / samples.length);
+  const parts = await evaluate(block, samples, [...samples.keys()], size, false, engine);
+  const sum = (of: (part: BlockGradients) => number): number =>
+    parts.reduce((total, part) => total + of(part), 0);
+  return Math.sqrt(sum((part) => part.loss) / sum((part) => part.energy));
 }
 
 async function gradientsOf(
@@ -141,10 +116,9 @@ async function gradientsOf(
   samples: BlockSample[],
   picked: readonly number[],
   size: number,
-  weights: LossWeights,
   engine: Engine,
 ): Promise<Float64Array[]> {
-  const parts = await evaluate(block, samples, picked, size, weights, engine);
+  const parts = await evaluate(block, samples, picked, size, true, engine);
   const arrays = ({ modes, skip, parameters }: BlockGradients): Float64Array[] => [
     modes.decay,
     modes.phase,
@@ -168,7 +142,7 @@ async function evaluate(
   samples: BlockSample[],
   picked: readonly number[],
   size: number,
-  weights: LossWeights | undefined,
+  gradient: boolean,
   engine: Engine,
 ): Promise<BlockGradients[]> {
   const tasks: Promise<BlockGradients>[] = [];
@@ -180,7 +154,7 @@ async function evaluate(
           block: structuredClone(block),
           samples: part.map((b) => samples[b]),
           size,
-          weights,
+          gradient,
         })
         .then((done) => {
           part.forEach((b, i) => (samples[b] = done.samples[i]));

@@ -8,11 +8,10 @@ import {
   type Block,
   type BlockGradients,
   type BlockSample,
-  type LossWeights,
 } from '../../core/calibrate/refine/block';
 import { mimoSums, type MimoSums, type MimoSumsRequest } from '../../core/calibrate/mimoSums';
 import { reduceTied, type TiedReduced, type TiedRequest } from '../../core/calibrate/reduceTied';
-import { adjoint, outputSensitivity } from '../../core/calibrate/sensitivity';
+import { outputSensitivity } from '../../core/calibrate/sensitivity';
 import { resumeState, type HeldState } from '../../core/network/held';
 import { mimoSolver } from '../../core/solve/mimoSolver';
 import type { DiagonalSystem } from '../../core/systems/diagonal';
@@ -32,18 +31,10 @@ export interface CalibrationTasks {
     input: {
       readonly program: Program;
       readonly starts: readonly HeldState[];
+      readonly indices: readonly number[];
       readonly horizon: number;
     };
     output: { readonly sums: readonly Float64Array[] };
-  };
-  /** Gradients of the network's output with respect to what goes into some of its last steps. */
-  adjoints: {
-    input: {
-      readonly program: Program;
-      readonly starts: readonly HeldState[];
-      readonly indices: readonly number[];
-    };
-    output: { readonly gradients: readonly Float32Array[]; readonly outputs: readonly number[] };
   };
   /** What a block misses on some sequences, with the gradient; hands the sequences back. */
   blockGradients: {
@@ -51,7 +42,7 @@ export interface CalibrationTasks {
       readonly block: Block;
       readonly samples: readonly BlockSample[];
       readonly size: number;
-      readonly weights: LossWeights | undefined;
+      readonly gradient: boolean;
     };
     output: BlockGradients & { readonly samples: readonly BlockSample[] };
   };
@@ -74,20 +65,11 @@ export const calibrationRunner: {
   ) => CalibrationTasks[K]['output'];
 } = {
   stage: runStage,
-  sensitivity: ({ program, starts, horizon }) => ({
-    sums: outputSensitivity(program, program.steps, starts.map(resumeState), horizon),
+  sensitivity: ({ program, starts, indices, horizon }) => ({
+    sums: outputSensitivity(program, program.steps, starts.map(resumeState), indices, horizon),
   }),
-  adjoints: ({ program, starts, indices }) => {
-    const found = starts.map((start, i) =>
-      adjoint(program, program.steps, resumeState(start), indices[i]),
-    );
-    return {
-      gradients: found.map(({ gradient }) => new Float32Array(gradient)),
-      outputs: found.map(({ output }) => output),
-    };
-  },
-  blockGradients: ({ block, samples, size, weights }) => ({
-    ...blockGradients(block, samples, size, weights),
+  blockGradients: ({ block, samples, size, gradient }) => ({
+    ...blockGradients(block, samples, size, gradient),
     samples,
   }),
   reduceChannels,

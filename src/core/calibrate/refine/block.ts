@@ -22,14 +22,12 @@ export interface BlockSample {
   readonly residual: Float32Array | undefined;
   readonly wanted: Float32Array;
   readonly length: number;
-  /** Gradient of the network's output with respect to what the block answers, as long as `wanted`. */
-  readonly care?: Float32Array | undefined;
 }
 
 export interface BlockGradients {
   readonly loss: number;
-  /** sum (care . (block(x) - wanted))²: what the network's output misses, to first order. */
-  readonly outputLoss: number;
+  /** sum |wanted|² */
+  readonly energy: number;
   readonly modes: ModeVariables;
   readonly skip: Float64Array | undefined;
   /** In the order of `blockParameters`. */
@@ -48,36 +46,12 @@ function valuesOf(parameter: { readonly values: Float64Array } | undefined): Flo
   return parameter === undefined ? [] : [parameter.values];
 }
 
-/** What the two losses count in their sum. */
-export interface LossWeights {
-  readonly positions: number;
-  readonly output: number;
-}
-
-/** Adds the output's loss and puts the gradient of the weighted sum in the place of that of the positions. */
-function addOutputLoss(
-  result: { outputLoss: number },
-  care: Float32Array | undefined,
-  miss: Float64Array,
-  weights: LossWeights | undefined,
-): void {
-  let along = 0;
-  if (care !== undefined) for (let i = 0; i < miss.length; i++) along += (miss[i] / 2) * care[i];
-  result.outputLoss += along * along;
-  if (weights === undefined) return;
-  const pull = 2 * weights.output * along;
-  for (let i = 0; i < miss.length; i++) {
-    miss[i] = weights.positions * miss[i] + (care === undefined ? 0 : pull * care[i]);
-  }
-}
-
-/** sum |block(x) - wanted|² over the samples with and the output's loss, with the gradient of
- * their sum by `weights`; without these the losses alone. */
+/** sum |block(x) - wanted|² over the samples, with its gradient where that is wanted. */
 export function blockGradients(
   block: Block,
   samples: readonly BlockSample[],
   size: number,
-  weights: LossWeights | undefined,
+  gradient: boolean,
 ): BlockGradients {
   const { inputs, outputs, modes, skip, steps } = block;
   const half = size / 2 + 1;
@@ -87,7 +61,7 @@ export function blockGradients(
   const zeros = (x: Float64Array): Float64Array => new Float64Array(x.length);
   const result = {
     loss: 0,
-    outputLoss: 0,
+    energy: 0,
     modes: {
       ...modes,
       decay: zeros(modes.decay),
@@ -103,27 +77,14 @@ export function blockGradients(
   );
   const time = new Float64Array(2 * size);
   const freq = new Float64Array(2 * size);
-  for (const { x, residual, wanted, length, care } of samples) {
+  for (const { x, residual, wanted, length } of samples) {
     const inputSpectra = new Float64Array(inputs * 2 * half);
     for (let h = 0; h < inputs; h += 2) {
       packRows(x, h, inputs, length, time);
       transform.forward(time, freq);
       unpackSpectra(freq, h, inputs, size, inputSpectra);
     }
-    const y = new Float64Array(outputs * length);
-    for (let c = 0; c < outputs; c += 2) {
-      productSpectrum(inputSpectra, spectra, c, inputs, outputs, size, freq);
-      transform.inverse(freq, time);
-      for (let t = 0; t < length; t++) y[c * length + t] = time[2 * t];
-      if (c + 1 < outputs)
-        for (let t = 0; t < length; t++) y[(c + 1) * length + t] = time[2 * t + 1];
-    }
-    if (skip !== undefined) {
-      for (let c = 0; c < outputs; c++) {
-        const from = (c % inputs) * length;
-        for (let t = 0; t < length; t++) y[c * length + t] += skip[c] * x[from + t];
-      }
-    }
+    const y = layerOutputs(block, spectra, inputSpectra, x, length, size);
     const base = residual === undefined ? undefined : Float64Array.from(residual);
     const tape = forwardTape(steps, y, base, length);
     const out = tape[tape.length - 1];
@@ -131,18 +92,11 @@ export function blockGradients(
     for (let i = 0; i < out.length; i++) {
       miss[i] = 2 * (out[i] - wanted[i]);
       result.loss += (miss[i] * miss[i]) / 4;
+      result.energy += wanted[i] * wanted[i];
     }
-    addOutputLoss(result, care, miss, weights);
-    if (weights === undefined) continue;
+    if (!gradient) continue;
     const g = backwardTape(steps, tape, miss, length, gradients);
-    if (result.skip !== undefined) {
-      for (let c = 0; c < outputs; c++) {
-        const from = (c % inputs) * length;
-        let sum = 0;
-        for (let t = 0; t < length; t++) sum += g[c * length + t] * x[from + t];
-        result.skip[c] += sum;
-      }
-    }
+    if (result.skip !== undefined) addSkipGradient(result.skip, g, x, inputs, length);
     const outputSpectra = new Float64Array(outputs * 2 * half);
     for (let c = 0; c < outputs; c += 2) {
       packRows(g, c, outputs, length, time);
@@ -159,9 +113,67 @@ export function blockGradients(
       }
     }
   }
-  if (weights === undefined) return result;
+  if (!gradient) return result;
   const longest = samples.reduce((most, { length }) => Math.max(most, length), 0);
+  addModeGradients(modes, kernelGradient, size, longest, result.modes);
+  return result;
+}
+
+/** k * u + D u from the spectra of kernels and inputs. */
+function layerOutputs(
+  { inputs, outputs, skip }: Block,
+  kernels: Float64Array,
+  inputSpectra: Float64Array,
+  x: Float32Array,
+  length: number,
+  size: number,
+): Float64Array {
+  const transform = fourier(size);
+  const [time, freq] = [new Float64Array(2 * size), new Float64Array(2 * size)];
+  const y = new Float64Array(outputs * length);
+  for (let c = 0; c < outputs; c += 2) {
+    productSpectrum(inputSpectra, kernels, c, inputs, outputs, size, freq);
+    transform.inverse(freq, time);
+    for (let k = 0; k < Math.min(2, outputs - c); k++) {
+      for (let t = 0; t < length; t++) y[(c + k) * length + t] = time[2 * t + k];
+    }
+  }
+  if (skip === undefined) return y;
   for (let c = 0; c < outputs; c++) {
+    const from = (c % inputs) * length;
+    for (let t = 0; t < length; t++) y[c * length + t] += skip[c] * x[from + t];
+  }
+  return y;
+}
+
+function addSkipGradient(
+  into: Float64Array,
+  g: Float64Array,
+  x: Float32Array,
+  inputs: number,
+  length: number,
+): void {
+  for (let c = 0; c < into.length; c++) {
+    const from = (c % inputs) * length;
+    let sum = 0;
+    for (let t = 0; t < length; t++) sum += g[c * length + t] * x[from + t];
+    into[c] += sum;
+  }
+}
+
+/** Back from the spectra of the kernels' gradients to the variables. */
+function addModeGradients(
+  modes: ModeVariables,
+  kernelGradient: Float64Array,
+  size: number,
+  longest: number,
+  into: ModeVariables,
+): void {
+  const half = size / 2 + 1;
+  const transform = fourier(size);
+  const [time, freq] = [new Float64Array(2 * size), new Float64Array(2 * size)];
+  const samples = new Float64Array(longest);
+  for (let c = 0; c < modes.count; c++) {
     const a = c * 2 * half;
     for (let m = 0; m < half; m++) {
       freq[2 * m] = kernelGradient[a + 2 * m];
@@ -171,11 +183,9 @@ export function blockGradients(
       freq[2 * (size - m) + 1] = -kernelGradient[a + 2 * m + 1];
     }
     transform.inverse(freq, time);
-    const samplesOf = new Float64Array(longest);
-    for (let l = 0; l < longest; l++) samplesOf[l] = time[2 * l];
-    addModeGradient(modes, c, samplesOf, result.modes);
+    for (let l = 0; l < longest; l++) samples[l] = time[2 * l];
+    addModeGradient(modes, c, samples, into);
   }
-  return result;
 }
 
 function kernelSpectra({ outputs, modes }: Block, size: number): Float64Array {
