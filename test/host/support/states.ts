@@ -75,6 +75,8 @@ export function reportState(names: readonly string[]): ReportState {
     outdated: 'no',
     report: {
       tool: { name: 'SSM Compress', version: '0.1.0' },
+      hyperParameters: [],
+      untied: [],
       createdAt: '2026-11-22T12:00:00.000Z',
       source: { path: 'model.safetensors', format: 'safetensors', bytes: 1_234_567, sha256: '' },
       result: {
