@@ -101,15 +101,11 @@ function readSamples(name: string): { sequences: Sequence[]; labels: Float32Arra
   };
   const floats = (ext: string): Float32Array => {
     const b = readFileSync(join(data, `${name}.${ext}`));
-    return new Float32Array(
-      b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength) as ArrayBuffer,
-    );
+    return new Float32Array(b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength));
   };
   const x = floats('x');
   const lb = readFileSync(join(data, `${name}.len`));
-  const lengths = new Int32Array(
-    lb.buffer.slice(lb.byteOffset, lb.byteOffset + lb.byteLength) as ArrayBuffer,
-  );
+  const lengths = new Int32Array(lb.buffer.slice(lb.byteOffset, lb.byteOffset + lb.byteLength));
   let at = 0;
   const sequences = Array.from({ length: count }, (_, i) => {
     const n = width * lengths[i];

@@ -98,6 +98,8 @@ describe('the guard of summaries', () => {
     { request: { ...report.request, calibration: { data: 5 } } },
     { source: { ...report.source, format: null } },
   ])('refuses %j', (change) => {
-    expect(isRunSummary(summariseReport({ ...report, ...change } as unknown as Report))).toBe(false);
+    expect(isRunSummary(summariseReport({ ...report, ...change } as unknown as Report))).toBe(
+      false,
+    );
   });
 });

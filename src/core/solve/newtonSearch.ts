@@ -69,7 +69,11 @@ function setSearchPole(set: PoleSet, j: number, x: number, y: number, slowest: n
 }
 
 /** The start folded into the region searched. */
-function searchPoles(start: ComplexVector, target: PoleObjective['target'], slowest: number): PoleSet {
+function searchPoles(
+  start: ComplexVector,
+  target: PoleObjective['target'],
+  slowest: number,
+): PoleSet {
   const set = createPoleSet(start.re.length, target.poles.horizon);
   for (let j = 0; j < set.count; j++) setSearchPole(set, j, start.re[j], start.im[j], slowest);
   return set;
