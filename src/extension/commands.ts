@@ -75,7 +75,10 @@ async function pickFile(label: string, endings?: string[]): Promise<vscode.Uri |
 }
 
 async function inspect(file: vscode.Uri): Promise<void> {
-  const known = /\.(safetensors|pt|pth|ckpt)$/i.test(file.path);
+  const known =
+    /(\.(safetensors|pt|pth|ckpt|msgpack|eqx)|\/pytorch_model[^/]*\.bin|\.(safetensors|bin)\.index\.json)$/i.test(
+      file.path,
+    );
   const viewType = known ? checkpointViewType : anyCheckpointViewType;
   await vscode.commands.executeCommand('vscode.openWith', file, viewType);
 }

@@ -156,7 +156,19 @@ export async function pickCheckpoints(): Promise<vscode.Uri[]> {
     canSelectMany: true,
     openLabel: t('Compress'),
     title: noticeText(t('Checkpoints to Compress')),
-    filters: { [t('Checkpoints')]: ['safetensors', 'pt', 'pth', 'ckpt'] },
+    filters: {
+      [t('Checkpoints')]: [
+        'safetensors',
+        'pt',
+        'pth',
+        'ckpt',
+        'msgpack',
+        'eqx',
+        'npz',
+        'bin',
+        'json',
+      ],
+    },
   });
   return picked ?? [];
 }
