@@ -10,26 +10,9 @@ import { createTarget, VariableProjection } from '../../../src/core/objective/va
 import type { ModalSystem } from '../../../src/core/systems/modal';
 import { poleSetOf } from '../../../src/core/systems/poleSet';
 import { kernelOf } from '../support';
+import { exampleSystem, randomNumbers } from './support';
 
 const horizon = 48;
-
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    return state / 2147483648;
-  };
-}
-
-function exampleSystem(seed: number, slots = 5): ModalSystem {
-  const random = randomNumbers(seed);
-  const array = (make: () => number): Float64Array => Float64Array.from({ length: slots }, make);
-  return {
-    poles: { re: array(() => -0.01 - 0.2 * random()), im: array(() => 2.5 * random()) },
-    weights: { re: array(() => random() - 0.5), im: array(() => random() - 0.5) },
-    step: 1,
-  };
-}
 
 /** Spectra as of inputs that are mostly slow, with a cross spectrum that is not real. */
 function exampleTarget(system: ModalSystem, seed: number, skip = 0.3): WeightedTarget {
