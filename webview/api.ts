@@ -1,6 +1,6 @@
 import { createPeer } from '../src/protocol/peer';
 import type { Peer } from '../src/protocol/peer';
-import type { SavedFile, WebviewEvents, WebviewMethods } from '../src/protocol/webview';
+import type { Queries, SavedFile, WebviewEvents, WebviewMethods } from '../src/protocol/webview';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -20,13 +20,31 @@ export interface Remembered {
   readonly reports?: readonly string[];
 }
 
+export interface AskOptions {
+  /** Aborting gives the question up; it is then rejected. */
+  readonly signal?: AbortSignal;
+  /** Hears how far the answer is, 0 … 1. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
 /** The connection of a page with the extension host. */
-export interface Host<TTexts, TState, TAction extends string> {
+export interface Host<
+  TTexts,
+  TState,
+  TAction extends string,
+  TQueries extends Queries<TQueries> = object,
+> {
   readonly texts: TTexts;
   readonly language: string;
   /** Calls back with the whole state, now and whenever it changes. */
   watch(draw: (state: TState) => void): void;
   readonly act: (action: TAction, value?: number) => void;
+  /** Asks what has to be computed. Rejects with an error whose message is for the person. */
+  readonly ask: <Q extends Extract<keyof TQueries, string>>(
+    question: Q,
+    params: TQueries[Q]['params'],
+    options?: AskOptions,
+  ) => Promise<TQueries[Q]['result']>;
   /** Lets the person save a file. */
   readonly save: (file: SavedFile) => void;
   readonly recall: () => Remembered;
@@ -34,9 +52,12 @@ export interface Host<TTexts, TState, TAction extends string> {
 }
 
 /** Connects to the extension host. To be called once. */
-export async function connect<TTexts, TState, TAction extends string>(): Promise<
-  Host<TTexts, TState, TAction>
-> {
+export async function connect<
+  TTexts,
+  TState,
+  TAction extends string,
+  TQueries extends Queries<TQueries> = object,
+>(): Promise<Host<TTexts, TState, TAction, TQueries>> {
   const api = acquireVsCodeApi();
   const peer: Peer<WebviewMethods<TTexts, TAction>, WebviewEvents<TState>> = createPeer({
     send: (message) => {
@@ -59,6 +80,15 @@ export async function connect<TTexts, TState, TAction extends string>(): Promise
       void peer
         .request('act', { action, ...(value === undefined ? {} : { value }) })
         .catch(() => undefined), // told by the host
+    ask: (question, params, { signal, onProgress } = {}) =>
+      peer.request(
+        'ask',
+        { question, params },
+        {
+          ...(signal === undefined ? {} : { signal }),
+          ...(onProgress === undefined ? {} : { onEvent: { progress: onProgress } }),
+        },
+      ),
     save: (file) => void peer.request('save', file).catch(() => undefined), // told by the host
     recall,
     remember: (part) => {

@@ -27,7 +27,15 @@ export interface WebviewMethods<TTexts, TAction extends string> {
   act: { params: { readonly action: TAction; readonly value?: number }; result: null };
   /** Lets the person save a file that the page made; answered when it is written or the person declined. */
   save: { params: SavedFile; result: null };
+  /**
+   * Asks what is not part of the state because it has to be computed: one of the questions that the page's `Queries`
+   * name. Sends `progress` events; given up when the page cancels it or is hidden.
+   */
+  ask: { params: { readonly question: string; readonly params: unknown }; result: unknown };
 }
+
+/** What a page may ask: name → what it gives with the question, and what is answered. */
+export type Queries<T> = { readonly [K in keyof T]: { params: unknown; result: unknown } };
 
 /** A file to save. */
 export interface SavedFile {
@@ -53,6 +61,8 @@ export function isSavedFile(value: unknown): value is SavedFile {
 
 export interface WebviewEvents<TState> {
   state: TState;
+  /** How far the answer to a question is, 0 … 1. */
+  progress: number;
 }
 
 /** A fault that is shown in the place of the contents. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { SsmError } from '../../core/errors';
 import { createPeer } from '../../protocol/peer';
 import type { Texts } from '../../protocol/texts';
 import { isSavedFile } from '../../protocol/webview';
@@ -17,6 +18,20 @@ export interface PanelModel<TState, TAction extends string> {
   state(): TState;
   readonly onDidChange: vscode.Event<unknown>;
   readonly actions: Readonly<Record<TAction, (value?: number) => unknown>>;
+  /** What the page may ask, by name. */
+  readonly queries?: Readonly<Record<string, Query>>;
+}
+
+/** How a question of a page is answered. */
+export interface Query {
+  /** The answer. Throws for parameters that are none. */
+  answer(params: unknown, asked: Asked): Promise<unknown>;
+}
+
+export interface Asked {
+  /** Aborted when the page gives up or is hidden: a hidden page is destroyed and would not get the answer. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (fraction: number) => void;
 }
 
 export interface PanelOptions<TTexts extends object, TState, TAction extends string> {
@@ -30,10 +45,12 @@ export interface PanelOptions<TTexts extends object, TState, TAction extends str
 /** Fills a webview panel with one of our pages and serves it until it is closed. */
 export function servePanel<TTexts extends object, TState, TAction extends string>(
   { extensionUri, log }: SsmContext,
-  { webview, onDidDispose }: vscode.WebviewPanel,
+  panel: vscode.WebviewPanel,
   { bundle, title, texts, model }: PanelOptions<TTexts, TState, TAction>,
 ): void {
+  const { webview, onDidDispose } = panel;
   const root = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+  const visible = whileVisible(panel);
   webview.options = { enableScripts: true, localResourceRoots: [root] };
   const peer = createPeer<WebviewMethods<Texts<TTexts>, TAction>, WebviewEvents<TState>>({
     send: (message) => void webview.postMessage(message),
@@ -55,6 +72,18 @@ export function servePanel<TTexts extends object, TState, TAction extends string
         await model.actions[action](value);
         return null;
       },
+      ask: async ({ question, params }, { signal, emit }) => {
+        const queries = model.queries ?? {};
+        if (!Object.hasOwn(queries, question)) {
+          throw new SsmError('bad-request', `Unknown question ${question}.`);
+        }
+        return queries[question].answer(params, {
+          signal: AbortSignal.any([signal, visible()]),
+          onProgress: (fraction) => {
+            emit('progress', fraction);
+          },
+        });
+      },
       save: async (file) => {
         await saveBeside(model.uri, file).catch((error: unknown) => {
           reportFault(log, error, vscode.l10n.t('The file could not be saved:'));
@@ -66,6 +95,7 @@ export function servePanel<TTexts extends object, TState, TAction extends string
       params: {
         act: (value): value is { action: TAction; value?: number } =>
           isAction(value, model.actions),
+        ask: isQuestion,
         save: isSavedFile,
       },
     },
@@ -90,6 +120,27 @@ export function servePanel<TTexts extends object, TState, TAction extends string
     language: vscode.env.language,
     title,
   });
+}
+
+/** A function that gives a signal aborted when the panel is hidden from now on. */
+function whileVisible({ onDidChangeViewState }: vscode.WebviewPanel): () => AbortSignal {
+  let shown = new AbortController();
+  onDidChangeViewState(({ webviewPanel }) => {
+    if (webviewPanel.visible) return;
+    shown.abort();
+    shown = new AbortController();
+  });
+  return () => shown.signal;
+}
+
+function isQuestion(value: unknown): value is { question: string; params: unknown } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'question' in value &&
+    typeof value.question === 'string' &&
+    'params' in value
+  );
 }
 
 function isAction(value: unknown, actions: object): boolean {
