@@ -28,6 +28,7 @@ export default defineConfig({
           include: ['test/host/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          retry: 1, // the workbench now and then loses a click on a slow machine
           fileParallelism: false,
         },
       },

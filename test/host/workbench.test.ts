@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isReport, reportSuffix } from '../../src/protocol/report';
 import { openBrowser, startHost } from '../../tools/vscode-host/host.mjs';
 import type { Host } from '../../tools/vscode-host/host.mjs';
@@ -19,6 +19,13 @@ beforeAll(async () => {
   const opened = await openBrowser();
   browser = opened.browser;
   vscode = await openWorkbench(opened.page, host.url());
+});
+
+/** A test that is tried again finds no menu, question or notification of the first time. */
+beforeEach(async ({ task }) => {
+  if ((task.result?.retryCount ?? 0) === 0) return;
+  for (let i = 0; i < 3; i++) await vscode.page.keyboard.press('Escape');
+  await vscode.clearToasts();
 });
 
 afterAll(async () => {

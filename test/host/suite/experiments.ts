@@ -20,7 +20,7 @@ function someRun(): { kind: 'run'; run: Run } {
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 1200; i++) {
     if (holds()) return;
     await sleep(50);
   }

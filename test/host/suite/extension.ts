@@ -45,7 +45,7 @@ function workers(): number[] {
 }
 
 async function until<T>(what: string, get: () => T | undefined | false): Promise<T> {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 1200; i++) {
     const value = get();
     if (value !== undefined && value !== false) return value;
     await sleep(50);

@@ -18,7 +18,7 @@ export interface SuiteReport {
 }
 
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000 });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, retries: 2 });
   const activation = await timeActivation();
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./extension');

@@ -22,6 +22,7 @@ export interface Workbench {
 
 /** Waits until the page is a usable workbench that knows the extension's contributions. */
 export async function openWorkbench(page: Page, url: string): Promise<Workbench> {
+  page.setDefaultTimeout(60_000); // two slow cores serve the browser, the host and the worker
   await page.goto(url);
   await page.addStyleTag({
     content: '*, *::before, *::after { animation: none !important; transition: none !important }',
