@@ -153,6 +153,8 @@ export interface Report {
   readonly calibration?: CalibrationRecord;
   /** What the compression can do to the output, where the network around the layers is known. */
   readonly bound?: BoundRecord;
+  /** Why there is no such bound, in words. */
+  readonly noBound?: string;
   /** Where it was weighed by recorded inputs of the layers. */
   readonly recorded?: RecordedRecord;
   /** Hyper-parameters changed in the file, as a person would reach them in Python. */
@@ -170,8 +172,21 @@ export interface Report {
     readonly writeSeconds: number;
     readonly totalSeconds: number;
   };
-  readonly device: { readonly engine: 'cpu'; readonly threads: number; readonly name: string };
+  readonly device: DeviceRecord;
 }
+
+/** What ran where: float64 on the threads of the processor, everything where no other engine is named. */
+export interface DeviceRecord {
+  readonly engine: 'cpu';
+  readonly threads: number;
+  /** Of the processor. */
+  readonly name: string;
+  /** What the hot loops ran in; not there in reports of earlier versions. */
+  readonly kernels?: KernelsId;
+}
+
+/** WebAssembly with vectors, or TypeScript where that cannot be loaded. */
+export type KernelsId = 'wasm-simd' | 'typescript';
 
 /** Whether a value parsed from JSON is a report of this version; deep enough that every field shown can be trusted. */
 export function isReport(value: unknown): value is Report {
@@ -193,6 +208,7 @@ export function isReport(value: unknown): value is Report {
     (value.untied === undefined || isArrayOf(value.untied, isUntiedRecord)) &&
     (value.calibration === undefined || isCalibrationRecord(value.calibration)) &&
     (value.bound === undefined || isBoundRecord(value.bound)) &&
+    (value.noBound === undefined || isString(value.noBound)) &&
     (value.recorded === undefined || isRecordedRecord(value.recorded))
   );
 }
