@@ -2,20 +2,38 @@ import {
   type CertifiedErrors,
   type LayerReduction,
   certifySystems,
+  finishSystems,
   reduceSystems,
 } from '../core/solve/reduceLayer';
+import { prepareBatch, type PreparedSystem } from '../core/solve/reduce';
 import { type Refit, refitWeights } from '../core/solve/refitWeights';
 import type { ReductionRequest } from '../core/solve/solver';
 import type { KernelSystems } from '../core/systems/kernels';
-import type { LayerSystems } from '../core/systems/layer';
+import type { IndependentSystems, LayerSystems } from '../core/systems/layer';
+import type { ModalBatch } from '../core/systems/modal';
+import { boundRunner, type BoundTasks } from './bound/tasks';
 import { calibrationRunner, type CalibrationTasks } from './calibrate/tasks';
 import { evaluateRunner, type EvaluateTasks } from './evaluate/tasks';
 
 /** Pieces of work that a computing thread does: pure functions of a few systems. */
-export interface Tasks extends CalibrationTasks, EvaluateTasks {
+export interface Tasks extends BoundTasks, CalibrationTasks, EvaluateTasks {
   /** Reduces a layer or a part of one (`splitSystems`) and describes the original. */
   reduce: {
     input: { readonly systems: LayerSystems; readonly request: ReductionRequest };
+    output: LayerReduction;
+  };
+  /** The first half of `reduce` for kernels with complex poles of their own: the starts of the search. */
+  prepare: {
+    input: { readonly batch: ModalBatch; readonly request: ReductionRequest };
+    output: readonly (PreparedSystem | undefined)[];
+  };
+  /** The second half, from where the starts were searched to. */
+  finish: {
+    input: {
+      readonly systems: IndependentSystems;
+      readonly request: ReductionRequest;
+      readonly prepared: readonly (PreparedSystem | undefined)[];
+    };
     output: LayerReduction;
   };
   /** Bounds the h² errors of stored systems from above. */
@@ -46,10 +64,15 @@ export type TaskRunner = {
 
 /** How each kind of task is done. */
 export const taskRunner: TaskRunner = {
+  ...boundRunner,
   ...calibrationRunner,
   ...evaluateRunner,
 
   reduce: ({ systems, request }) => reduceSystems(systems, request),
+
+  prepare: ({ batch, request }) => prepareBatch(batch, request),
+
+  finish: ({ systems, request, prepared }) => finishSystems(systems, request, prepared),
 
   certify: ({ original, stored, horizon }) => certifySystems(original, stored, horizon),
 

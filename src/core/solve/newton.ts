@@ -1,6 +1,6 @@
 import type { ComplexVector } from '../linalg/complex';
 import { certifiedError } from '../norms/certified';
-import { createCandidates } from '../objective/insertion';
+import { createCandidates, type Candidates } from '../objective/insertion';
 import { VariableProjection, type Target } from '../objective/varpro';
 import { backwardElimination } from '../start/backwardElimination';
 import { energyModalPoles, modeEnergies } from '../start/energyModal';
@@ -57,10 +57,30 @@ export const defaultEffort: NewtonEffort = {
   swapFailures: 2,
 };
 
-interface Start {
+/** Where a search begins: reduced log-poles. */
+export interface NewtonStart {
   readonly name: string;
   readonly poles: ComplexVector;
+  /** Where a search in single precision came to from there; taken only where it is lower. */
+  readonly searched?: ComplexVector;
 }
+
+/** The starts of one system, and what had to be done to get them. */
+export interface NewtonStarts {
+  readonly starts: readonly NewtonStart[];
+  readonly notes: readonly string[];
+}
+
+/** Steps that remain where an engine has searched from all starts before: near a minimum most of them are not taken. */
+export const finishingEffort: NewtonEffort = {
+  rounds: [
+    { steps: 2, keep: 5, within: 1.5 },
+    { steps: 12, keep: 4, within: 1.2 },
+    { steps: 60, keep: 1, within: 1 },
+  ],
+  greedy: true,
+  swapFailures: 2,
+};
 
 /**
  * The recommended solver: variable projection with exact-Hessian Newton from several starts, then swaps (math
@@ -74,14 +94,37 @@ export function newtonSolver(
   effort: NewtonEffort = defaultEffort,
 ): ReducedSystem {
   const { target } = balanced;
-  const projection = new VariableProjection(target, slots, searchRidge);
-  const notes: string[] = [];
   const candidates =
     effort.greedy || effort.swapFailures > 0 ? createCandidates(target) : undefined;
+  const starts = newtonStarts(balanced, slots, effort.greedy ? candidates : undefined);
+  return newtonFrom(target, slots, starts, effort, candidates);
+}
+
+/** All starts of a system, greedy growth among them where there are candidates for it. */
+export function newtonStarts(
+  balanced: RealBalanced,
+  slots: number,
+  candidates: Candidates | undefined,
+): NewtonStarts {
+  const { target } = balanced;
+  const notes: string[] = [];
   const starts = startPoles(balanced, slots, notes);
-  if (effort.greedy && candidates !== undefined) {
+  if (candidates !== undefined) {
     starts.push({ name: 'greedy', poles: greedyPoles(target, candidates, slots, searchRidge) });
   }
+  return { starts, notes };
+}
+
+/** What `newtonSolver` does once its starts are known. */
+export function newtonFrom(
+  target: Target,
+  slots: number,
+  { starts: given, notes }: NewtonStarts,
+  effort: NewtonEffort,
+  candidates = effort.swapFailures > 0 ? createCandidates(target) : undefined,
+): ReducedSystem {
+  const projection = new VariableProjection(target, slots, searchRidge);
+  const starts = given.map((start) => lowerOf(projection, start));
   const [winner] = tournament(projection, starts, effort.rounds);
   let best = winner.result;
   if (candidates !== undefined && effort.swapFailures > 0) {
@@ -123,9 +166,26 @@ function closest(target: Target, contenders: readonly Contender[]): Contender {
   return contenders[errors.indexOf(Math.min(...errors))];
 }
 
-function startPoles(balanced: RealBalanced, slots: number, notes: string[]): Start[] {
+/** The start itself or where it was searched to already, whichever has the lower value here. */
+function lowerOf(
+  projection: VariableProjection,
+  { name, poles, searched }: NewtonStart,
+): Beginning {
+  if (searched === undefined) return { name, poles, before: [] };
+  const [from, to] = [poles, searched].map((at) => newtonSearch(projection, at, 0).value);
+  return to < from ? { name, poles: searched, before: [from] } : { name, poles, before: [] };
+}
+
+/** Where a search begins, and the values it had before. */
+interface Beginning {
+  readonly name: string;
+  readonly poles: ComplexVector;
+  readonly before: readonly number[];
+}
+
+function startPoles(balanced: RealBalanced, slots: number, notes: string[]): NewtonStart[] {
   const { target } = balanced;
-  const starts: Start[] = [
+  const starts: NewtonStart[] = [
     { name: 'backward elimination', poles: backwardElimination(target, slots) },
   ];
   if (slots <= fewSlots) {
@@ -156,17 +216,17 @@ interface Contender {
 /** Searches from all starts, fewer of them in every round; the survivors of the last, best first. */
 function tournament(
   projection: VariableProjection,
-  starts: readonly Start[],
+  starts: readonly Beginning[],
   rounds: readonly Round[],
 ): Contender[] {
   let contenders: Contender[] = [];
   for (const [i, { steps, keep, within }] of rounds.entries()) {
     const searched =
       i === 0
-        ? starts.map(({ name, poles }) => ({
-            name,
-            result: newtonSearch(projection, poles, steps),
-          }))
+        ? starts.map(({ name, poles, before }) => {
+            const result = newtonSearch(projection, poles, steps);
+            return { name, result: { ...result, history: [...before, ...result.history] } };
+          })
         : contenders.map(({ name, result }) => ({ name, result: goOn(projection, result, steps) }));
     searched.sort((p, q) => p.result.value - q.result.value);
     const worst = within * searched[0].result.value;

@@ -11,7 +11,7 @@ export const slowestDecay = -1e-8;
 export const fastestDecay = -30;
 
 /** A pole closer to the real axis than this share of its decay rate would need weights of the order 1 / Im b. */
-const leastAngle = 0.02;
+export const leastAngle = 0.02;
 
 const valueTolerance = 1e-9;
 const gradientTolerance = 1e-7;
@@ -80,7 +80,7 @@ function searchPoles(
 }
 
 /** The slowest decay rate allowed: twice as slow as the full system's slowest mode, or -1e-8. */
-function slowestSearched(target: PoleObjective['target']): number {
+export function slowestSearched(target: { readonly poles: { readonly re: Float64Array } }): number {
   return target.poles.re.reduce((most, x) => Math.max(most, x / 2), slowestDecay);
 }
 

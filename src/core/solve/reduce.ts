@@ -2,14 +2,21 @@ import { SsmError, throwIfCancelled } from '../errors';
 import type { ComplexVector } from '../linalg/complex';
 import { checkedModal } from '../systems/check';
 import { emptyModalBatch, systemOf, type ModalBatch, type ModalSystem } from '../systems/modal';
-import { createTarget } from '../objective/varpro';
+import { createCandidates } from '../objective/insertion';
+import { createTarget, type Target } from '../objective/varpro';
 import { modeEnergies } from '../start/energyModal';
 import { balanceReal } from '../start/realBalanced';
 import { algorithm1Solver } from './algorithm1';
 import { balancedSolver } from './balanced';
 import { continuousHorizon } from './horizons';
 import { irkaSolver } from './irka';
-import { newtonSolver } from './newton';
+import {
+  finishingEffort,
+  newtonFrom,
+  newtonSolver,
+  newtonStarts,
+  type NewtonStarts,
+} from './newton';
 import type { ReducedSystem, ReductionRequest, ReductionResult, SolverTrace } from './solver';
 import { tfIrkaSolver } from './tfIrka';
 
@@ -32,21 +39,32 @@ export function reduceBatch(
   hooks: ReductionHooks = {},
 ): ReductionResult {
   checkRequest(batch, request);
-  const reduced = emptyModalBatch(batch.count, request.slots);
+  return collected(batch, request.slots, (s) => {
+    throwIfCancelled(hooks.signal);
+    const result = reduceSystem(systemOf(batch, s), request);
+    hooks.onSystem?.(s + 1);
+    return result;
+  });
+}
+
+function collected(
+  batch: ModalBatch,
+  slots: number,
+  reduce: (index: number) => SystemReduction,
+): ReductionResult {
+  const reduced = emptyModalBatch(batch.count, slots);
   reduced.step.set(batch.step);
   const traces: SolverTrace[] = [];
   const hankelSingularValues: Float64Array[] = [];
   for (let s = 0; s < batch.count; s++) {
-    throwIfCancelled(hooks.signal);
-    const result = reduceSystem(systemOf(batch, s), request);
-    const at = s * request.slots;
+    const result = reduce(s);
+    const at = s * slots;
     reduced.poleRe.set(result.poles.re, at);
     reduced.poleIm.set(result.poles.im, at);
     reduced.weightRe.set(result.weights.re, at);
     reduced.weightIm.set(result.weights.im, at);
     traces.push(result.trace);
     hankelSingularValues.push(result.hankelSingularValues);
-    hooks.onSystem?.(s + 1);
   }
   return { reduced, traces, hankelSingularValues };
 }
@@ -62,20 +80,9 @@ export interface SystemReduction extends ReducedSystem {
 /** Reduces one system with the solver asked for. A system that already has no more poles is returned as it is. */
 export function reduceSystem(given: ModalSystem, request: ReductionRequest): SystemReduction {
   const { slots, horizon } = request;
-  const system = checkedModal(given);
-  const { poles, weights } = system;
-  const largest = weights.re.reduce(
-    (most, re, n) => Math.max(most, Math.hypot(re, weights.im[n])),
-    0,
-  );
-  // everything but Algorithm 1 works on weights scaled to 1, where no product can over- or underflow
-  const scaledSystem = withWeights(system, largest > 0 ? 1 / largest : 1);
-  const target = createTarget(scaledSystem, horizon);
-  const energy = modeEnergies(target).reduce((sum, value) => sum + value, 0);
-  if (!(target.norm2 > vanishing * poles.re.length * energy)) {
-    const hankelSingularValues = new Float64Array(2 * poles.re.length);
-    return { ...unchanged(withWeights(leadingModes(system, slots), 0)), hankelSingularValues };
-  }
+  const { system, scaledSystem, largest, target } = normalised(given, horizon);
+  const { poles } = system;
+  if (target === undefined) return vanished(system, slots);
   const balanced = balanceReal(target);
   const hankelSingularValues = balanced.values.map((value) => Math.abs(value) * largest);
   const solve = (): ReducedSystem => {
@@ -94,6 +101,77 @@ export function reduceSystem(given: ModalSystem, request: ReductionRequest): Sys
     }
   };
   return { ...solve(), hankelSingularValues };
+}
+
+/** A system with weights scaled to 1, where no product can over- or underflow; Algorithm 1 alone does without. */
+interface Normalised {
+  readonly system: ModalSystem;
+  readonly scaledSystem: ModalSystem;
+  /** The size of the largest weight: the scaled system times this is the system. */
+  readonly largest: number;
+  /** Of the scaled system; undefined where that is zero but for rounding. */
+  readonly target: Target | undefined;
+}
+
+function normalised(given: ModalSystem, horizon: number): Normalised {
+  const system = checkedModal(given);
+  const { poles, weights } = system;
+  const largest = weights.re.reduce(
+    (most, re, n) => Math.max(most, Math.hypot(re, weights.im[n])),
+    0,
+  );
+  const scaledSystem = withWeights(system, largest > 0 ? 1 / largest : 1);
+  const target = createTarget(scaledSystem, horizon);
+  const energy = modeEnergies(target).reduce((sum, value) => sum + value, 0);
+  const isZero = !(target.norm2 > vanishing * poles.re.length * energy);
+  return { system, scaledSystem, largest, target: isZero ? undefined : target };
+}
+
+function vanished(system: ModalSystem, slots: number): SystemReduction {
+  const hankelSingularValues = new Float64Array(2 * system.poles.re.length);
+  return { ...unchanged(withWeights(leadingModes(system, slots), 0)), hankelSingularValues };
+}
+
+/** The first half of reducing a system with the recommended solver: its starts, from which an engine may search. */
+export interface PreparedSystem extends NewtonStarts {
+  readonly hankelSingularValues: Float64Array;
+  /** h² norm of the system over the horizon. */
+  readonly norm: number;
+}
+
+/**
+ * Finds the starts of every system of a batch for the recommended solver; `finishBatch` does the rest.
+ * @returns undefined in the place of systems that are zero, which need no search
+ * @throws SsmError as `reduceBatch`
+ */
+export function prepareBatch(
+  batch: ModalBatch,
+  request: ReductionRequest,
+): (PreparedSystem | undefined)[] {
+  checkRequest(batch, request);
+  return Array.from({ length: batch.count }, (_, s) => {
+    const { largest, target } = normalised(systemOf(batch, s), request.horizon);
+    if (target === undefined) return undefined;
+    const balanced = balanceReal(target);
+    const starts = newtonStarts(balanced, request.slots, createCandidates(target));
+    const hankelSingularValues = balanced.values.map((value) => Math.abs(value) * largest);
+    return { ...starts, hankelSingularValues, norm: Math.sqrt(target.norm2) * largest };
+  });
+}
+
+/** Reduces systems whose starts are known and may have been searched from already. */
+export function finishBatch(
+  batch: ModalBatch,
+  { slots, horizon }: ReductionRequest,
+  prepared: readonly (PreparedSystem | undefined)[],
+): ReductionResult {
+  return collected(batch, slots, (s) => {
+    const { system, largest, target } = normalised(systemOf(batch, s), horizon);
+    const ready = prepared[s];
+    if (target === undefined || ready === undefined) return vanished(system, slots);
+    const reduced = rescaled(newtonFrom(target, slots, ready, finishingEffort), largest);
+    return { ...reduced, hankelSingularValues: ready.hankelSingularValues };
+  });
 }
 
 function tauOf({ continuousHorizon: name, horizon }: ReductionRequest, step: number): number {

@@ -33,8 +33,8 @@ import { discrete } from '../systems/timeSpan';
 import { lqoBalancedFit, lqoSolver } from './lqoSolver';
 import { mimoBalanced, mimoFixedPoint, mimoSolver } from './mimoSolver';
 import { reduceRealPoles } from './realPoleSolver';
-import { reduceBatch } from './reduce';
-import type { ReductionRequest, SolverId, SolverTrace } from './solver';
+import { finishBatch, reduceBatch, type PreparedSystem } from './reduce';
+import type { ReductionRequest, ReductionResult, SolverId, SolverTrace } from './solver';
 import { tiedBalanced, tiedSolver } from './tiedSolver';
 
 /** The joint search for the poles that some kernels share; its objective is the sum of their squared h² errors. */
@@ -113,8 +113,25 @@ export function joinReductions(
 
 function reduceIndependent(systems: IndependentSystems, request: ReductionRequest): LayerReduction {
   const { batch, poles } = systems;
-  const { reduced, traces, hankelSingularValues } =
-    poles === 'real' ? reduceRealBatch(batch, request) : reduceBatch(batch, request);
+  const result = poles === 'real' ? reduceRealBatch(batch, request) : reduceBatch(batch, request);
+  return describeIndependent(systems, request, result);
+}
+
+/** The second half of `reduceSystems` for kernels with complex poles of their own, after `prepareBatch`. */
+export function finishSystems(
+  systems: IndependentSystems,
+  request: ReductionRequest,
+  prepared: readonly (PreparedSystem | undefined)[],
+): LayerReduction {
+  return describeIndependent(systems, request, finishBatch(systems.batch, request, prepared));
+}
+
+function describeIndependent(
+  systems: IndependentSystems,
+  request: ReductionRequest,
+  { reduced, traces, hankelSingularValues }: ReductionResult,
+): LayerReduction {
+  const { batch } = systems;
   return {
     reduced: { ...systems, batch: reduced },
     traces,
