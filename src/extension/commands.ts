@@ -26,6 +26,11 @@ export function registerCommands(context: SsmContext): void {
       const file = uri ?? active ?? (await pickFile(t('Evaluate')));
       return file === undefined ? undefined : evaluate(context, file);
     },
+    'ssm.saveRecordingScript': async (uri) => {
+      const { saveRecordingScript } = await import('./samples/recording');
+      const file = uri ?? activeUri(checkpointViewTypes) ?? (await pickFile(t('Record')));
+      return file === undefined ? undefined : saveRecordingScript(context, file);
+    },
     'ssm.inspect': async (uri) => {
       const file = uri ?? (await pickFile(t('Inspect')));
       if (file !== undefined) await inspect(file);

@@ -15,6 +15,8 @@ import {
   isEvaluateProgress,
   isEvaluateResult,
   isNetworkSummary,
+  isRecordingSummary,
+  isScript,
   isSummary,
 } from './workerGuards';
 
@@ -105,6 +107,8 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
           curve: isCurveResult,
           evaluate: isEvaluateResult,
           describeNetwork: isNetworkSummary,
+          recordScript: isScript,
+          describeRecording: isRecordingSummary,
           readReport: isReport,
           summariseReport: isRunSummary,
         },

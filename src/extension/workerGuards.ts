@@ -80,6 +80,16 @@ export function isNetworkSummary(value: unknown): value is NetworkSummary {
     : hasTexts(value, ['architecture', 'input']) && isListOf(value.questions, isQuestion);
 }
 
+export function isScript(value: unknown): value is { readonly script: string } {
+  return hasTexts(value, ['script']);
+}
+
+export function isRecordingSummary(
+  value: unknown,
+): value is { readonly sequences: number; readonly longest: number } {
+  return hasNumbers(value, ['sequences', 'longest']);
+}
+
 export function isEvaluateProgress(value: unknown): value is EvaluateProgress {
   return hasNumbers(value, ['sequencesDone', 'sequencesTotal']);
 }

@@ -68,6 +68,11 @@ export const calibrationTexts = {
   ...partTexts,
   changedTensors: 'Tensors changed outside the state-space layers',
   tried: 'Orders tried',
+  onRecorded: 'On recorded inputs',
+  recordedLead:
+    'Weighed by what the layers received in {0} recorded sequences. Each error is that of the layer alone, for its recorded input; what becomes of it in the network was not measured, since the network is not known here.',
+  recordedFittedHelp: 'What the layer’s output misses on the recorded sequences it was fitted to.',
+  recordedHeldOutHelp: 'The same on recorded sequences that were held out.',
 } as const;
 
 export const curveTexts = {

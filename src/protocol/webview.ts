@@ -10,7 +10,7 @@ import type {
   Report,
   UntiedRecord,
 } from './report';
-import type { CalibrationRecord } from './calibration';
+import type { CalibrationRecord, RecordedRecord } from './calibration';
 import type { EvaluateResult } from './evaluation';
 import type { CheckpointSummary, CurveResult } from './worker';
 
@@ -162,6 +162,8 @@ export interface ReportView {
   readonly convergence?: Convergence;
   /** Where the compression was calibrated with sample data. */
   readonly calibration?: CalibrationRecord;
+  /** Where it was weighed by recorded inputs of the layers. */
+  readonly recorded?: RecordedRecord;
   /** What the tensors do not tell, and where it was read. */
   readonly hyperParameters: readonly HyperRecord[];
   /** Layers whose channels got poles of their own. */

@@ -238,6 +238,20 @@ export interface WorkerMethods {
     params: { readonly file: string; readonly answers?: HyperAnswers };
     result: NetworkSummary;
   };
+  /** The Python script that records what the layers receive in the live model. */
+  recordScript: {
+    params: { readonly file: string; readonly fields?: readonly string[] };
+    result: { readonly script: string };
+  };
+  /** Whether a recording that the script made fits a checkpoint, and how much it holds. */
+  describeRecording: {
+    params: {
+      readonly file: string;
+      readonly recorded: string;
+      readonly fields?: readonly string[];
+    };
+    result: { readonly sequences: number; readonly longest: number };
+  };
   /** Reads and checks a report file. */
   readReport: { params: { readonly file: string }; result: Report };
   /** The same, condensed for lists: a report may be large, its summary is not. */

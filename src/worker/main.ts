@@ -17,8 +17,10 @@ import {
   isFileParams,
   isHello,
   isInspectParams,
+  isRecordingParams,
 } from './paramGuards';
 import { readReport } from './readReport';
+import { describeRecording, recordScriptOf } from './recording';
 import { threadCount } from './threadPool';
 import { fromWire } from './wire';
 
@@ -67,6 +69,8 @@ const handlers: Handlers<WorkerMethods, WorkerEvents> = {
       },
     }),
   describeNetwork: ({ file, answers }, { signal }) => describeNetwork(file, answers, signal),
+  recordScript: (params, { signal }) => recordScriptOf(params, signal),
+  describeRecording: (params, { signal }) => describeRecording(params, signal),
   readReport: ({ file }, { signal }) => readReport(file, signal),
   summariseReport: async ({ file }, { signal }) => summariseReport(await readReport(file, signal)),
 };
@@ -88,6 +92,8 @@ const peer = createPeer<WorkerMethods, WorkerEvents>({
       evaluate: isEvaluateParams,
       bound: isBoundParams,
       describeNetwork: isInspectParams,
+      recordScript: isFileParams,
+      describeRecording: isRecordingParams,
       readReport: isFileParams,
       summariseReport: isFileParams,
     },

@@ -17,8 +17,21 @@ export function isHello(value: unknown): value is WorkerMethods['hello']['params
   return isRecord(value) && typeof value.protocolVersion === 'number';
 }
 
-export function isFileParams(value: unknown): value is { readonly file: string } {
-  return isRecord(value) && typeof value.file === 'string';
+export function isFileParams(
+  value: unknown,
+): value is { readonly file: string; readonly fields?: readonly string[] } {
+  return isRecord(value) && typeof value.file === 'string' && isOptional(value.fields, isTexts);
+}
+
+export function isRecordingParams(
+  value: unknown,
+): value is WorkerMethods['describeRecording']['params'] {
+  return (
+    isRecord(value) &&
+    typeof value.file === 'string' &&
+    typeof value.recorded === 'string' &&
+    isOptional(value.fields, isTexts)
+  );
 }
 
 export function isInspectParams(value: unknown): value is WorkerMethods['inspect']['params'] {

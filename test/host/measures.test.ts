@@ -201,6 +201,29 @@ describe('an evaluation', () => {
   });
 });
 
+describe('a report by recorded inputs', () => {
+  it('shows the errors of the layers for what they received', async () => {
+    const state = reportState(hostileNames);
+    if (state.kind !== 'ready') throw new Error('not ready');
+    const recorded = {
+      sequences: 1200,
+      layers: hostileNames.map((name, i) => ({ name, fittedError: 0.01 * i, heldOutError: 0.05 })),
+    };
+    const { page, problems, acted } = await openWebview(browser, {
+      ...{ bundle: 'report', texts: reportTexts },
+      state: { ...state, report: { ...state.report, recorded } },
+    });
+    const section = page.locator('#recorded');
+    expect(await section.innerText()).toContain('1,200 recorded sequences');
+    const rows = section.locator('tbody tr');
+    expect(await rows.count()).toBe(hostileNames.length);
+    expect(await rows.nth(2).innerText()).toMatch(/2 %\s+5 %/);
+    expect(await acted()).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
 describe('a calibrated report', () => {
   it('puts what was measured beside what is certified', async () => {
     const { page } = await report(names);

@@ -271,6 +271,35 @@ describe('a checkpoint in the workbench', () => {
   });
 });
 
+describe('a checkpoint whose network PyTorch alone can run', () => {
+  it('gets a script that records what its layers receive', async () => {
+    await vscode.file('a.safetensors').click();
+    await vscode.contextMenu(['a.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Save the Recording Script');
+    await vscode.quickInput.getByText('OK', { exact: true }).waitFor();
+    await vscode.quickInput.getByText('OK', { exact: true }).click();
+    const script = inWorkspace('record_inputs.py');
+    await expect.poll(() => existsSync(script), { timeout: 30_000 }).toBe(true);
+    await vscode.page.locator('.editor-instance .view-line').first().waitFor();
+    expect(readFileSync(script, 'utf8')).toMatch(/"s4_layers\.1": \("s4_layers\.1", 64\)/);
+    await vscode.clearToasts();
+  });
+
+  it('is compressed by what the script recorded', async () => {
+    await vscode.contextMenu(['a.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Recorded Inputs of the Layers', 'recorded-1-data');
+    await chooseFile('recorded.npz');
+    await pick('How small?', 'Order 8');
+    await type('Name of the result', 'recorded.safetensors');
+    const done = vscode.toast('recorded.safetensors');
+    await done.getByText('parameters instead of').waitFor({ timeout: 60_000 });
+    await done.getByRole('button', { name: 'Open Report' }).click();
+    await vscode.webview().getByRole('heading', { name: 'On recorded inputs' }).waitFor();
+    await vscode.screenshot('recorded-2-report');
+    await vscode.clearToasts();
+  });
+});
+
 describe('the sidebar', () => {
   const row = (text: string) =>
     vscode.page.locator('.pane-body .monaco-list-row', { hasText: text }).first();

@@ -17,6 +17,7 @@ import { convergenceSection } from './convergence';
 import { errorBars } from './errorBars';
 import { hyperParameterSection, untiedSection } from './hyperParameters';
 import { layerSection } from './layers';
+import { recordedSection } from './recorded';
 
 export type ReportHost = Host<ReportTexts, ReportState, ReportAction>;
 
@@ -28,6 +29,7 @@ export function drawReport(report: ReportView, host: ReportHost): readonly Node[
     figures(report, host),
     ...list('warnings', texts.warnings, report.warnings),
     ...heldOutSection(report, host),
+    ...recordedSection(report, host),
     layerSection(report, host),
     ...errorBars(report.layers, texts.chart),
     ...calibrationSections(report, host),

@@ -12,7 +12,7 @@ import { localPath } from '../platform/localPath';
 import { defaultSolver } from '../platform/config';
 import { askSample, sampleOf } from '../samples/ask';
 import { defaultOutputName } from './outputName';
-import { askHow, fittingOf } from './questions';
+import { askHow, fittingOf, recordingOf } from './questions';
 import type { Answers } from './questions';
 import { settleOutputs } from './outputs';
 import { runCompressions } from './run';
@@ -147,6 +147,7 @@ function runBase(
     ...(horizon === 'own' ? {} : { horizon }),
     ...method,
     ...(fitting === undefined ? {} : { calibration: sampleOf(fitting) }),
+    ...recordingOf(sample),
   };
 }
 

@@ -5,6 +5,7 @@ import type { CheckpointSummary, ToleranceTarget } from '../../protocol/worker';
 import { askAll, askText, back, choose } from '../platform/steps';
 import type { Ask, Choice } from '../platform/steps';
 import type { SampleAnswer } from '../samples/ask';
+import type { Recording } from '../samples/recording';
 import type { FittingSample } from '../samples/settle';
 import { commonChoices, parseCount } from './choices';
 import { askMethod } from './method';
@@ -55,8 +56,8 @@ export async function askHow(
   return askAll<Answers>(title, {
     sample: () => (single === undefined ? undefined : askSample(single)),
     size: ({ sample }) => askSize(choices, fittingOf(sample)),
-    horizon: ({ sample }) => (fittingOf(sample) ? undefined : askHorizon(summaries)),
-    method: ({ sample }) => (fittingOf(sample) ? undefined : askMethod),
+    horizon: ({ sample }) => (isWeighed(sample) ? undefined : askHorizon(summaries)),
+    method: ({ sample }) => (isWeighed(sample) ? undefined : askMethod),
     poles: () => polesQuestion(summaries),
     output: ({ size }) =>
       single === undefined || size === 'curve'
@@ -67,7 +68,17 @@ export async function askHow(
 
 /** The sample data, if there is any. */
 export function fittingOf(sample: SampleAnswer | undefined): FittingSample | undefined {
-  return sample === 'none' ? undefined : sample;
+  return sample === undefined || sample === 'none' || 'recorded' in sample ? undefined : sample;
+}
+
+/** The recorded inputs of the layers, if there are any. */
+export function recordingOf(sample: SampleAnswer | undefined): Recording | undefined {
+  return typeof sample === 'object' && 'recorded' in sample ? sample : undefined;
+}
+
+/** Whether real inputs decide, which have a length of their own and one way to be used. */
+function isWeighed(sample: SampleAnswer | undefined): boolean {
+  return sample !== undefined && sample !== 'none';
 }
 
 /** Asks for the name of one result. */

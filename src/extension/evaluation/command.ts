@@ -64,6 +64,7 @@ async function askEvaluation(
       without: false,
     });
     if (picked === undefined || picked === back || picked === 'none') return undefined;
+    if (picked === 'recording' || picked === 'script') return undefined; // not offered without a network
     if (picked === 'docs') {
       await openSampleDocs(context.extensionUri);
       return undefined;

@@ -23,6 +23,7 @@ export function reportView(report: Report): ReportView {
     layers: report.layers.map(layerView),
     ...(convergence === undefined ? {} : { convergence }),
     ...(report.calibration === undefined ? {} : { calibration: report.calibration }),
+    ...(report.recorded === undefined ? {} : { recorded: report.recorded }),
     hyperParameters: report.hyperParameters ?? [],
     untied: report.untied ?? [],
     settingsChanged: report.settingsChanged,

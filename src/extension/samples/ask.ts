@@ -8,13 +8,15 @@ import { without } from '../platform/without';
 import type { SampleData } from './memory';
 import { confirmSample } from './more';
 import { openSampleDocs, openSampleFile, pickSample } from './pick';
+import { chooseRecording, saveRecordingScript } from './recording';
+import type { Recording } from './recording';
 import { settleSample } from './settle';
 import type { FittingSample } from './settle';
 
 const { t } = vscode.l10n;
 
-/** What the person decided about sample data: none, or data that fits the model. */
-export type SampleAnswer = FittingSample | 'none';
+/** What the person decided about sample data: none, data that fits the model, or recorded inputs of its layers. */
+export type SampleAnswer = FittingSample | Recording | 'none';
 
 /**
  * Asks for sample data to calibrate with. What the network does not tell is asked once data is wanted; the data is tried
@@ -35,6 +37,15 @@ export function askSample(context: SsmContext, summary: CheckpointSummary): Ask<
       if (picked === 'docs') {
         await openSampleDocs(context.extensionUri);
         return undefined;
+      }
+      if (picked === 'script') {
+        await saveRecordingScript(context, vscode.Uri.file(summary.path));
+        return undefined;
+      }
+      if (picked === 'recording') {
+        const recording = await chooseRecording(context, summary.path, place);
+        if (recording === back) continue;
+        return recording;
       }
       const sample = await chosenSample(picked);
       if (sample === undefined) continue;

@@ -9,7 +9,7 @@ import type { SampleData } from './memory';
 const { t } = vscode.l10n;
 
 /** What a person can answer when asked for sample data. */
-export type Picked = SampleData | 'none' | 'file' | 'docs';
+export type Picked = SampleData | 'none' | 'file' | 'docs' | 'recording' | 'script';
 
 export interface PickOptions {
   readonly placeholder: string;
@@ -17,7 +17,7 @@ export interface PickOptions {
   readonly known: readonly SampleData[];
   /** Whether Enter takes the first of `known`. */
   readonly preselectKnown: boolean;
-  /** Going on without data is possible. */
+  /** Going on without data, or with recorded inputs of the layers, is possible. */
   readonly without: boolean;
   /** Why the network cannot be run with data, where it cannot. */
   readonly refusal?: string;
@@ -44,8 +44,8 @@ export function pickSample(
   if (refusal !== undefined) {
     return choose(
       place,
-      t('Sample data cannot be used: the network around the layers is not known.'),
-      [none, separator, docs],
+      t('The network around the layers is not known: record what its layers receive instead.'),
+      [none, ...recordingItems(), separator, docs],
     );
   }
   const files = known.map((sample, i): Choice<Picked> => ({
@@ -64,8 +64,25 @@ export function pickSample(
       value: 'file',
     },
     separator,
+    ...(without ? recordingItems() : []),
     docs,
   ]);
+}
+
+/** Weighing by recorded inputs works for any network; PyTorch has to run it. */
+function recordingItems(): Choice<Picked>[] {
+  return [
+    {
+      label: t('Recorded Inputs of the Layers…'),
+      description: t('a .npz that the recording script wrote'),
+      value: 'recording',
+    },
+    {
+      label: t('Save the Recording Script…'),
+      description: t('Python; records in the live model what the layers receive'),
+      value: 'script',
+    },
+  ];
 }
 
 function describeReading({ dataSettings = {}, test }: SampleData): { readonly detail?: string } {

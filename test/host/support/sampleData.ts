@@ -23,6 +23,20 @@ export function sampleData(sequences: number): Buffer {
   });
 }
 
+/** What the layers of the sample checkpoint might receive, as its recording script stores it. */
+export function recordedInputs(sequences: number): Buffer {
+  const [steps, features] = [32, 64];
+  const random = numbers(9);
+  const values = Float64Array.from({ length: sequences * steps * features }, () => random() - 0.5);
+  const inputs = encodeNpy({ dtype: 'float32', shape: [sequences, steps, features], values });
+  const lengths = new Float64Array(sequences).fill(steps);
+  return zipFile({
+    's4_layers.0.npy': inputs,
+    's4_layers.1.npy': inputs,
+    'lengths.npy': encodeNpy({ dtype: 'int64', shape: [sequences], values: lengths }),
+  });
+}
+
 /** The minimal standard generator, evenly in [0, 1). */
 function numbers(seed: number): () => number {
   let state = seed;

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { sampleData } from './sampleData';
+import { recordedInputs, sampleData } from './sampleData';
 
 export const root = path.resolve(import.meta.dirname, '../../..');
 export const screenshots = path.join(root, 'test-results/screenshots');
@@ -24,6 +24,7 @@ export function fillWorkspace(folder: string): void {
   }
   copyFileSync(sample, file('weights.bin'));
   writeFileSync(file('sequences.npz'), sampleData(24));
+  writeFileSync(file('recorded.npz'), recordedInputs(8));
   writeFileSync(file('plain.safetensors'), plainCheckpoint());
   writeFileSync(file('untold.safetensors'), untoldCheckpoint());
   writeFileSync(file('broken.safetensors'), readFileSync(sample).subarray(0, 5000));

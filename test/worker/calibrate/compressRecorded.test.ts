@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { uniform } from '../../../src/core/random';
 import { encodeNpy } from '../../../src/formats/npy';
 import { isReport } from '../../../src/protocol/report';
 import { compressCheckpoint } from '../../../src/worker/compress';
 import { createLocalEngine } from '../../../src/worker/engine';
+import { describeRecording } from '../../../src/worker/recording';
 import { taskRunner } from '../../../src/worker/tasks';
 import { exampleLayer, readSafetensors, s4dKernel, writeS4dModel } from '../../support/s4dModel';
 import { tempDir } from '../../support/tempDir';
@@ -35,17 +36,23 @@ const inputs = ((): Float64Array => {
 
 beforeAll(async () => {
   writeS4dModel(file, [layer]); // layers alone: no network that is known
-  const lengths = new Float64Array(count).fill(length);
+  await writeRecording(recording, count);
+});
+
+/** The first `sequences` of the inputs as the recording script stores them. */
+async function writeRecording(path: string, sequences: number): Promise<void> {
+  const values = inputs.subarray(0, sequences * length * channels);
+  const lengths = new Float64Array(sequences).fill(length);
   const arrays = {
     's4_layers.0.npy': encodeNpy({
       dtype: 'float32',
-      shape: [count, length, channels],
-      values: inputs,
+      shape: [sequences, length, channels],
+      values,
     }),
-    'lengths.npy': encodeNpy({ dtype: 'int64', shape: [count], values: lengths }),
+    'lengths.npy': encodeNpy({ dtype: 'int64', shape: [sequences], values: lengths }),
   };
-  writeFileSync(recording, await zipOf(arrays));
-});
+  writeFileSync(path, await zipOf(arrays));
+}
 
 /** What the written layer's output misses of the original's for the inputs, by direct convolution. */
 function outputError(path: string): number {
@@ -103,4 +110,24 @@ it('a recording of other layers is refused by name', async () => {
   await expect(compressCheckpoint({ ...asked, recorded: other }, tools)).rejects.toThrow(
     's4_layers.0',
   );
+});
+
+describe('a recording that is tried before a run', () => {
+  it('tells what it holds', async () => {
+    expect(await describeRecording({ file, recorded: recording })).toEqual({
+      sequences: count,
+      longest: length,
+    });
+  });
+
+  it('is refused for another checkpoint, and where it holds too few sequences', async () => {
+    const other = join(directory, 'other.safetensors');
+    writeS4dModel(other, [exampleLayer(channels + 1, slots, 1)]);
+    await expect(describeRecording({ file: other, recorded: recording })).rejects.toThrow(
+      /takes 4 features/,
+    );
+    const few = join(directory, 'few.npz');
+    await writeRecording(few, 3);
+    await expect(describeRecording({ file, recorded: few })).rejects.toThrow(/cannot be split/);
+  });
 });
