@@ -14,9 +14,12 @@ import {
   isCurveResult,
   isEvaluateProgress,
   isEvaluateResult,
+  isLayerFigures,
   isNetworkSummary,
   isRecordingSummary,
   isScript,
+  isShare,
+  isStatistics,
   isSummary,
 } from './workerGuards';
 
@@ -103,6 +106,8 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
       guards: {
         results: {
           inspect: isSummary,
+          statistics: isStatistics,
+          layerFigures: isLayerFigures,
           compress: isCompressResult,
           curve: isCurveResult,
           evaluate: isEvaluateResult,
@@ -112,7 +117,7 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
           readReport: isReport,
           summariseReport: isRunSummary,
         },
-        events: { progress: isCompressProgress, evaluated: isEvaluateProgress },
+        events: { progress: isCompressProgress, evaluated: isEvaluateProgress, share: isShare },
       },
       onProtocolError: (problem) => {
         log.warn(`Worker: ${problem}`);

@@ -1,4 +1,5 @@
 import type { EvaluateProgress, EvaluateResult } from '../protocol/evaluation';
+import type { LayerFigures, TensorStatistics } from '../protocol/inspection';
 import { isCurvePoint, isEvaluation, isReport } from '../protocol/report';
 import type {
   CheckpointSummary,
@@ -31,6 +32,32 @@ export function isSummary(value: unknown): value is CheckpointSummary {
     isText(value.fingerprint) &&
     hasNumbers(value.horizon, ['steps'])
   );
+}
+
+export function isStatistics(value: unknown): value is readonly TensorStatistics[] {
+  return isListOf(
+    value,
+    (one) =>
+      isRecord(one) &&
+      isText(one.name) &&
+      ('fault' in one
+        ? isText(one.fault)
+        : hasNumbers(one.summary, ['finite', 'nan', 'infinite', 'norm'])),
+  );
+}
+
+export function isLayerFigures(value: unknown): value is readonly LayerFigures[] {
+  return isListOf(
+    value,
+    (one) =>
+      isRecord(one) &&
+      isText(one.name) &&
+      ('fault' in one ? isText(one.fault) : hasNumbers(one, ['norm', 'slowest'])),
+  );
+}
+
+export function isShare(value: unknown): value is number {
+  return isNumber(value);
 }
 
 export function isCompressResult(value: unknown): value is CompressResult {

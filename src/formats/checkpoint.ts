@@ -64,6 +64,12 @@ export interface OpenOptions {
   readonly fields?: readonly string[];
 }
 
+/** Elements `first` to `first + count` of a tensor in row-major order, all of which it must have. */
+export interface ElementRange {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** What a rewrite did besides the edits asked for. */
 export interface RewriteSummary {
   /** Paths of the optimizer states that were emptied, e.g. `optimizer_states.0.state`. */
@@ -88,6 +94,15 @@ export interface Checkpoint {
   readonly writtenAs?: CheckpointFormat;
   /** Reads one tensor by range. Rejects with `bad-request` for an unknown name. */
   readTensor(name: string, signal?: AbortSignal): Promise<TensorValues>;
+  /**
+   * Reads some elements of a tensor by range, as `readTensor` gives them. Missing, or fulfilled with undefined, where the
+   * elements do not lie one after another in the file; then only `readTensor` reads them.
+   */
+  readElements?(
+    name: string,
+    range: ElementRange,
+    signal?: AbortSignal,
+  ): Promise<Float64Array | undefined>;
   /**
    * Present where the checkpoint consists of several files: its result is a folder, and `rewrite` refuses. Files that the
    * edits do not touch are copied.

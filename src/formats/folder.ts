@@ -95,6 +95,8 @@ function checkpointOf(parts: Parts, tensors: readonly TensorInfo[]): Checkpoint 
         throw new SsmError('bad-request', `The file has no tensor ${JSON.stringify(name)}.`);
       return shard.readTensor(name, signal);
     },
+    readElements: async (name, range, signal) =>
+      shards.get(files.get(name) ?? '')?.readElements?.(name, range, signal),
     rewrite: () =>
       Promise.reject(
         new SsmError('bad-request', `The result of ${folder.name} is a folder, not a file.`),

@@ -1,7 +1,7 @@
 import { SsmError } from '../core/errors';
 import type { ByteSource } from './byteSource';
 import type { Checkpoint } from './checkpoint';
-import { decodeElements } from './dtypes';
+import { bytesPerElement, decodeElements } from './dtypes';
 import {
   readSafetensorsHeader,
   type SafetensorsEntry,
@@ -28,6 +28,13 @@ export async function openSafetensors(
       if (entry === undefined)
         throw new SsmError('bad-request', `The file has no tensor ${JSON.stringify(name)}.`);
       return readEntry(source, header, entry, signal);
+    },
+    async readElements(name, { first, count }, signal) {
+      const entry = byName.get(name);
+      if (entry === undefined) return undefined;
+      const width = bytesPerElement(entry.info.dtype);
+      const from = header.dataOffset + entry.begin + first * width;
+      return decodeElements(await source.read(from, count * width, signal), entry.info.dtype);
     },
     rewrite: (edits, sink, signal) => rewriteSafetensors(source, header, edits, sink, signal),
   };

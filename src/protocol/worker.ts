@@ -8,6 +8,12 @@ import type { HyperOption, HyperSource, HyperValues } from '../families/hyperPar
 import type { Configuration } from '../families/resolveHyperParameters';
 import type { TensorInfo } from '../formats/tensor';
 import type { EvaluateParams, EvaluateProgress, EvaluateResult } from './evaluation';
+import type {
+  LayerFigures,
+  LayerFiguresParams,
+  StatisticsParams,
+  TensorStatistics,
+} from './inspection';
 import type { Provenance, Report } from './report';
 import type { RunSummary } from './runSummary';
 
@@ -226,6 +232,10 @@ export interface WorkerMethods {
     };
     result: CheckpointSummary;
   };
+  /** Figures of tensors' elements, in the order asked for. Sends the event `share`. */
+  statistics: { params: StatisticsParams; result: readonly TensorStatistics[] };
+  /** Norms and slowest modes of layers, in the order asked for. Sends the event `share`. */
+  layerFigures: { params: LayerFiguresParams; result: readonly LayerFigures[] };
   compress: { params: CompressParams; result: CompressResult };
   /** Calibrates at several orders and measures each; writes nothing. Sends the event `progress`. */
   curve: { params: CurveParams; result: CurveResult };
@@ -264,4 +274,6 @@ export type WorkerMethod = keyof WorkerMethods;
 export interface WorkerEvents {
   progress: CompressProgress;
   evaluated: EvaluateProgress;
+  /** How much of a request is done, 0 … 1. */
+  share: number;
 }

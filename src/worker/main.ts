@@ -9,6 +9,7 @@ import { compressCheckpoint } from './compress';
 import { describeNetwork } from './describeNetwork';
 import { evaluateFile } from './evaluate/evaluateFile';
 import { inspectCheckpoint } from './inspect';
+import { layerFigures } from './layerFigures';
 import {
   isBoundParams,
   isCompressParams,
@@ -17,10 +18,13 @@ import {
   isFileParams,
   isHello,
   isInspectParams,
+  isLayerFiguresParams,
   isRecordingParams,
+  isStatisticsParams,
 } from './paramGuards';
 import { readReport } from './readReport';
 import { describeRecording, recordScriptOf } from './recording';
+import { tensorStatistics } from './tensorStatistics';
 import { threadCount } from './threadPool';
 import { fromWire } from './wire';
 
@@ -40,6 +44,14 @@ const handlers: Handlers<WorkerMethods, WorkerEvents> = {
     return { pid: process.pid, node: process.version, threads: threadCount() };
   },
   inspect: ({ file, ...options }, { signal }) => inspectCheckpoint(file, signal, options),
+  statistics: (params, { signal, emit }) =>
+    tensorStatistics(params, signal, (share) => {
+      emit('share', share);
+    }),
+  layerFigures: (params, { signal, emit }) =>
+    layerFigures(params, signal, (share) => {
+      emit('share', share);
+    }),
   compress: (params, { signal, emit }) =>
     compressCheckpoint(params, {
       signal,
@@ -87,6 +99,8 @@ const peer = createPeer<WorkerMethods, WorkerEvents>({
     params: {
       hello: isHello,
       inspect: isInspectParams,
+      statistics: isStatisticsParams,
+      layerFigures: isLayerFiguresParams,
       compress: isCompressParams,
       curve: isCurveParams,
       evaluate: isEvaluateParams,

@@ -3,6 +3,7 @@ import { solverIds } from '../core/solve/solver';
 import type { BoundParams } from '../protocol/bound';
 import { calibrationParts, type CalibrationParams } from '../protocol/calibration';
 import type { EvaluateParams } from '../protocol/evaluation';
+import type { LayerFiguresParams, StatisticsParams } from '../protocol/inspection';
 import type {
   CompressionTarget,
   CompressParams,
@@ -41,6 +42,19 @@ export function isInspectParams(value: unknown): value is WorkerMethods['inspect
     isAnswers(value.answers) &&
     isOptional(value.fields, isTexts)
   );
+}
+
+export function isStatisticsParams(value: unknown): value is StatisticsParams {
+  return (
+    isRecord(value) &&
+    typeof value.file === 'string' &&
+    isTexts(value.tensors) &&
+    isOptional(value.fields, isTexts)
+  );
+}
+
+export function isLayerFiguresParams(value: unknown): value is LayerFiguresParams {
+  return isInspectParams(value) && isTexts(Reflect.get(value, 'layers'));
 }
 
 export function isCompressParams(value: unknown): value is CompressParams {

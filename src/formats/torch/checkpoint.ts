@@ -3,7 +3,7 @@ import type { Checkpoint, Refusal } from '../checkpoint';
 import type { PickleProgram } from '../pickle/nodes';
 import type { Contents } from './contents';
 import { numpyValues } from './numpyArray';
-import { readStoredTensor } from './readTensor';
+import { readStoredElements, readStoredTensor } from './readTensor';
 import { checkStorages, type Storages } from './storages';
 import { tensorPlace } from './storedTensor';
 
@@ -39,6 +39,10 @@ export function torchCheckpoint(file: TorchFile): Checkpoint {
         throw new SsmError('bad-request', `The file has no tensor ${JSON.stringify(name)}.`);
       const values = numpyValues(found.array, program.bytes, tensorPlace(name));
       return { info: found.info, values };
+    },
+    readElements: async (name, range, signal) => {
+      const leaf = tensors.get(name);
+      return leaf === undefined ? undefined : readStoredElements(storages, leaf, range, signal);
     },
     rewrite: async (edits, sink, signal) => {
       if (refusal !== undefined) throw new SsmError('unsupported-file', refusal.reason);

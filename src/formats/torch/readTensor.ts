@@ -1,4 +1,5 @@
 import { SsmError } from '../../core/errors';
+import type { ElementRange } from '../checkpoint';
 import { bytesPerElement, componentsPerElement, decodeElements } from '../dtypes';
 import { coveredElements, elementCount, gather, isContiguous } from '../strided';
 import type { TensorValues } from '../tensor';
@@ -42,6 +43,22 @@ export async function readStoredTensor(
   const values = isContiguous(stored) ? elements : gather(elements, stored, components);
   resolveLazyViews(values, stored, components);
   return { info, values };
+}
+
+/** Reads some elements of a tensor that lies row-major without gaps; undefined where it does not. */
+export async function readStoredElements(
+  storages: Storages,
+  { info: { dtype }, stored }: TensorLeaf,
+  { first, count }: ElementRange,
+  signal?: AbortSignal,
+): Promise<Float64Array | undefined> {
+  if (dtype === 'quantized' || !isContiguous(stored) || coveredElements(stored) === 0) return;
+  const width = bytesPerElement(dtype);
+  const from = (stored.offset + first) * width;
+  const bytes = await storages.read(stored.storage.key, from, count * width, signal);
+  const values = decodeElements(bytes, dtype, storages.littleEndian);
+  resolveLazyViews(values, stored, componentsPerElement(dtype));
+  return values;
 }
 
 /** torch stores `x.conj()` and `-x.imag` as flags on the view; they are applied here. */
