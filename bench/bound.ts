@@ -8,6 +8,9 @@ import { shuffled } from '../src/core/random';
 import { reduceSystems } from '../src/core/solve/reduceLayer';
 import type { BoundRecord } from '../src/protocol/bound';
 import { boundOf } from '../src/worker/bound/boundOf';
+import type { SequenceSource } from '../src/worker/bound/evidence';
+import { createLocalEngine } from '../src/worker/engine';
+import { taskRunner } from '../src/worker/tasks';
 import { openNetwork } from '../src/worker/openNetwork';
 import { openSamples } from '../src/worker/samples/open';
 
@@ -74,11 +77,11 @@ async function run(model: Model): Promise<void> {
       network,
       { ...network, layers },
       {
-        length,
+        ...{ length, engine: createLocalEngine(taskRunner) },
         samples: {
-          count: sequences.length,
-          description: model.data,
-          sequence: (k) => Promise.resolve(sequences[k]),
+          ...{ description: model.data, measured: sequences.length },
+          recorded: partOf(sequences, 0),
+          others: partOf(sequences, 1),
         },
       },
     );
@@ -88,6 +91,12 @@ async function run(model: Model): Promise<void> {
   const { heldOut = 0, meeting = 0 } = records[0].calibrated ?? {};
   print(`\n${meeting} of ${heldOut} other sequences meet the recorded conditions.`);
   allocations(model, network, reduced, sequences, records);
+}
+
+/** Every second sequence. */
+function partOf(sequences: readonly Sequence[], from: number): SequenceSource {
+  const part = sequences.filter((_, i) => i % 2 === from);
+  return { count: part.length, sequence: (i) => Promise.resolve(part[i]) };
 }
 
 function printRow(slots: number, record: BoundRecord): void {

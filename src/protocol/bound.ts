@@ -28,7 +28,7 @@ export type BoundEvidence = 'certified' | 'calibrated' | 'measured';
 
 export interface BoundFigure {
   readonly bound: number | null;
-  /** What holds without looking at the layers: the largest outputs of both networks together. */
+  /** What holds without looking at the layers: the largest outputs of both networks together, what norms leave of any error. */
   readonly trivial: number | null;
   /** The bound says no more than that. */
   readonly vacuous: boolean;

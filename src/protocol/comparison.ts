@@ -26,7 +26,7 @@ export interface ComparedRun {
   /** The greatest relative h² error among the layers. */
   readonly error?: number;
   readonly errorKind?: ErrorRecord['kind'];
-  /** Bound on the relative error of the network's output, where one was derived. */
+  /** Certified bound on the error of the network's output (a norm), where one was derived that says something. */
   readonly bound?: number;
   /** Measured on held-out sequences: shares with their intervals. */
   readonly accuracy?: MeasuredFigure;
@@ -59,7 +59,8 @@ export const comparisonTexts = {
   certified: 'certified',
   estimated: 'estimated',
   bound: 'Output bound',
-  boundHelp: 'Bound on the relative error of the output of the network.',
+  boundHelp:
+    'Certified bound on the error of the output of the network, a norm. Empty where none was derived, or where it is vacuous: no more than what holds whatever the layers do.',
   accuracy: 'Accuracy',
   accuracyHelp: 'On sequences that were held out, with its 95 % confidence interval.',
   accuracyLoss: 'Loss of accuracy (points)',

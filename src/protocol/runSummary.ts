@@ -1,4 +1,5 @@
 import type { FamilyId } from '../families/family';
+import type { BoundRecord } from './bound';
 import type { Evaluation } from './evaluation';
 import type { ErrorRecord, FileRecord, Report, RequestRecord, UntiedRecord } from './report';
 
@@ -27,6 +28,8 @@ export interface RunSummary {
   readonly untied: readonly Pick<UntiedRecord, 'setting' | 'value'>[];
   readonly settingsChanged: Report['settingsChanged'];
   readonly calibration?: RunCalibration;
+  /** What is known of the error of the network's output, where the network is. */
+  readonly output?: RunOutput;
   readonly warnings: number;
   readonly seconds: number;
   readonly threads: number;
@@ -46,6 +49,15 @@ export interface RunCalibration {
   readonly measures: Evaluation['measures'];
   readonly judged: number;
   readonly outputError?: NonNullable<Evaluation['outputError']>;
+}
+
+/** Figures of the output's error: norms, as in a `BoundRecord`. */
+export interface RunOutput {
+  /** Null where there is none; `vacuous` where it says no more than what holds whatever the layers do. */
+  readonly certified: number | null;
+  readonly vacuous: boolean;
+  readonly calibrated?: number | null;
+  readonly measured?: number;
 }
 
 const mostLayers = 100;
@@ -82,6 +94,7 @@ export function summariseReport(report: Report): RunSummary {
     untied: distinct((report.untied ?? []).map(({ setting, value }) => ({ setting, value }))),
     settingsChanged: report.settingsChanged.slice(0, mostDistinct),
     ...(calibration === undefined ? {} : { calibration }),
+    ...(report.bound === undefined ? {} : { output: runOutput(report.bound) }),
     warnings: report.warnings.length,
     seconds: report.timings.totalSeconds,
     threads: report.device.threads,
@@ -90,6 +103,15 @@ export function summariseReport(report: Report): RunSummary {
 
 function runLayer({ name, orderBefore, orderAfter, error }: Report['layers'][number]): RunLayer {
   return { name, orderBefore, orderAfter, relativeError: error.relative, errorKind: error.kind };
+}
+
+function runOutput({ certified, calibrated, measured }: BoundRecord): RunOutput {
+  return {
+    certified: certified.bound,
+    vacuous: certified.vacuous,
+    ...(calibrated === undefined ? {} : { calibrated: calibrated.bound }),
+    ...(measured === undefined ? {} : { measured: measured.error }),
+  };
 }
 
 function runCalibration({ calibration }: Report): RunCalibration | undefined {
@@ -152,6 +174,7 @@ export function isRunSummary(value: unknown): value is RunSummary {
     isNumber(value.orderAfter.least) &&
     isNumber(value.orderAfter.greatest) &&
     (value.worst === undefined || isLayer(value.worst)) &&
+    (value.output === undefined || isOutput(value.output)) &&
     isRecord(value.said) &&
     Object.values(value.said).every(isText) &&
     isListOf(value.untied, (one) => isRecord(one) && isText(one.setting) && isNumber(one.value)) &&
@@ -187,6 +210,17 @@ function isCalibration(value: unknown): boolean {
     [value.dataSettings, value.testSettings].every(
       (texts) => texts === undefined || (isRecord(texts) && Object.values(texts).every(isText)),
     )
+  );
+}
+
+function isOutput(value: unknown): boolean {
+  const isBound = (one: unknown): boolean => one === null || isNumber(one);
+  return (
+    isRecord(value) &&
+    isBound(value.certified) &&
+    typeof value.vacuous === 'boolean' &&
+    (value.calibrated === undefined || isBound(value.calibrated)) &&
+    (value.measured === undefined || isNumber(value.measured))
   );
 }
 

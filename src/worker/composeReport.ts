@@ -9,6 +9,7 @@ import {
 } from '../protocol/report';
 import type { CalibrationRecord, RecordedRecord } from '../protocol/calibration';
 import type { CompressParams } from '../protocol/worker';
+import type { BoundOutcome } from './bound/boundOfRun';
 import { hyperSummaries } from './hyper';
 import type { ReducedLayer } from './reduceLayers';
 import type { Rewritten } from './rewrite';
@@ -22,13 +23,14 @@ export interface Completion {
   readonly timings: Report['timings'];
   readonly calibration?: CalibrationRecord;
   readonly recorded?: RecordedRecord;
+  readonly bound: BoundOutcome;
 }
 
 /** The report of a run. */
 export function composeReport(
   run: Run,
   layers: readonly ReducedLayer[],
-  { sourceSha256, rewritten, timings, calibration, recorded }: Completion,
+  { sourceSha256, rewritten, timings, calibration, recorded, bound }: Completion,
 ): Report {
   const { params, source, checkpoint, plan, engine } = run;
   const { format } = checkpoint;
@@ -55,11 +57,17 @@ export function composeReport(
     untied: layers.flatMap(({ untied }) => (untied === undefined ? [] : [untied])),
     ...(calibration === undefined ? {} : { calibration }),
     ...(recorded === undefined ? {} : { recorded }),
+    ...bound,
     settingsChanged: plan.settings,
     droppedOptimizerStates: rewritten.droppedOptimizerStates,
     warnings: [...plan.warnings, ...layers.flatMap(({ notes }) => notes), ...engine.notes],
     timings,
-    device: { engine: 'cpu', threads: engine.threads, name: cpus()[0]?.model.trim() ?? 'CPU' },
+    device: {
+      engine: 'cpu',
+      threads: engine.threads,
+      name: cpus()[0]?.model.trim() ?? 'CPU',
+      kernels: engine.kernels,
+    },
     layers: layers.map(({ record }) => record),
   };
 }

@@ -8,10 +8,11 @@ import type {
   CompressResult,
   SizeTarget,
 } from '../protocol/worker';
+import { boundOfRun } from './bound/boundOfRun';
 import { judgeWritten, reduceCalibrated, type CalibratedRun } from './calibrate/reduceCalibrated';
 import { reduceRecorded } from './calibrate/reduceRecorded';
 import { searchTarget } from './calibrate/searchTarget';
-import { openCalibration } from './calibrate/session';
+import { openCalibration, type CalibrationSession } from './calibrate/session';
 import { composeReport } from './composeReport';
 import type { Engine } from './engine';
 import { openInput } from './checkpointInput';
@@ -169,6 +170,7 @@ interface Reduced {
   readonly edits: readonly TensorEdit[];
   readonly recorded?: RecordedRecord;
   readonly judge?: () => Promise<CalibrationRecord>;
+  readonly session?: CalibrationSession;
 }
 
 type Reduce = (run: Run) => Promise<Reduced>;
@@ -188,7 +190,7 @@ async function reduceWithData(run: CalibratedRun): Promise<Reduced> {
     ...record,
     evaluation: await judgeWritten(run),
   });
-  return { layers, edits, judge };
+  return { layers, edits, judge, session: run.calibration.session };
 }
 
 async function runPlan(run: Run, reduce: Reduce, lap: Stopwatch): Promise<CompressResult> {
@@ -211,6 +213,7 @@ async function runPlan(run: Run, reduce: Reduce, lap: Stopwatch): Promise<Compre
     fieldsOf(params),
   );
   const calibration = await reduced.judge?.();
+  const bound = await boundOfRun(run, reduced.session);
   await source.assertUnchanged();
   const writeSeconds = lap();
 
@@ -221,7 +224,7 @@ async function runPlan(run: Run, reduce: Reduce, lap: Stopwatch): Promise<Compre
     totalSeconds: readSeconds + reduceSeconds + writeSeconds,
   };
   const report = composeReport(run, reduced.layers, {
-    ...{ sourceSha256, rewritten, timings },
+    ...{ sourceSha256, rewritten, timings, bound },
     ...(calibration === undefined ? {} : { calibration }),
     ...(reduced.recorded === undefined ? {} : { recorded: reduced.recorded }),
   });

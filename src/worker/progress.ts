@@ -21,6 +21,8 @@ export interface ProgressMeter {
   checking(): void;
   /** Some of the sequences to judge by are done. */
   evaluating(done: number, total: number): void;
+  /** A share of what bounds the error of the output is done. */
+  bounding(done: number): void;
 }
 
 /** How much a run has to do. */
@@ -34,8 +36,9 @@ export interface Workload {
   readonly judged?: boolean;
 }
 
-/** Where the judging begins, and what of a layer's time goes into sending sequences rather than into its systems. */
+/** Where the judging begins and where it ends, and what of a layer's time goes into sending sequences rather than into its systems. */
 const judgingBegins = 0.85;
+const judgingEnds = 0.95;
 const sendingShare = 0.4;
 
 /** Turns what happens in a run into progress messages, at most twenty a second. */
@@ -64,7 +67,7 @@ export function createProgressMeter(
     details: Partial<CompressProgress> = {},
   ): void {
     const time = now();
-    if (stage === lastStage && time - lastTime < shortestPause) return;
+    if (stage === lastStage && time - lastTime < shortestPause && fraction < 1) return;
     lastStage = stage;
     lastTime = time;
     const relativeError =
@@ -115,7 +118,11 @@ export function createProgressMeter(
       tell('checking', checkingBegins);
     },
     evaluating(done, total) {
-      tell('evaluating', judgingBegins + (1 - judgingBegins) * (done / Math.max(1, total)));
+      const judged = (judgingEnds - judgingBegins) * (done / Math.max(1, total));
+      tell('evaluating', judgingBegins + judged);
+    },
+    bounding(done) {
+      tell('evaluating', judgingEnds + (1 - judgingEnds) * done);
     },
   };
 }

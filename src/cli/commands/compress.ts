@@ -14,6 +14,7 @@ import {
   refuseUnknownNetwork,
   type DataOptions,
 } from '../calibration';
+import { describeOutputBound } from '../outputBound';
 import { describeHyper } from '../hyper';
 import { proposedOrder, resolveOrder } from '../../worker/orders';
 import { defaultOutput } from '../../worker/resultFiles';
@@ -169,6 +170,7 @@ function facts(whole: Report): string[][] {
     ['Parameters', change(model.parametersBefore, model.parametersAfter)],
     ['Bytes', `${change(source.bytes, result.bytes)}, now ${bytes(result.bytes)}`],
     ['Error', 'certified upper bound for the parameters as stored'],
+    ...describeOutputBound(whole),
     ['Horizon', `${steps} (${horizonFrom})`],
     ['Solver', solver],
     ...(tau === undefined ? [] : [['Tau', showTau(tau)]]),

@@ -1,8 +1,8 @@
 import { SsmError } from '../errors';
 import { outputOf, type Network } from '../network/network';
 import { programOf } from '../network/program';
-import { exchanged, noError, settled, totalOf } from './errorState';
-import { finishFactors, startFactors, type LayerFactors } from './factors';
+import { exchanged, noError, settled, totalOf, type Track } from './errorState';
+import { finishFactors, startFactors, type FactorBuilder, type LayerFactors } from './factors';
 import { layerGains, type LayerGains } from './layerGains';
 import type { Moment, Pass } from './pass';
 import { rowReach } from './reach';
@@ -25,6 +25,9 @@ export interface BoundOptions {
   readonly gains?: readonly LayerGains[];
 }
 
+/** Bounds that agree to so much say the same. */
+const sameAs = 1e-9;
+
 /** How far the outputs of a compressed network can be from the original's. */
 export interface DeepBound {
   readonly kind: 'certified' | 'calibrated';
@@ -38,7 +41,10 @@ export interface DeepBound {
   readonly layers: readonly LayerFactors[];
   /** The contribution of changes outside the layers. */
   readonly outside: number;
-  /** What the bound would be without looking at the layers: the largest outputs of both networks together. */
+  /**
+   * What holds without looking at the layers: the largest outputs of both networks together (twice the largest recorded
+   * one), or what norms leave of any error.
+   */
   readonly trivial: number;
   /** Whether it says no more than that: "vacuous for this network". */
   readonly vacuous: boolean;
@@ -51,13 +57,11 @@ export interface DeepBound {
  */
 export function deepBound(original: Network, reduced: Network, options: BoundOptions): DeepBound {
   const pass = startPass(original, reduced, options);
-  let moment = startMoment(pass, options.inputBound ?? Infinity);
-  for (let i = 0; i < pass.steps.length;) ({ moment, next: i } = takeStep(pass, moment, i));
-  const { rms } = settled(exchanged(moment.error, moment.length));
+  const { rms, outputs } = throughNetworks(pass, options);
   const bound = totalOf(rms);
   const { statistics } = pass;
-  const recordedOutput = statistics && statistics.output * 2;
-  const trivial = recordedOutput ?? raised(moment.reach.row + moment.reducedReach.row, 1);
+  const blind = throughNetworks({ ...pass, blind: true, factors: noFactors(original) }, options);
+  const trivial = Math.min(statistics ? statistics.output * 2 : outputs, totalOf(blind.rms));
   return {
     kind: statistics === undefined ? 'certified' : 'calibrated',
     bound,
@@ -65,8 +69,23 @@ export function deepBound(original: Network, reduced: Network, options: BoundOpt
     layers: pass.factors.map((one, i) => finishFactors(one, rms.parts[i], bound)),
     outside: rms.parts[pass.factors.length],
     trivial,
-    vacuous: bound > trivial,
+    vacuous: bound >= trivial * (1 - sameAs),
   };
+}
+
+/** From the input to the output: how far they are apart, and the largest outputs of both together. */
+function throughNetworks(
+  pass: Pass,
+  { inputBound = Infinity }: BoundOptions,
+): { readonly rms: Track; readonly outputs: number } {
+  let moment = startMoment(pass, inputBound);
+  for (let i = 0; i < pass.steps.length;) ({ moment, next: i } = takeStep(pass, moment, i));
+  const { rms } = settled(exchanged(moment.error, moment.length));
+  return { rms, outputs: raised(moment.reach.row + moment.reducedReach.row, 1) };
+}
+
+function noFactors({ layers }: Network): FactorBuilder[] {
+  return layers.map(({ name }) => startFactors(name));
 }
 
 function startPass(original: Network, reduced: Network, options: BoundOptions): Pass {
@@ -89,7 +108,8 @@ function startPass(original: Network, reduced: Network, options: BoundOptions): 
     ...{ original, reduced, steps, reducedSteps, length, gains, statistics },
     h2Only: options.certificate === 'h2',
     exactLocal: options.exactLocal ?? true,
-    factors: original.layers.map(({ name }) => startFactors(name)),
+    blind: false,
+    factors: noFactors(original),
   };
 }
 

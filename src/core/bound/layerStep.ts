@@ -70,6 +70,7 @@ function freshError(
   layer: number,
   recorded: StepStatistics | undefined,
 ): FreshError {
+  if (pass.blind) return { layer, total: Infinity, peak: Infinity };
   const gains = pass.gains[layer];
   const T = errorGains(pass, gains);
   const [rms, energies, local] = [recorded?.rms, recorded?.energies, recorded?.local];

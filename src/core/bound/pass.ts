@@ -20,6 +20,8 @@ export interface Pass {
   readonly h2Only: boolean;
   /** The layer's error on the recorded inputs, where that was recorded, in the place of gains times energies. */
   readonly exactLocal: boolean;
+  /** Every layer's error counts as unbounded: what holds without looking at them. */
+  readonly blind: boolean;
   readonly factors: readonly FactorBuilder[];
 }
 

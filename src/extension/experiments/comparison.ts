@@ -33,7 +33,7 @@ export function compareRuns(
 function comparedRun(run: Run, { label, solver }: ComparisonNames): ComparedRun {
   const { summary, notes } = run;
   const { error, accuracyLoss } = figuresOf(summary);
-  const { calibration, worst } = summary;
+  const { calibration, output, worst } = summary;
   const accuracy = calibration?.measures.find(({ id }) => id === 'accuracy')?.model;
   return {
     label: label(run),
@@ -47,6 +47,9 @@ function comparedRun(run: Run, { label, solver }: ComparisonNames): ComparedRun 
     parameters: summary.parametersAfter,
     bytes: summary.result.bytes,
     ...(error === undefined || worst === undefined ? {} : { error, errorKind: worst.errorKind }),
+    ...(output === undefined || output.vacuous || output.certified === null
+      ? {}
+      : { bound: output.certified }),
     ...(accuracy === undefined ? {} : { accuracy }),
     ...(accuracyLoss === undefined ? {} : { accuracyChange: -accuracyLoss }),
     ...(calibration?.outputError === undefined ? {} : { outputError: calibration.outputError }),

@@ -49,6 +49,7 @@ function describeRun(run: Run): string[] {
     ...(notes.note === undefined ? [] : [`*${markdownText(notes.note, 1000)}*`]),
     sizes(summary),
     ...accuracy(summary),
+    ...outputError(summary),
     layerTable(summary),
     [
       solverTitle(summary.request.solver),
@@ -92,6 +93,24 @@ function accuracy({ calibration }: RunSummary): string[] {
       .filter((part) => part !== undefined)
       .join(', '),
   ];
+}
+
+/** What is known of the output's error: certified, for recorded inputs, measured. */
+function outputError({ output }: RunSummary): string[] {
+  if (output === undefined) return [];
+  const { certified, vacuous, calibrated, measured } = output;
+  const parts = [
+    measured === undefined ? undefined : t('measured {0}', showError(measured)),
+    typeof calibrated === 'number'
+      ? t('≤ {0} for inputs like the recorded ones', showError(calibrated))
+      : undefined,
+    certified === null
+      ? undefined
+      : vacuous
+        ? t('certified ≤ {0}, vacuous for this network', showError(certified))
+        : t('certified ≤ {0}', showError(certified)),
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? [] : [t('Error of the output: {0}', parts.join(', '))];
 }
 
 function layerTable({ layers, layerCount }: RunSummary): string {

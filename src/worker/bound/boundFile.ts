@@ -3,18 +3,21 @@ import type { Network } from '../../core/network/network';
 import { shuffled } from '../../core/random';
 import type { BoundParams, BoundResult } from '../../protocol/bound';
 import type { EvaluateProgress } from '../../protocol/evaluation';
+import type { Engine } from '../engine';
 import { openNetwork } from '../openNetwork';
 import { openSamples } from '../samples/open';
 import type { Samples } from '../samples/samples';
-import { boundOf, type BoundSamples } from './boundOf';
+import { startEngine } from '../threadPool';
+import { withEngine } from '../withEngine';
+import { boundOf } from './boundOf';
+import { affordableSequences, type BoundSamples, type SequenceSource } from './evidence';
 
 export interface BoundFileOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: EvaluateProgress) => void;
+  /** Brings up what computes; by default a thread a core. */
+  readonly startEngine?: () => Promise<Engine>;
 }
-
-/** Sequences taken of sample data if nobody says. */
-const usualSequences = 64;
 
 /**
  * Bounds and attribution of the output error of a compressed checkpoint against its original. Writes nothing.
@@ -22,10 +25,10 @@ const usualSequences = 64;
  */
 export async function boundFile(
   params: BoundParams,
-  { signal, onProgress }: BoundFileOptions = {},
+  { signal, onProgress, startEngine: start = startEngine }: BoundFileOptions = {},
 ): Promise<BoundResult> {
   const begin = performance.now();
-  const { file, against, given = {}, remembered = {} } = params;
+  const { file, against, given = {}, remembered = {}, inputBound } = params;
   const answers = { given, remembered };
   const compressed = await openNetwork(file, answers, signal);
   const original = await openNetwork(against, answers, signal);
@@ -34,15 +37,19 @@ export async function boundFile(
       ? undefined
       : await openSamples(params.data, params.dataSettings ?? {}, original.network, signal);
   try {
-    const record = await boundOf(original.network, compressed.network, {
-      length: params.length ?? lengthOf(original.network, samples),
-      ...(params.inputBound === undefined ? {} : { inputBound: params.inputBound }),
-      ...(samples && { samples: someOf(samples, params.sequences ?? usualSequences, signal) }),
-      signal,
-      onSequence: (sequencesDone, sequencesTotal) => {
-        onProgress?.({ sequencesDone, sequencesTotal });
-      },
-    });
+    const record = await withEngine(start, signal, (engine) =>
+      boundOf(original.network, compressed.network, {
+        ...{ engine, signal },
+        length: params.length ?? lengthOf(original.network, samples),
+        ...(inputBound === undefined ? {} : { inputBound }),
+        ...(samples && {
+          samples: halvesOf(samples, original.network, params.sequences, signal),
+        }),
+        onSequence: (sequencesDone, sequencesTotal) => {
+          onProgress?.({ sequencesDone, sequencesTotal });
+        },
+      }),
+    );
     return {
       record,
       architecture: original.settled.recognised.title,
@@ -67,12 +74,38 @@ function lengthOf({ layers }: Network, samples: Samples | undefined): number {
   );
 }
 
-/** Some of the sequences, spread over the data by a fixed order. */
-function someOf(samples: Samples, most: number, signal: AbortSignal | undefined): BoundSamples {
+/** Some of the sequences, spread over the data by a fixed order: half to record conditions of, half to check and measure. */
+function halvesOf(
+  samples: Samples,
+  network: Network,
+  wanted: number | undefined,
+  signal: AbortSignal | undefined,
+): BoundSamples {
+  const affordable = affordableSequences(network, longestOf(samples));
+  const most = wanted ?? 2 * affordable.observed;
   const indices = shuffled(samples.count, 1).slice(0, most);
+  const half = Math.ceil(indices.length / 2);
+  const { description } = samples;
   return {
-    count: indices.length,
-    description: samples.description,
-    sequence: (i) => samples.sequence(indices[i], signal),
+    description,
+    recorded: sourceOf(samples, indices.slice(0, half), signal),
+    others: sourceOf(samples, indices.slice(half), signal),
+    measured: wanted ?? affordable.measured,
   };
+}
+
+/** Some sequences of sample data. */
+export function sourceOf(
+  samples: Samples,
+  indices: readonly number[],
+  signal?: AbortSignal,
+): SequenceSource {
+  return { count: indices.length, sequence: (i) => samples.sequence(indices[i], signal) };
+}
+
+/** Positions of the longest sequence. */
+export function longestOf(samples: Samples): number {
+  let most = 1;
+  for (let i = 0; i < samples.count; i++) most = Math.max(most, samples.lengthOf(i));
+  return most;
 }

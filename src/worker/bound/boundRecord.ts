@@ -7,7 +7,7 @@ import type {
   ContributionFactors,
   LayerContribution,
 } from '../../protocol/bound';
-import type { BoundSamples, Evidence } from './boundOf';
+import type { Evidence } from './evidence';
 
 export interface RecordParts {
   readonly length: number;
@@ -15,14 +15,15 @@ export interface RecordParts {
   readonly inputFromData: boolean;
   readonly certified: DeepBound;
   readonly paper: DeepBound;
-  readonly calibrated: DeepBound | undefined;
+  readonly calibrated?: DeepBound;
   readonly evidence: Evidence | undefined;
-  readonly samples: BoundSamples | undefined;
+  /** What the sample data was. */
+  readonly description: string;
 }
 
 /** The bounds and what was measured as one record. */
 export function recordOf(parts: RecordParts): BoundRecord {
-  const { length, inputBound, certified, paper, calibrated, evidence, samples } = parts;
+  const { length, inputBound, certified, paper, calibrated, evidence, description } = parts;
   const rankedBy: BoundEvidence = evidence === undefined ? 'certified' : 'measured';
   const measured = evidence?.attribution;
   const outside = measured?.telescoping[certified.layers.length] ?? 0;
@@ -37,11 +38,11 @@ export function recordOf(parts: RecordParts): BoundRecord {
     perPosition: certified.perPosition,
     certified: figure(certified),
     paper: figure(paper),
-    ...(calibrated && evidence && samples
+    ...(calibrated && evidence
       ? {
           calibrated: {
             ...figure(calibrated),
-            data: samples.description,
+            data: description,
             sequences: evidence.statistics.sequences,
             widened: evidence.widened,
             heldOut: evidence.heldOut,
@@ -130,7 +131,7 @@ function remarksOn({
     );
   } else if (certified.vacuous) {
     remarks.push(
-      'The certified bound is vacuous for this network: it is above the largest outputs of both networks together.',
+      'The certified bound is vacuous for this network: it says no more than what holds whatever the layers do.',
     );
   }
   if (inputFromData && inputBound !== undefined) {
@@ -140,7 +141,7 @@ function remarksOn({
   }
   if (calibrated?.vacuous === true) {
     remarks.push(
-      'The calibrated bound is vacuous for this network: it is above twice the largest recorded output.',
+      'The calibrated bound is vacuous for this network: it says no more than twice the largest recorded output, or than what holds whatever the layers do.',
     );
   }
   if (evidence !== undefined && evidence.heldOut > 0) {
