@@ -192,6 +192,10 @@ export function createProgram(terminal: Terminal): Command {
       collectSetting,
     )
     .option('--against <file>', 'the original that it was made from')
+    .option(
+      '--held-out',
+      'leave out the sequences that the model was calibrated with, by the report beside it',
+    )
     .addOption(setOption())
     .option('--json', 'print JSON')
     .action(async (file: string, options: EvaluateOptions) => {

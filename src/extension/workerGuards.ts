@@ -96,6 +96,7 @@ export function isEvaluateResult(value: unknown): value is EvaluateResult {
     isEvaluation(value.evaluation) &&
     isText(value.architecture) &&
     isListOf(value.notes, isText) &&
+    isOptional(value.seen, (seen) => hasNumbers(seen, ['calibratedWith'])) &&
     hasNumbers(value, ['seconds'])
   );
 }

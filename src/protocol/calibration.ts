@@ -51,6 +51,8 @@ export interface CalibrationRecord {
   /** What the data was: file, number and size of its sequences. */
   readonly data: string;
   readonly sequences: number;
+  /** What the sequences were drawn from, always by the same chance: so many, in a file of this SHA-256. */
+  readonly drawn?: { readonly from: number; readonly sha256: string };
   readonly parts: readonly CalibrationPart[];
   readonly layers: readonly CalibratedLayerRecord[];
   /** Tensors outside the state-space layers that were changed too. */

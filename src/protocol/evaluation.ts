@@ -52,6 +52,8 @@ export interface EvaluateParams {
   /** What the person says of hyper-parameters, of both files. */
   readonly given?: Readonly<Record<string, string>>;
   readonly remembered?: Readonly<Record<string, string>>;
+  /** Leave out the sequences that the model was calibrated with, by the report beside it. */
+  readonly heldOut?: boolean;
 }
 
 export interface EvaluateResult {
@@ -59,7 +61,16 @@ export interface EvaluateResult {
   /** What the network is: `state-spaces example.py (S4Model)`. */
   readonly architecture: string;
   readonly notes: readonly string[];
+  /** Where the model was calibrated with a part of this data: how many of the judged sequences were in it. */
+  readonly seen?: SeenRecord;
   readonly seconds: number;
+}
+
+/** What the model knows of the data that it was judged by. */
+export interface SeenRecord {
+  readonly calibratedWith: number;
+  /** Whether the other sequences decided which order was taken. */
+  readonly chosenOn: boolean;
 }
 
 /** What a running evaluation is at. May be dropped without harm. */

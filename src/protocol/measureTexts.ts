@@ -89,6 +89,10 @@ export const curveTexts = {
 export const evaluationTexts = {
   ...measureTexts,
   title: 'Evaluation of {0}',
+  notHeldOut:
+    '{0} of these {1} sequences were used to calibrate the model: the figures flatter it. Evaluate again on the held-out part alone, or on other data.',
+  chosenOn:
+    'The order of the model was chosen by what these sequences showed: the figures flatter it slightly. Other data tells more.',
   against: 'Compared with {0}',
   lead: 'Measured on {0} sequences. Data: {1}',
   measuredLayers: 'Layers',

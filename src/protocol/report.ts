@@ -237,12 +237,17 @@ function isCalibrationRecord(value: unknown): value is CalibrationRecord {
     isRecord(value) &&
     isString(value.data) &&
     isNumber(value.sequences) &&
+    (value.drawn === undefined || isDrawn(value.drawn)) &&
     isArrayOf(value.parts, isString) &&
     isArrayOf(value.changedTensors, isString) &&
     isArrayOf(value.layers, isNamed) &&
     isEvaluation(value.evaluation) &&
     (value.tried === undefined || isArrayOf(value.tried, isCurvePoint))
   );
+}
+
+function isDrawn(value: unknown): boolean {
+  return isRecord(value) && isNumber(value.from) && isString(value.sha256);
 }
 
 function isRecordedRecord(value: unknown): value is RecordedRecord {

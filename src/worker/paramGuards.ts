@@ -116,6 +116,7 @@ export function isEvaluateParams(value: unknown): value is EvaluateParams {
     typeof value.file === 'string' &&
     typeof value.data === 'string' &&
     isOptional(value.against, (against) => typeof against === 'string') &&
+    isOptional(value.heldOut, isSwitch) &&
     [value.dataSettings, value.given, value.remembered].every((texts) => isOptional(texts, isTexts))
   );
 }

@@ -190,6 +190,18 @@ describe('an evaluation', () => {
     await page.close();
   });
 
+  it('says where the model was calibrated with the data, before any figure', async () => {
+    const state = { ...evaluationState(names), seen: { calibratedWith: 128, chosenOn: false } };
+    const { page, show } = await evaluation(names, { state });
+    const note = page.getByRole('note');
+    expect(await note.innerText()).toContain('128 of these 1,372 sequences were used');
+    await show({ ...state, seen: { calibratedWith: 0, chosenOn: true } });
+    await page.getByText('chosen by what these sequences showed').waitFor();
+    await show({ ...state, seen: { calibratedWith: 0, chosenOn: false } });
+    await expect.poll(() => note.count()).toBe(0);
+    await page.close();
+  });
+
   it('shows hostile names as they are', async () => {
     const { page, problems, acted } = await evaluation(hostileNames);
     const text = await page.locator('main').innerText();

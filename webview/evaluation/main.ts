@@ -31,6 +31,7 @@ function draw(state: EvaluationState, host: EvaluationHost): readonly Node[] {
   const lines = notes.map((note) => element('li', {}, showName(note, 600)));
   return [
     heading(state, host),
+    ...remarks(state, host),
     section(
       'measures',
       texts.measure,
@@ -48,6 +49,21 @@ function draw(state: EvaluationState, host: EvaluationHost): readonly Node[] {
       ]),
     ),
   ];
+}
+
+/** Why the figures are better than new data would show, where they are. */
+function remarks(
+  { seen, evaluation }: EvaluationState,
+  { texts, language }: EvaluationHost,
+): readonly Node[] {
+  if (seen === undefined) return [];
+  const count = (value: number): string => showCount(value, language);
+  const text =
+    seen.calibratedWith > 0
+      ? fillText(texts.notHeldOut, count(seen.calibratedWith), count(evaluation.sequences))
+      : texts.chosenOn;
+  if (seen.calibratedWith === 0 && !seen.chosenOn) return [];
+  return [element('p', { class: 'banner', role: 'note' }, text)];
 }
 
 function heading(

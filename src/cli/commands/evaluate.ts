@@ -1,4 +1,4 @@
-import type { EvaluateResult } from '../../protocol/evaluation';
+import type { EvaluateResult, Evaluation, SeenRecord } from '../../protocol/evaluation';
 import { showName, showSeconds } from '../../protocol/shown';
 import { describeNetwork } from '../../worker/describeNetwork';
 import { evaluateFile } from '../../worker/evaluate/evaluateFile';
@@ -15,22 +15,26 @@ export interface EvaluateOptions {
   readonly against?: string;
   /** Answers to what the files do not tell. */
   readonly set?: Readonly<Record<string, string>>;
+  /** Only sequences that the model was not calibrated with. */
+  readonly heldOut?: boolean;
   readonly json?: boolean;
 }
 
 /** `ssm evaluate FILE --data DATA`: figures of a model, and of the original beside it. */
 export async function evaluateCommand(
   file: string,
-  { data, dataOption: dataSettings = {}, against, set: given = {}, json = false }: EvaluateOptions,
+  options: EvaluateOptions,
   terminal: Terminal,
 ): Promise<void> {
+  const { data, dataOption: dataSettings = {}, against, set: given = {} } = options;
+  const { heldOut = false, json = false } = options;
   const summary = await describeNetwork(file, { given }, terminal.signal);
   const questions = 'questions' in summary ? summary.questions : [];
   for (const line of describeQuestions(questions)) terminal.remark(line);
   refuseOpen(questions);
   const display = createProgressDisplay(terminal);
   const result = await evaluateFile(
-    { file, data, dataSettings, given, ...(against === undefined ? {} : { against }) },
+    { file, data, dataSettings, given, heldOut, ...(against === undefined ? {} : { against }) },
     {
       signal: terminal.signal,
       onProgress: ({ sequencesDone, sequencesTotal }) => {
@@ -52,6 +56,7 @@ export function describeEvaluated({
   evaluation,
   architecture,
   notes,
+  seen,
   seconds,
 }: EvaluateResult): string[] {
   return [
@@ -65,6 +70,7 @@ export function describeEvaluated({
           'Judged',
           `${count(evaluation.sequences)} sequences; in brackets 95 % confidence intervals`,
         ],
+        ...seenRows(evaluation, seen),
         ...balanceRows(evaluation),
         ['Network', architecture],
         ['Time', showSeconds(seconds, true)],
@@ -73,4 +79,18 @@ export function describeEvaluated({
       ['left', 'left'],
     ),
   ];
+}
+
+/** Why the figures are better than new data would show, where they are. */
+function seenRows({ sequences }: Evaluation, seen: SeenRecord | undefined): string[][] {
+  if (seen === undefined) return [];
+  if (seen.calibratedWith > 0) {
+    const part = `${count(seen.calibratedWith)} of the ${count(sequences)} sequences`;
+    return [
+      ['Not held out', `${part} were used to calibrate the model; leave them out with --held-out`],
+    ];
+  }
+  return seen.chosenOn
+    ? [['Held out', 'but the order of the model was chosen by what these sequences showed']]
+    : [['Held out', 'none of these sequences was used to calibrate the model']];
 }

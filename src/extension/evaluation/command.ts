@@ -13,7 +13,8 @@ import { signalOf } from '../platform/cancellation';
 import { isCancelled, reportFault } from '../platform/faults';
 import { localPath } from '../platform/localPath';
 import { noticeText } from '../platform/noticeText';
-import { back } from '../platform/steps';
+import { back, choose } from '../platform/steps';
+import type { Ask, StepPlace } from '../platform/steps';
 import { chosenSample, knownSamples } from '../samples/ask';
 import { openSampleDocs, pickSample } from '../samples/pick';
 import { settleSample } from '../samples/settle';
@@ -47,7 +48,7 @@ export async function evaluate(
 /** Asks what the network does not tell, and for the data. */
 async function askEvaluation(
   context: SsmContext,
-  { file, original }: Judged,
+  { file, original, calibratedWith }: Judged,
 ): Promise<EvaluateParams | undefined> {
   const summary = await inspectRemembering(context, file, new AbortController().signal);
   const network = await settleNetwork(context, summary);
@@ -82,13 +83,36 @@ async function askEvaluation(
     });
     if (settled === undefined) return undefined;
     if (settled === back) continue;
+    const heldOut = data === calibratedWith ? await askHeldOut(place, data) : false;
+    if (heldOut === undefined) return undefined;
+    if (heldOut === back) continue;
     const read = settled.dataSettings ?? {};
     await context.samples.remember(file, { data, dataSettings: read });
     return {
-      ...{ file, data, remembered, dataSettings: read },
+      ...{ file, data, remembered, dataSettings: read, heldOut },
       ...(original === undefined ? {} : { against: original }),
     };
   }
+}
+
+/** The model was calibrated with a part of this data: whether to judge by the other part alone. */
+function askHeldOut(place: StepPlace, data: string): ReturnType<Ask<boolean>> {
+  return choose<boolean>(
+    { ...place, canGoBack: true },
+    t('The model was calibrated with a part of {0}.', path.basename(data)),
+    [
+      {
+        label: t('Judge by the Held-Out Part'),
+        description: t('the sequences that it was not calibrated with'),
+        value: true,
+      },
+      {
+        label: t('Judge by All of It'),
+        description: t('the figures flatter the model'),
+        value: false,
+      },
+    ],
+  );
 }
 
 function run({ worker }: SsmContext, params: EvaluateParams): Promise<EvaluateResult> {

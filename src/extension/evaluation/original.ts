@@ -8,6 +8,8 @@ import { faultForLog, isCancelled } from '../platform/faults';
 export interface Judged {
   readonly file: string;
   readonly original?: string;
+  /** The sample data that it was calibrated with. */
+  readonly calibratedWith?: string;
 }
 
 /** What to evaluate for a checkpoint or a report: the report, or the one beside the checkpoint, names the original. */
@@ -33,10 +35,19 @@ async function fromReport(
   report: string,
   signal: AbortSignal,
 ): Promise<Judged> {
-  const { source, result } = await worker.request('readReport', { file: report }, { signal });
+  const { source, result, request } = await worker.request(
+    'readReport',
+    { file: report },
+    { signal },
+  );
   const beside = (relative: string): string => path.resolve(path.dirname(report), relative);
   const original = beside(source.path);
-  return { file: beside(result.path), ...((await exists(original)) ? { original } : {}) };
+  const { calibration } = request;
+  return {
+    file: beside(result.path),
+    ...((await exists(original)) ? { original } : {}),
+    ...(calibration === undefined ? {} : { calibratedWith: beside(calibration.data) }),
+  };
 }
 
 function exists(file: string): Promise<boolean> {

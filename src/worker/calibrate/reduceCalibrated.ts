@@ -8,6 +8,7 @@ import type { Evaluation } from '../../protocol/evaluation';
 import { openInput } from '../checkpointInput';
 import { mapConcurrently } from '../concurrency';
 import { evidenceOf } from '../hyper';
+import { digestOf } from '../evaluate/seen';
 import { storeReducedLayer, type LayerOutcome } from '../layerJob';
 import { loadSettled, settleNetwork } from '../openNetwork';
 import type { Run } from '../run';
@@ -52,6 +53,7 @@ export async function reduceCalibrated(run: CalibratedRun): Promise<CalibratedLa
     record: {
       data: session.data,
       sequences: session.sequences.length,
+      drawn: { from: session.drawnFrom, sha256: await digestOf(session.params.data, signal) },
       parts: partsDone(session.params),
       layers: [...found.values()].map(describe),
       changedTensors: edits.map(({ name }) => name),

@@ -39,6 +39,8 @@ export interface CalibrationSession {
   /** What the data is, for a person. */
   readonly data: string;
   readonly sequences: readonly Sequence[];
+  /** How many sequences those were drawn from. */
+  readonly drawnFrom: number;
   readonly heldOut: { readonly samples: Samples; readonly indices: readonly number[] };
   close(): Promise<void>;
 }
@@ -89,6 +91,7 @@ export async function openCalibration(
     return {
       ...{ network, checkpoint, params, sequences, close },
       data: samples.description,
+      drawnFrom: samples.count,
       heldOut:
         test === undefined
           ? { samples, indices: heldOut }

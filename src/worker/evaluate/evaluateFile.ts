@@ -1,12 +1,19 @@
 import { SsmError, throwIfCancelled } from '../../core/errors';
 import { programOf, type Step } from '../../core/network/program';
 import type { Network } from '../../core/network/network';
-import type { EvaluateParams, EvaluateProgress, EvaluateResult } from '../../protocol/evaluation';
+import type {
+  EvaluateParams,
+  EvaluateProgress,
+  EvaluateResult,
+  SeenRecord,
+} from '../../protocol/evaluation';
 import type { Engine } from '../engine';
 import { openNetwork } from '../openNetwork';
 import { openSamples } from '../samples/open';
+import type { Samples } from '../samples/samples';
 import { startEngine } from '../threadPool';
 import { evaluateNetworks } from './evaluateNetworks';
+import { seenSequences } from './seen';
 
 export interface EvaluateOptions {
   readonly signal?: AbortSignal;
@@ -22,22 +29,31 @@ export interface EvaluateOptions {
  * @throws SsmError with the file and the reason
  */
 export async function evaluateFile(
-  { file, data, dataSettings = {}, against, given = {}, remembered = {} }: EvaluateParams,
+  params: EvaluateParams,
   { signal, onProgress, startEngine: start = startEngine }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
   const begin = performance.now();
+  const { file, data, dataSettings = {}, against, given = {}, remembered = {} } = params;
   const answers = { given, remembered };
   const opened = await openNetwork(file, answers, signal);
   const original = against === undefined ? undefined : await openNetwork(against, answers, signal);
   if (original !== undefined) requireSameOps(opened.network, original.network, file);
   const samples = await openSamples(data, dataSettings, opened.network, signal);
+  const judged = await judgedSequences(params, samples, signal).catch(async (error: unknown) => {
+    await samples.close();
+    throw error;
+  });
   const engine = await start();
   const stop = (): void => void engine.stop();
   signal?.addEventListener('abort', stop);
   try {
     throwIfCancelled(signal);
     const evaluation = await evaluateNetworks(
-      { network: opened.network, ...(original && { original: original.network }), samples },
+      {
+        network: opened.network,
+        ...(original && { original: original.network }),
+        ...{ samples, indices: judged.indices },
+      },
       {
         engine,
         signal,
@@ -49,6 +65,7 @@ export async function evaluateFile(
       evaluation,
       architecture: opened.settled.recognised.title,
       notes: [...opened.notes, ...engine.notes],
+      ...(judged.seen === undefined ? {} : { seen: judged.seen }),
       seconds: (performance.now() - begin) / 1000,
     };
   } finally {
@@ -56,6 +73,43 @@ export async function evaluateFile(
     await engine.stop();
     await samples.close();
   }
+}
+
+/** What to judge by, and what the model knows of it. */
+interface JudgedSequences {
+  readonly indices: readonly number[];
+  readonly seen?: SeenRecord;
+}
+
+/** Throws `bad-request` where only held-out sequences are wanted and there are none, or none that are known to be. */
+async function judgedSequences(
+  { file, data, heldOut = false }: EvaluateParams,
+  { count }: Samples,
+  signal: AbortSignal | undefined,
+): Promise<JudgedSequences> {
+  const seen = await seenSequences(file, data, signal);
+  const all = [...Array(count).keys()];
+  if (seen === undefined && heldOut) {
+    throw new SsmError(
+      'bad-request',
+      'There is no report beside the model that tells which sequences it was calibrated with.',
+      { file },
+    );
+  }
+  if (seen === undefined || seen.sequences.size === 0) return { indices: all };
+  const others = all.filter((index) => !seen.sequences.has(index));
+  if (heldOut && others.length === 0) {
+    throw new SsmError(
+      'bad-request',
+      'The model was calibrated with every sequence of this data.',
+      {
+        file: data,
+      },
+    );
+  }
+  const indices = heldOut ? others : all;
+  const { chosenOn } = seen;
+  return { indices, seen: { calibratedWith: heldOut ? 0 : count - others.length, chosenOn } };
 }
 
 /** Throws `bad-request` where the two are not the same network up to their weights and orders. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isReport } from '../../../src/protocol/report';
@@ -104,6 +104,31 @@ describe('a compression with sample data', () => {
     expect(report.calibration).toMatchObject({ sequences: 30, evaluation: { sequences: 6 } });
     const error = report.calibration?.evaluation.outputError?.value;
     expect(error).toBeCloseTo(await outputError(asked.output, fresh), 12);
+  });
+
+  it('is known again by the data it was calibrated with, and judged by the rest of it alone', async () => {
+    const asked = params();
+    const { report } = await compressCheckpoint(asked, tools);
+    const evaluate = { file: asked.output, against: file, data, given };
+    const all = await evaluateFile(evaluate, tools);
+    expect(all.seen).toEqual({ calibratedWith: 16, chosenOn: false });
+    expect(all.evaluation.sequences).toBe(30);
+    const rest = await evaluateFile({ ...evaluate, heldOut: true }, tools);
+    expect(rest.seen).toEqual({ calibratedWith: 0, chosenOn: false });
+    // the run has judged by the same sequences
+    const { sequences, outputError } = rest.evaluation;
+    expect(sequences).toBe(14);
+    expect(outputError).toEqual(report.calibration?.evaluation.outputError);
+
+    const copy = join(directory, 'copy.npz'); // the same data under another name, and other data
+    copyFileSync(data, copy);
+    expect((await evaluateFile({ ...evaluate, data: copy }, tools)).seen?.calibratedWith).toBe(16);
+    const other = await evaluateFile({ ...evaluate, data: fresh, heldOut: true }, tools);
+    expect(other.seen).toBeUndefined();
+    expect(other.evaluation.sequences).toBe(6);
+    await expect(
+      evaluateFile({ ...evaluate, file, against: file, heldOut: true }, tools),
+    ).rejects.toThrow(/no report/);
   });
 
   it('finds the smallest order within a tolerance', async () => {
