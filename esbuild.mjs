@@ -2,6 +2,7 @@
 import { build } from 'esbuild';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { compileLoops } from './scripts/compileLoops.mjs';
 import { thirdPartyNotices } from './scripts/thirdParty.mjs';
 
 const production = process.argv.includes('--production');
@@ -70,4 +71,5 @@ const results = await Promise.all([
   }),
 ]);
 writeFileSync('dist/third-party.txt', thirdPartyNotices(results.map(({ metafile }) => metafile)));
+writeFileSync('dist/loops.wasm', await compileLoops());
 chmodSync('dist/cli.cjs', 0o755);

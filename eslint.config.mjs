@@ -15,6 +15,7 @@ export default tseslint.config(
       'tools/vscode-host/node_modules/',
       'test-results/',
       'demo-output/',
+      'wasm/',
     ],
   },
   eslint.configs.recommended,

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // Runs benchmarks: node bench/run.mjs NAME [arguments]. Bundles bench/NAME.ts and runs it; it prints Markdown.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { compileLoops } from '../scripts/compileLoops.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 if (name === undefined) {
@@ -27,6 +28,7 @@ try {
     outExtension: { '.js': '.cjs' },
     logLevel: 'warning',
   });
+  writeFileSync(path.join(directory, 'loops.wasm'), await compileLoops());
   const root = path.dirname(import.meta.dirname);
   const run = spawnSync(process.execPath, ['--expose-gc', outfile, ...args], {
     stdio: 'inherit',

@@ -1,11 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled } from '../core/errors';
+import { hotLoops, type HotLoops } from '../core/hotLoops';
 import type { TaskKind, TaskRunner, Tasks } from './tasks';
 
 /** Does tasks, in the order they are given, on whatever it has. */
 export interface Engine {
   /** How many tasks are done at the same time. */
   readonly threads: number;
+  /** What the hot loops of its tasks run in. */
+  readonly kernels: HotLoops['id'];
   /** What the report has to say about it. */
   readonly notes: readonly string[];
   /**
@@ -24,6 +27,7 @@ export function createLocalEngine(runner: TaskRunner, notes: readonly string[] =
   let last: Promise<unknown> = Promise.resolve();
   return {
     threads: 1,
+    kernels: hotLoops().id,
     notes,
     run(kind, input) {
       const result = last.then(async () => {

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { toWire } from '../protocol/peer';
+import { installLoops } from './backends/cpu/install';
 import { runTask } from './tasks';
 import { buffersOf, type TaskMessage, type ThreadMessage } from './threadMessages';
 
@@ -23,4 +24,4 @@ function perform(message: TaskMessage): ThreadMessage {
 port.on('message', (message: TaskMessage) => {
   send(perform(message));
 });
-send({ type: 'ready' });
+send({ type: 'ready', kernels: installLoops() });

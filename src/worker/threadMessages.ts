@@ -1,3 +1,4 @@
+import type { HotLoops } from '../core/hotLoops';
 import type { WireError } from '../protocol/rpc';
 import type { TaskKind, Tasks } from './tasks';
 
@@ -8,7 +9,7 @@ export type TaskMessage = {
 
 /** From a thread: that it is ready for its first task, then one answer a task. */
 export type ThreadMessage =
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready'; readonly kernels: HotLoops['id'] }
   | { readonly type: 'done'; readonly id: number; readonly output: Tasks[TaskKind]['output'] }
   | { readonly type: 'failed'; readonly id: number; readonly error: WireError };
 

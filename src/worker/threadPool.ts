@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { SsmError } from '../core/errors';
+import type { HotLoops } from '../core/hotLoops';
+import { installLoops } from './backends/cpu/install';
 import { createLocalEngine, type Engine } from './engine';
 import { taskRunner, type TaskKind, type Tasks } from './tasks';
 import { buffersOf, type TaskMessage, type ThreadMessage } from './threadMessages';
@@ -26,7 +28,7 @@ const threadFile = join(__dirname, 'thread.cjs');
  * @param file the script of a thread
  */
 export async function startEngine(count = threadCount(), file = threadFile): Promise<Engine> {
-  const threads: Worker[] = [];
+  const threads: Thread[] = [];
   const problems: unknown[] = [];
   await Promise.all(
     Array.from({ length: count }, async () => {
@@ -39,25 +41,31 @@ export async function startEngine(count = threadCount(), file = threadFile): Pro
   );
   const [problem] = problems;
   if (threads.length > 0) return new ThreadPool(threads);
+  installLoops();
   const why = problem instanceof Error ? problem.message.split('\n')[0] : String(problem);
   return createLocalEngine(taskRunner, [
     `Computing threads could not be started (${why}); everything was computed in one.`,
   ]);
 }
 
+interface Thread {
+  readonly worker: Worker;
+  readonly kernels: HotLoops['id'];
+}
+
 /** Resolves when the thread is ready, rejects if it fails before that. */
-function startThread(file: string): Promise<Worker> {
+function startThread(file: string): Promise<Thread> {
   return new Promise((resolve, reject) => {
-    const thread = new Worker(file);
+    const worker = new Worker(file);
     const onExit = (code: number): void => {
       reject(new Error(`The thread ended with code ${code}.`));
     };
-    thread.once('error', reject);
-    thread.once('exit', onExit);
-    thread.once('message', () => {
-      thread.off('error', reject);
-      thread.off('exit', onExit);
-      resolve(thread);
+    worker.once('error', reject);
+    worker.once('exit', onExit);
+    worker.once('message', (message: ThreadMessage) => {
+      worker.off('error', reject);
+      worker.off('exit', onExit);
+      resolve({ worker, kernels: message.type === 'ready' ? message.kernels : 'typescript' });
     });
   });
 }
@@ -71,15 +79,21 @@ interface Job {
 /** Threads that take tasks from one queue as they become free, so that all stay busy when tasks differ in effort. */
 class ThreadPool implements Engine {
   readonly notes: readonly string[] = [];
+  readonly kernels: HotLoops['id'];
+  private readonly workers: readonly Worker[];
   private readonly queue: Job[] = [];
   private readonly idle: Worker[];
   private readonly atWork = new Map<Worker, Job>();
   private nextId = 1;
   private ended: SsmError | undefined;
 
-  constructor(private readonly workers: readonly Worker[]) {
-    this.idle = [...workers];
-    for (const worker of workers) {
+  constructor(threads: readonly Thread[]) {
+    this.workers = threads.map(({ worker }) => worker);
+    this.kernels = threads.every(({ kernels }) => kernels === 'wasm-simd')
+      ? 'wasm-simd'
+      : 'typescript';
+    this.idle = [...this.workers];
+    for (const worker of this.workers) {
       worker.on('message', (message: ThreadMessage) => {
         this.finish(worker, message);
       });

@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { compileLoops } from '../../scripts/compileLoops.mjs';
 import { tempDir } from './tempDir';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -30,6 +32,7 @@ export async function bundleProgram(): Promise<Bundles> {
     outdir: directory,
     logLevel: 'silent',
   });
+  await writeFile(join(directory, 'loops.wasm'), await compileLoops());
   const at = (name: string): string => join(directory, `${name}.cjs`);
   return { directory, cli: at('cli'), worker: at('worker'), thread: at('thread') };
 }

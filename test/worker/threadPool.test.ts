@@ -47,7 +47,7 @@ describe('computing threads', () => {
   it('give what the same tasks give in one thread, in the right order', async () => {
     const systems = independent(exampleBatch(12, 6));
     const pool = await start(3);
-    expect([pool.threads, pool.notes]).toEqual([3, []]);
+    expect([pool.threads, pool.notes, pool.kernels]).toEqual([3, [], 'wasm-simd']);
     const parts = splitSystems(systems, 1);
     const outputs = await Promise.all(
       splitSystems(systems, 1).map((part) =>

@@ -1,6 +1,5 @@
 import type { DiagonalSystem } from '../systems/diagonal';
-import { multiply } from '../network/ops/multiply';
-import { innerProducts } from './gram';
+import { hotLoops } from '../hotLoops';
 
 /**
  * Signals that the outputs of a layer with many inputs are linear in: real and imaginary parts of its states when the
@@ -31,8 +30,8 @@ export function drive(
   const inputs = B.cols;
   const per = signalsPerMode(backward);
   const values = new Float64Array((per * r + inputs) * length);
-  const re = multiply(B.re, u, r, inputs, length);
-  const im = multiply(B.im, u, r, inputs, length);
+  const re = hotLoops().multiply(B.re, u, r, inputs, length);
+  const im = hotLoops().multiply(B.im, u, r, inputs, length);
   for (let n = 0; n < r; n++) {
     const size = Math.exp(poles.re[n]);
     const [c, s] = [size * Math.cos(poles.im[n]), size * Math.sin(poles.im[n])];
@@ -88,9 +87,9 @@ export function addDriven(
 ): void {
   const outputs = wanted.length / length;
   const products = new Float64Array(rows * Math.max(rows, outputs));
-  innerProducts(values, rows, values, rows, length, products);
+  hotLoops().innerProducts(values, rows, values, rows, length, products);
   for (let i = 0; i < rows * rows; i++) sums.gram[i] += products[i];
-  innerProducts(values, rows, wanted, outputs, length, products);
+  hotLoops().innerProducts(values, rows, wanted, outputs, length, products);
   for (let i = 0; i < rows * outputs; i++) sums.cross[i] += products[i];
   for (const value of wanted) sums.energy[0] += value * value;
 }

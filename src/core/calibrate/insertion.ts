@@ -1,6 +1,6 @@
 import { createPoleSet, setPole, type PoleSet } from '../systems/poleSet';
 import type { ComplexVector } from '../linalg/complex';
-import { innerProducts } from './gram';
+import { hotLoops } from '../hotLoops';
 import { valueColumns } from './modeTransform';
 import type { SpectrumGrid } from './spectrumGrid';
 import type { WeightedProjection } from './weightedProjection';
@@ -108,7 +108,7 @@ export function insertionGains(
   return lists.map((candidates) => {
     const { count } = candidates.poles;
     const products = new Float64Array((n + 1) * 2 * count);
-    innerProducts(candidates.columns, 2 * count, basis, n + 1, rows, products);
+    hotLoops().innerProducts(candidates.columns, 2 * count, basis, n + 1, rows, products);
     return Float64Array.from({ length: count }, (_, c) =>
       insertionGain(projection, candidates.norms, c, products),
     );

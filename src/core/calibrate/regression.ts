@@ -1,5 +1,5 @@
 import { choleskyInPlace, solveLower, solveLowerTransposed } from '../linalg/realCholesky';
-import { innerProducts } from './gram';
+import { hotLoops } from '../hotLoops';
 
 /**
  * Sums over positions for refitting a map y = W x + b: of the features x̂ of the compressed network and x of the
@@ -34,7 +34,7 @@ export function addPositions(
   const [x, y] = [withOnes(compressed, length), withOnes(original, length)];
   const products = new Float64Array((n + 1) * (n + 1));
   const add = (a: Float64Array, b: Float64Array, into: Float64Array): void => {
-    innerProducts(a, n + 1, b, n + 1, length, products);
+    hotLoops().innerProducts(a, n + 1, b, n + 1, length, products);
     for (let i = 0; i < products.length; i++) into[i] += products[i];
   };
   add(x, x, sums.gram);

@@ -4,9 +4,10 @@ import {
   solveLowerMany,
   solveLowerTransposed,
 } from '../linalg/realCholesky';
+import { hotLoops } from '../hotLoops';
 import type { PoleObjective } from '../solve/newtonSearch';
 import type { PoleSet } from '../systems/poleSet';
-import { dot, gram } from './gram';
+import { dot } from './gram';
 import { derivativeColumns, valueColumns } from './modeTransform';
 import type { WeightedTarget } from './weightedTarget';
 
@@ -126,7 +127,7 @@ export class WeightedProjection implements PoleObjective {
   private solveWeights(): number {
     const { unknowns: n, slots: r, rows, columns, products, factor, scale, u, target } = this;
     const { stride } = this;
-    gram(columns, rows, 0, n, products, stride);
+    hotLoops().gram(columns, rows, 0, n, products, stride);
     let largest = 0;
     for (let i = 0; i < n; i++) {
       if (i < 2 * r) products[i * stride + i] *= 1 + this.ridge;
@@ -183,7 +184,7 @@ export class WeightedProjection implements PoleObjective {
         own.subarray(4 * j, 4 * j + 4),
       );
     }
-    gram(columns, rows, n, stride, products, stride);
+    hotLoops().gram(columns, rows, n, stride, products, stride);
     this.fillSecondOrder();
     for (let j = 0; j < r; j++) this.addOwnSlot(b.re[j], j);
     this.projectHessian();

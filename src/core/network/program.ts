@@ -1,7 +1,8 @@
 import { SsmError } from '../errors';
+import { hotLoops } from '../hotLoops';
 import type { Network, NetworkInput, Op, ResidualOp } from './network';
-import { activate, glu } from './ops/activation';
 import { embedding } from './ops/embedding';
+import { glu } from './ops/glu';
 import { linear } from './ops/linear';
 import { batchNorm, layerNorm } from './ops/norm';
 import { pool } from './ops/pool';
@@ -97,7 +98,7 @@ function after(network: Network, step: Step, state: SequenceState): SequenceStat
     case 'batch-norm':
       return { ...state, x: batchNorm(step, x, length) };
     case 'activation':
-      return { ...state, x: activate(step.activation, x) };
+      return { ...state, x: hotLoops().activate(step.activation, x) };
     case 'glu':
       return { ...state, x: glu(step, x), width: width / 2 };
     case 'state-space': {

@@ -1,10 +1,10 @@
 import type { GluOp, LayerNormOp, LinearOp } from '../../network/network';
 import type { Step } from '../../network/program';
-import { activate, activations, glu } from '../../network/ops/activation';
+import { hotLoops } from '../../hotLoops';
+import { activations } from '../../network/ops/activation';
+import { glu } from '../../network/ops/glu';
 import { linear } from '../../network/ops/linear';
-import { multiply } from '../../network/ops/multiply';
 import { batchNorm, layerNorm } from '../../network/ops/norm';
-import { innerProducts } from '../gram';
 import { activationSlopes } from './derivatives';
 
 /** Steps that work position by position, which a block may have after its convolution. */
@@ -46,7 +46,7 @@ function output(
     case 'batch-norm':
       return batchNorm(step, x, length);
     case 'activation':
-      return activate(step.activation, x);
+      return hotLoops().activate(step.activation, x);
     case 'glu':
       return glu(step, x);
     case 'add':
@@ -126,7 +126,7 @@ function backwardLinear(
   gradients: ParameterGradients,
 ): Float64Array {
   const products = new Float64Array(outputs * inputs);
-  innerProducts(g, outputs, x, inputs, length, products);
+  hotLoops().innerProducts(g, outputs, x, inputs, length, products);
   const dW = gradientOf(gradients, weight.values);
   for (let i = 0; i < products.length; i++) dW[i] += products[i];
   if (bias !== undefined) {
@@ -139,7 +139,7 @@ function backwardLinear(
   for (let o = 0; o < outputs; o++) {
     for (let i = 0; i < inputs; i++) transposed[i * outputs + o] = weight.values[o * inputs + i];
   }
-  return multiply(transposed, g, inputs, outputs, length);
+  return hotLoops().multiply(transposed, g, inputs, outputs, length);
 }
 
 function backwardGlu(op: GluOp, x: Float64Array, g: Float64Array): Float64Array {

@@ -1,4 +1,4 @@
-import type { Activation, GluOp } from '../network';
+import type { Activation } from '../network';
 import { erf } from './erf';
 
 /** The activation of one number. */
@@ -24,13 +24,14 @@ export function activate(activation: Activation, x: Float64Array): Float64Array 
   return y;
 }
 
-/** One half of the features times the activation of the other. */
-export function glu(op: GluOp, x: Float64Array): Float64Array {
-  const half = x.length / 2;
-  const [first, second] = [x.subarray(0, half), x.subarray(half)];
-  const [kept, gate] = op.gate === 'second' ? [first, second] : [second, first];
-  const f = activations[op.activation];
-  const y = new Float64Array(half);
-  for (let i = 0; i < half; i++) y[i] = kept[i] * f(gate[i]);
+/** kept * activation(gates), entry by entry. */
+export function gate(
+  activation: Activation,
+  kept: Float64Array,
+  gates: Float64Array,
+): Float64Array {
+  const f = activations[activation];
+  const y = new Float64Array(kept.length);
+  for (let i = 0; i < y.length; i++) y[i] = kept[i] * f(gates[i]);
   return y;
 }

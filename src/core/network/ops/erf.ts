@@ -8,7 +8,8 @@ const degree = 10;
 /** erf is 1 in float64 from here on. */
 const end = 6;
 const stride = degree + 1;
-const coefficients = taylorCoefficients();
+/** Polynomial after polynomial, lowest power first. */
+export const erfCoefficients = taylorCoefficients();
 
 /** erf(x) to about 1e-16, relative as well. */
 export function erf(x: number): number {
@@ -17,8 +18,8 @@ export function erf(x: number): number {
   const node = Math.round(size * nodesPerUnit);
   const d = size - node / nodesPerUnit;
   let at = node * stride + degree;
-  let sum = coefficients[at];
-  for (let n = 0; n < degree; n++) sum = sum * d + coefficients[--at];
+  let sum = erfCoefficients[at];
+  for (let n = 0; n < degree; n++) sum = sum * d + erfCoefficients[--at];
   return x < 0 ? -sum : sum;
 }
 

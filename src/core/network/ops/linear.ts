@@ -1,9 +1,9 @@
+import { hotLoops } from '../../hotLoops';
 import type { LinearOp } from '../network';
-import { multiply } from './multiply';
 
 /** y = W x + b at every position. */
 export function linear(op: LinearOp, x: Float64Array, length: number): Float64Array {
-  const y = multiply(op.weight.values, x, op.outputs, op.inputs, length);
+  const y = hotLoops().multiply(op.weight.values, x, op.outputs, op.inputs, length);
   if (op.bias !== undefined) addToRows(y, op.bias.values, length);
   return y;
 }

@@ -1,6 +1,6 @@
+import { hotLoops } from '../../hotLoops';
 import type { DiagonalSystem } from '../../systems/diagonal';
 import type { StateSpaceLayer } from '../network';
-import { multiply } from './multiply';
 
 /** A system with many inputs and outputs made ready for recurrences: z = e^a, [Re B; Im B], [Re C, -Im C]. */
 interface Recurrence {
@@ -27,13 +27,13 @@ export function recur(
   const made = known.get(layer) ?? prepare(layer, system);
   known.set(layer, made);
   const { order, input, forward, backward } = made;
-  const driven = multiply(input, u, 2 * order, layer.inputs, length);
+  const driven = hotLoops().multiply(input, u, 2 * order, layer.inputs, length);
   const states = backward === undefined ? driven : driven.slice();
   scanForward(states, made, length);
-  const y = multiply(forward, states, layer.outputs, 2 * order, length);
+  const y = hotLoops().multiply(forward, states, layer.outputs, 2 * order, length);
   if (backward === undefined) return y;
   scanBackward(driven, made, length, layer.bidirectional === 'shifted');
-  const back = multiply(backward, driven, layer.outputs, 2 * order, length);
+  const back = hotLoops().multiply(backward, driven, layer.outputs, 2 * order, length);
   for (let i = 0; i < y.length; i++) y[i] += back[i];
   return y;
 }

@@ -1,9 +1,8 @@
 import { SsmError } from '../../errors';
+import { hotLoops } from '../../hotLoops';
 import { paddedSize } from '../../linalg/fft';
 import { kernelSpectra } from '../kernels';
 import type { StateSpaceLayer } from '../network';
-import { convolve } from './convolution';
-import { multiply } from './multiply';
 import { recur } from './recurrence';
 
 /** y = k * u + D u: u is inputs × length, y outputs × length. */
@@ -19,7 +18,7 @@ function withoutSkip(layer: StateSpaceLayer, u: Float64Array, length: number): F
     case 'independent':
     case 'tied': {
       const spectra = kernelSpectra(layer, systems, paddedSize(length));
-      return convolve(u, inputs, outputs, length, spectra);
+      return hotLoops().convolve(u, inputs, outputs, length, spectra);
     }
     case 'mimo':
       return recur(layer, systems.system, u, length);
@@ -36,7 +35,7 @@ function addSkip(layer: StateSpaceLayer, u: Float64Array, length: number, y: Flo
   if (skip === undefined) return;
   const { values } = skip.weight;
   if (skip.kind === 'matrix') {
-    const added = multiply(values, u, outputs, inputs, length);
+    const added = hotLoops().multiply(values, u, outputs, inputs, length);
     for (let i = 0; i < y.length; i++) y[i] += added[i];
     return;
   }

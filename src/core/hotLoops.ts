@@ -1,0 +1,75 @@
+import { gram, innerProducts } from './calibrate/gram';
+import type { KernelSpectra } from './network/kernels';
+import type { Activation } from './network/network';
+import { activate, gate } from './network/ops/activation';
+import { convolve } from './network/ops/convolution';
+import { multiply } from './network/ops/multiply';
+
+/**
+ * The loops in which a run spends its time, behind one interface, so that who starts a computation may put faster ones in
+ * their place. Every set computes the same sums; where the order of summation differs, results differ by rounding.
+ */
+export interface HotLoops {
+  readonly id: 'typescript' | 'wasm-simd';
+  /** y = W x at every position; see `multiply`. The same bits in every set. */
+  multiply(
+    W: Float64Array,
+    x: Float64Array,
+    rows: number,
+    inner: number,
+    length: number,
+  ): Float64Array;
+  /** Every feature convolved with the kernels of its outputs; see `convolve`. */
+  convolve(
+    u: Float64Array,
+    inputs: number,
+    outputs: number,
+    length: number,
+    spectra: KernelSpectra,
+  ): Float64Array;
+  /** The activation of every entry. */
+  activate(activation: Activation, x: Float64Array): Float64Array;
+  /** kept * activation(gates), entry by entry. */
+  gate(activation: Activation, kept: Float64Array, gates: Float64Array): Float64Array;
+  /** Inner products among columns; see `gram`. */
+  gram(
+    columns: Float64Array,
+    rows: number,
+    from: number,
+    to: number,
+    out: Float64Array,
+    stride: number,
+  ): void;
+  /** Inner products of two lots of columns; see `innerProducts`. */
+  innerProducts(
+    x: Float64Array,
+    xCount: number,
+    y: Float64Array,
+    yCount: number,
+    rows: number,
+    out: Float64Array,
+  ): void;
+}
+
+/** The reference: what every other set is measured against, and what runs where no other can. */
+export const typescriptLoops: HotLoops = {
+  id: 'typescript',
+  multiply,
+  convolve,
+  activate,
+  gate,
+  gram,
+  innerProducts,
+};
+
+let current = typescriptLoops;
+
+/** The loops to compute with. */
+export function hotLoops(): HotLoops {
+  return current;
+}
+
+/** Puts others in their place, for all that is computed in this thread from now on. */
+export function useHotLoops(loops: HotLoops): void {
+  current = loops;
+}

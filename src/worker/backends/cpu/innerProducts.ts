@@ -1,0 +1,79 @@
+import type { HotLoops } from '../../../core/hotLoops';
+import type { LoopExports } from './module';
+import type { Scratch } from './scratch';
+
+/** Numbers of all columns in one pass, which bounds the memory. */
+const mostNumbers = 1 << 21;
+
+/** `gram` and `innerProducts` in vectors. */
+export function innerProductsWith(
+  loops: LoopExports,
+  scratch: Scratch,
+): Pick<HotLoops, 'gram' | 'innerProducts'> {
+  /** Adds to `out` on the module's side; columns are taken a piece of their length at a time. */
+  const sums = (
+    x: Float64Array,
+    from: number,
+    to: number,
+    y: Float64Array,
+    yCount: number,
+    rows: number,
+  ): { readonly numbers: Float64Array; readonly at: number } => {
+    const same = x === y && to === yCount;
+    const columns = same ? yCount : to + yCount;
+    const piece = Math.min(rows + (rows % 2), 2 * Math.ceil(mostNumbers / (2 * columns)));
+    const [a, out] = scratch.room(columns * piece, to * yCount);
+    const numbers = scratch.numbers();
+    const b = same ? a : a + to * piece;
+    numbers.fill(0, out, out + to * yCount);
+    for (let start = 0; start < rows; start += piece) {
+      const end = Math.min(rows, start + piece);
+      place(numbers, a, piece, x, to, rows, start, end);
+      if (!same) place(numbers, b, piece, y, yCount, rows, start, end);
+      loops.innerProducts(
+        ...([8 * a, from, to, 8 * b, yCount, piece] as const),
+        ...([8 * out, yCount, same ? 1 : 0] as const),
+      );
+    }
+    return { numbers, at: out };
+  };
+  return {
+    gram(columns, rows, from, to, out, stride) {
+      const { numbers, at } = sums(columns, from, to, columns, to, rows);
+      for (let i = from; i < to; i++) {
+        const row = at + i * to;
+        for (let j = 0; j <= i; j++) out[i * stride + j] = numbers[row + j];
+      }
+    },
+    innerProducts(x, xCount, y, yCount, rows, out) {
+      const { numbers, at } = sums(x, 0, xCount, y, yCount, rows);
+      out.set(numbers.subarray(at, at + xCount * yCount));
+      if (x !== y || xCount !== yCount) return;
+      for (let i = 0; i < xCount; i++) {
+        for (let j = i + 1; j < yCount; j++) out[i * yCount + j] = out[j * yCount + i];
+      }
+    },
+  };
+}
+
+/** Copies numbers start … end of every column, filled up with zeros to `piece`. */
+function place(
+  numbers: Float64Array,
+  to: number,
+  piece: number,
+  columns: Float64Array,
+  count: number,
+  rows: number,
+  start: number,
+  end: number,
+): void {
+  if (piece === rows) {
+    numbers.set(columns.subarray(0, count * rows), to);
+    return;
+  }
+  for (let c = 0; c < count; c++) {
+    const at = to + c * piece;
+    numbers.set(columns.subarray(c * rows + start, c * rows + end), at);
+    numbers.fill(0, at + end - start, at + piece);
+  }
+}

@@ -1,0 +1,257 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compileLoops } from '../../../../scripts/compileLoops.mjs';
+import { typescriptLoops, type HotLoops } from '../../../../src/core/hotLoops';
+import { fourier } from '../../../../src/core/linalg/fft';
+import { installLoops } from '../../../../src/worker/backends/cpu/install';
+import { wasmLoops } from '../../../../src/worker/backends/cpu/wasmLoops';
+
+/** Sums of n products of numbers below 1 differ by no more than this when they are added in another order. */
+const rounding = (n: number): number => 2 ** -52 * n * n;
+
+let loops: HotLoops;
+
+beforeAll(async () => {
+  loops = wasmLoops(await compileLoops());
+}, 120_000);
+
+/** Pseudo-random numbers in (-1, 1), the same at every call. */
+function wave(length: number, seed: number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => Math.sin(12.9898 * (i + 1) * (seed + 1.7)));
+}
+
+function furthest(a: Float64Array, b: Float64Array): number {
+  expect(a.length).toBe(b.length);
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+}
+
+function largest(x: Float64Array): number {
+  return x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
+const size = fc.integer({ min: 1, max: 37 });
+const seed = fc.integer({ min: 0, max: 1000 });
+
+describe('the product of a matrix with a signal', () => {
+  it('has the bits of the reference', () => {
+    fc.assert(
+      fc.property(size, size, fc.integer({ min: 1, max: 70 }), seed, (rows, inner, length, s) => {
+        const [W, x] = [wave(rows * inner, s), wave(inner * length, s + 1)];
+        const found = loops.multiply(W, x, rows, inner, length);
+        expect(found).toEqual(typescriptLoops.multiply(W, x, rows, inner, length));
+      }),
+    );
+  });
+
+  it('is the sum of products at every position', () => {
+    const [rows, inner, length] = [5, 7, 9];
+    const [W, x] = [wave(rows * inner, 1), wave(inner * length, 2)];
+    const y = loops.multiply(W, x, rows, inner, length);
+    for (let i = 0; i < rows; i++) {
+      for (let t = 0; t < length; t++) {
+        let sum = 0;
+        for (let k = 0; k < inner; k++) sum += W[i * inner + k] * x[k * length + t];
+        expect(y[i * length + t]).toBeCloseTo(sum, 14);
+      }
+    }
+  });
+
+  it('goes through operands that take more than one pass', () => {
+    const [rows, inner, length] = [9, 5000, 301];
+    const [W, x] = [wave(rows * inner, 3), wave(inner * length, 4)];
+    expect(loops.multiply(W, x, rows, inner, length)).toEqual(
+      typescriptLoops.multiply(W, x, rows, inner, length),
+    );
+    const [tall, column] = [wave(2_300_000, 5), wave(4, 6)];
+    expect(loops.multiply(tall, column, 575_000, 4, 1)).toEqual(
+      typescriptLoops.multiply(tall, column, 575_000, 4, 1),
+    );
+  });
+
+  it('leaves what is not a number where it is', () => {
+    const x = wave(8, 1);
+    x[5] = NaN;
+    const y = loops.multiply(Float64Array.of(1, 1), x, 1, 2, 4);
+    expect([...y].map(Number.isNaN)).toEqual([false, true, false, false]);
+  });
+});
+
+/** Spectra of `outputs` kernels of `length` steps on a circle, and the zeros that follow the last. */
+function spectraOf(kernels: Float64Array, outputs: number, length: number, circle: number) {
+  const stride = circle + 2;
+  const values = new Float64Array((outputs + 1) * stride);
+  const [time, spectrum] = [new Float64Array(2 * circle), new Float64Array(2 * circle)];
+  for (let j = 0; j < outputs; j++) {
+    time.fill(0);
+    for (let t = 0; t < length; t++) time[2 * t] = kernels[j * length + t];
+    fourier(circle).forward(time, spectrum);
+    values.set(spectrum.subarray(0, stride), j * stride);
+  }
+  return { size: circle, stride, values };
+}
+
+describe('the convolution', () => {
+  it('is the sum over lags, for all numbers of features and outputs', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 0, max: 2 }),
+        seed,
+        (inputs, channels, length, spare, s) => {
+          const outputs = inputs * channels;
+          const circle = 2 ** (Math.ceil(Math.log2(2 * length)) + spare);
+          const [u, k] = [wave(inputs * length, s), wave(outputs * length, s + 1)];
+          const y = loops.convolve(
+            u,
+            inputs,
+            outputs,
+            length,
+            spectraOf(k, outputs, length, circle),
+          );
+          for (let j = 0; j < outputs; j++) {
+            for (let t = 0; t < length; t++) {
+              let sum = 0;
+              for (let l = 0; l <= t; l++) {
+                sum += k[j * length + l] * u[(j % inputs) * length + t - l];
+              }
+              expect(Math.abs(y[j * length + t] - sum)).toBeLessThan(1e-13);
+            }
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each([64, 128, 2048, 4096])('agrees with the reference on a circle of %i', (circle) => {
+    const [inputs, length] = [5, circle / 2 - 3];
+    const spectra = spectraOf(wave(inputs * length, 1), inputs, length, circle);
+    const u = wave(inputs * length, 2);
+    const expected = typescriptLoops.convolve(u, inputs, inputs, length, spectra);
+    const found = loops.convolve(u, inputs, inputs, length, spectra);
+    expect(furthest(found, expected)).toBeLessThan(4e-15 * largest(expected) * Math.log2(circle));
+  });
+});
+
+describe('activations', () => {
+  const anything = fc.array(fc.double({ min: -60, max: 60, noNaN: true }), { minLength: 1 });
+
+  it.each(['gelu', 'gelu-tanh', 'relu', 'silu', 'tanh', 'sigmoid'] as const)(
+    '%s agrees with the reference in all numbers',
+    (activation) => {
+      fc.assert(
+        fc.property(anything, (values) => {
+          const x = Float64Array.from(values);
+          const expected = typescriptLoops.activate(activation, x);
+          const found = loops.activate(activation, x);
+          found.forEach((y, i) => {
+            expect(Math.abs(y - expected[i])).toBeLessThanOrEqual(
+              1e-15 * Math.max(1, Math.abs(x[i])),
+            );
+          });
+          const gates = x.map((value) => -value);
+          const gated = loops.gate(activation, x, gates);
+          typescriptLoops.gate(activation, x, gates).forEach((y, i) => {
+            expect(Math.abs(gated[i] - y)).toBeLessThanOrEqual(1e-15 * Math.max(1, x[i] * x[i]));
+          });
+        }),
+      );
+    },
+  );
+
+  it('holds at the ends of the range', () => {
+    const x = Float64Array.of(-1e300, -800, -1e-300, -0, 0, 1e-300, 800, 1e300, NaN);
+    expect([...loops.activate('sigmoid', x)].map((y) => Math.round(1e9 * y) / 1e9)).toEqual([
+      0,
+      0,
+      0.5,
+      0.5,
+      0.5,
+      0.5,
+      1,
+      1,
+      NaN,
+    ]);
+    expect([...loops.activate('gelu', x)]).toEqual([
+      -0,
+      -0,
+      -5e-301,
+      -0,
+      0,
+      5e-301,
+      800,
+      1e300,
+      NaN,
+    ]);
+  });
+
+  it('takes signals longer than one pass', () => {
+    const x = wave(5001, 7).map((value) => 5 * value);
+    const found = loops.activate('gelu', x);
+    expect(furthest(found, typescriptLoops.activate('gelu', x))).toBeLessThan(1e-15);
+  });
+});
+
+describe('inner products of columns', () => {
+  it('agree with sums of products, in any number', () => {
+    fc.assert(
+      fc.property(size, size, fc.integer({ min: 1, max: 600 }), seed, (n, m, rows, s) => {
+        const [x, y] = [wave(n * rows, s), wave(m * rows, s + 1)];
+        const found = new Float64Array(n * m).fill(NaN);
+        loops.innerProducts(x, n, y, m, rows, found);
+        for (let i = 0; i < n; i++) {
+          for (let j = 0; j < m; j++) {
+            let sum = 0;
+            for (let k = 0; k < rows; k++) sum += x[i * rows + k] * y[j * rows + k];
+            expect(Math.abs(found[i * m + j] - sum)).toBeLessThanOrEqual(rounding(rows));
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('of columns with themselves are symmetric', () => {
+    const [n, rows] = [11, 333];
+    const x = wave(n * rows, 8);
+    const [found, expected] = [new Float64Array(n * n), new Float64Array(n * n)];
+    loops.innerProducts(x, n, x, n, rows, found);
+    typescriptLoops.innerProducts(x, n, x, n, rows, expected);
+    expect(furthest(found, expected)).toBeLessThanOrEqual(rounding(rows));
+  });
+
+  it('for the lower triangle of some rows leave the rest alone', () => {
+    fc.assert(
+      fc.property(size, size, fc.integer({ min: 1, max: 300 }), seed, (a, b, rows, s) => {
+        const [from, to] = [Math.min(a, b) - 1, Math.max(a, b)];
+        const stride = to + 2;
+        const columns = wave(to * rows, s);
+        const [found, expected] = [0, 1].map(() => new Float64Array(stride * to).fill(7));
+        loops.gram(columns, rows, from, to, found, stride);
+        typescriptLoops.gram(columns, rows, from, to, expected, stride);
+        expect(furthest(found, expected)).toBeLessThanOrEqual(rounding(rows));
+      }),
+    );
+  });
+
+  it('of long columns are summed piece by piece', () => {
+    const [n, rows] = [2, 1_100_001];
+    const x = wave(n * rows, 9);
+    const [found, expected] = [new Float64Array(n * n), new Float64Array(n * n)];
+    loops.innerProducts(x, n, x.slice(), n, rows, found);
+    typescriptLoops.innerProducts(x, n, x, n, rows, expected);
+    expect(furthest(found, expected)).toBeLessThan(1e-9);
+  });
+});
+
+describe('without a module', () => {
+  it('the reference goes on', () => {
+    expect(installLoops('/nowhere/loops.wasm')).toBe('typescript');
+  });
+
+  it('a file that is no module is refused', () => {
+    expect(() => wasmLoops(new Uint8Array([0, 97, 115, 109, 2, 0, 0, 0]))).toThrow();
+  });
+});

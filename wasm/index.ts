@@ -1,0 +1,10 @@
+/**
+ * The hot loops in AssemblyScript, compiled to WebAssembly with 128-bit vectors by `scripts/compileLoops.mjs`. Operands
+ * lie where the host (src/worker/loops) has put them; addresses are in bytes, counts in numbers. Each function is the
+ * counterpart of the TypeScript one that its comment names.
+ */
+export { multiply } from './multiply';
+export { innerProducts } from './innerProducts';
+export { convolveQuad } from './convolution';
+export { activate, gate } from './activation';
+export const heapBase: usize = __heap_base;
