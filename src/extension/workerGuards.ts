@@ -1,5 +1,6 @@
 import type { EvaluateProgress, EvaluateResult } from '../protocol/evaluation';
 import type { LayerFigures, TensorStatistics } from '../protocol/inspection';
+import type { LayerCharts, LayerCurve } from '../protocol/layerCharts';
 import { isCurvePoint, isEvaluation, isReport } from '../protocol/report';
 import type {
   CheckpointSummary,
@@ -53,6 +54,44 @@ export function isLayerFigures(value: unknown): value is readonly LayerFigures[]
       isRecord(one) &&
       isText(one.name) &&
       ('fault' in one ? isText(one.fault) : hasNumbers(one, ['norm', 'slowest'])),
+  );
+}
+
+export function isLayerCharts(value: unknown): value is LayerCharts {
+  return (
+    isRecord(value) &&
+    hasNumbers(value, ['channels', 'sampled', 'steps']) &&
+    isRecord(value.poles) &&
+    isPoles(value.poles.original) &&
+    isOptional(value.poles.reduced, isPoles) &&
+    [value.hankel, value.impulse, value.frequency].every(isCurves) &&
+    isOptional(value.convergence, isCurves) &&
+    isOptional(value.worst, (worst) => hasNumbers(worst, ['channel', 'error'])) &&
+    isListOf(value.notes, isText)
+  );
+}
+
+export function isLayerCurve(value: unknown): value is LayerCurve {
+  return (
+    isRecord(value) &&
+    hasNumbers(value, ['channels', 'sampled', 'orderBefore', 'parametersBefore']) &&
+    isListOf(value.points, (point) => hasNumbers(point, ['order', 'parameters', 'error'])) &&
+    isOptional(value.reported, (reported) => hasNumbers(reported, ['order', 'error']))
+  );
+}
+
+function isPoles(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    ['re', 'im', 'logRe', 'logIm', 'channel'].every((key) => isListOf(value[key], isNumber))
+  );
+}
+
+function isCurves(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isListOf(value.x, isNumber) &&
+    isListOf(value.curves, (curve) => isRecord(curve) && isListOf(curve.value, isNumber))
   );
 }
 

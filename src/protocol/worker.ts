@@ -14,6 +14,7 @@ import type {
   StatisticsParams,
   TensorStatistics,
 } from './inspection';
+import type { LayerCharts, LayerChartsParams, LayerCurve } from './layerCharts';
 import type { Provenance, Report } from './report';
 import type { RunSummary } from './runSummary';
 
@@ -236,6 +237,10 @@ export interface WorkerMethods {
   statistics: { params: StatisticsParams; result: readonly TensorStatistics[] };
   /** Norms and slowest modes of layers, in the order asked for. Sends the event `share`. */
   layerFigures: { params: LayerFiguresParams; result: readonly LayerFigures[] };
+  /** What the charts of one layer show; reads only its tensors. */
+  layerCharts: { params: LayerChartsParams; result: LayerCharts };
+  /** Error against order of one layer. Sends the event `share`. */
+  layerCurve: { params: LayerChartsParams; result: LayerCurve };
   compress: { params: CompressParams; result: CompressResult };
   /** Calibrates at several orders and measures each; writes nothing. Sends the event `progress`. */
   curve: { params: CurveParams; result: CurveResult };

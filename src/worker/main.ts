@@ -9,6 +9,8 @@ import { compressCheckpoint } from './compress';
 import { describeNetwork } from './describeNetwork';
 import { evaluateFile } from './evaluate/evaluateFile';
 import { inspectCheckpoint } from './inspect';
+import { layerCharts } from './layerCharts/layerCharts';
+import { layerCurve } from './layerCharts/layerCurve';
 import { layerFigures } from './layerFigures';
 import {
   isBoundParams,
@@ -18,6 +20,7 @@ import {
   isFileParams,
   isHello,
   isInspectParams,
+  isLayerChartsParams,
   isLayerFiguresParams,
   isRecordingParams,
   isStatisticsParams,
@@ -51,6 +54,14 @@ const handlers: Handlers<WorkerMethods, WorkerEvents> = {
   layerFigures: (params, { signal, emit }) =>
     layerFigures(params, signal, (share) => {
       emit('share', share);
+    }),
+  layerCharts: (params, { signal }) => layerCharts(params, { signal }),
+  layerCurve: (params, { signal, emit }) =>
+    layerCurve(params, {
+      signal,
+      onProgress: (share) => {
+        emit('share', share);
+      },
     }),
   compress: (params, { signal, emit }) =>
     compressCheckpoint(params, {
@@ -101,6 +112,8 @@ const peer = createPeer<WorkerMethods, WorkerEvents>({
       inspect: isInspectParams,
       statistics: isStatisticsParams,
       layerFigures: isLayerFiguresParams,
+      layerCharts: isLayerChartsParams,
+      layerCurve: isLayerChartsParams,
       compress: isCompressParams,
       curve: isCurveParams,
       evaluate: isEvaluateParams,

@@ -4,6 +4,7 @@ import type { BoundParams } from '../protocol/bound';
 import { calibrationParts, type CalibrationParams } from '../protocol/calibration';
 import type { EvaluateParams } from '../protocol/evaluation';
 import type { LayerFiguresParams, StatisticsParams } from '../protocol/inspection';
+import type { LayerChartsParams } from '../protocol/layerCharts';
 import type {
   CompressionTarget,
   CompressParams,
@@ -55,6 +56,16 @@ export function isStatisticsParams(value: unknown): value is StatisticsParams {
 
 export function isLayerFiguresParams(value: unknown): value is LayerFiguresParams {
   return isInspectParams(value) && isTexts(Reflect.get(value, 'layers'));
+}
+
+export function isLayerChartsParams(value: unknown): value is LayerChartsParams {
+  if (!isInspectParams(value)) return false;
+  const { layer, channel, report } = value as Partial<Record<keyof LayerChartsParams, unknown>>;
+  return (
+    typeof layer === 'string' &&
+    isOptional(channel, (one) => Number.isInteger(one) && Number(one) >= 0) &&
+    isOptional(report, (path) => typeof path === 'string')
+  );
 }
 
 export function isCompressParams(value: unknown): value is CompressParams {

@@ -14,9 +14,10 @@ import type { ModalBatch } from '../core/systems/modal';
 import { boundRunner, type BoundTasks } from './bound/tasks';
 import { calibrationRunner, type CalibrationTasks } from './calibrate/tasks';
 import { evaluateRunner, type EvaluateTasks } from './evaluate/tasks';
+import { layerChartRunner, type LayerChartTasks } from './layerCharts/tasks';
 
 /** Pieces of work that a computing thread does: pure functions of a few systems. */
-export interface Tasks extends BoundTasks, CalibrationTasks, EvaluateTasks {
+export interface Tasks extends BoundTasks, CalibrationTasks, EvaluateTasks, LayerChartTasks {
   /** Reduces a layer or a part of one (`splitSystems`) and describes the original. */
   reduce: {
     input: { readonly systems: LayerSystems; readonly request: ReductionRequest };
@@ -67,6 +68,7 @@ export const taskRunner: TaskRunner = {
   ...boundRunner,
   ...calibrationRunner,
   ...evaluateRunner,
+  ...layerChartRunner,
 
   reduce: ({ systems, request }) => reduceSystems(systems, request),
 
