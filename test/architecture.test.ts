@@ -28,7 +28,8 @@ const areas: Readonly<Partial<Record<string, Area>>> = {
   worker: {
     imports: { ...everything, worker: 'any', manifest: 'any' },
     node: true,
-    packages: ['yaml'],
+    // TensorFlow's types alone: itself it is loaded from a folder of the person's, where it is installed
+    packages: ['yaml', '@tensorflow/tfjs-core'],
   },
   cli: {
     imports: { ...everything, worker: 'any', cli: 'any' },

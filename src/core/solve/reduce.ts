@@ -11,6 +11,7 @@ import { balancedSolver } from './balanced';
 import { continuousHorizon } from './horizons';
 import { irkaSolver } from './irka';
 import {
+  defaultEffort,
   finishingEffort,
   newtonFrom,
   newtonSolver,
@@ -169,8 +170,12 @@ export function finishBatch(
     const { system, largest, target } = normalised(systemOf(batch, s), horizon);
     const ready = prepared[s];
     if (target === undefined || ready === undefined) return vanished(system, slots);
-    const reduced = rescaled(newtonFrom(target, slots, ready, finishingEffort), largest);
-    return { ...reduced, hankelSingularValues: ready.hankelSingularValues };
+    const isSearched = ready.starts.some(({ searched }) => searched !== undefined);
+    const effort = isSearched ? finishingEffort : defaultEffort;
+    return {
+      ...rescaled(newtonFrom(target, slots, ready, effort), largest),
+      hankelSingularValues: ready.hankelSingularValues,
+    };
   });
 }
 

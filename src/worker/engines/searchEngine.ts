@@ -1,0 +1,70 @@
+import type { ModalBatch } from '../../core/systems/modal';
+
+/** What computes, as a person should know it. */
+export interface EngineDevice {
+  /** A device that only pretends to be a GPU, computing on the processor, is `software`; never `gpu`. */
+  readonly kind: 'gpu' | 'cpu' | 'software';
+  readonly name: string;
+}
+
+/** Which engines there are besides the processor's own path. */
+export const searchEngineIds = ['tfjs', 'webgpu'] as const;
+export type SearchEngineId = (typeof searchEngineIds)[number];
+
+/** Searches of independent systems for r log-poles each, from given starts. */
+export interface SearchBatch {
+  /** The systems, every one of h² norm 1. */
+  readonly systems: ModalBatch;
+  readonly horizon: number;
+  readonly slots: number;
+  /** Which system each search is for. */
+  readonly systemOf: Int32Array;
+  /** Reduced log-poles to begin with, `slots` a search. */
+  readonly poleRe: Float64Array;
+  readonly poleIm: Float64Array;
+}
+
+/** Where the searches came to. Values are of single precision: what is reported, the processor computes anew. */
+export interface SearchResult {
+  readonly poleRe: Float64Array;
+  readonly poleIm: Float64Array;
+  /** Squared h² error over the squared norm. */
+  readonly value: Float32Array;
+}
+
+/** Values and their derivatives in (log(-Re b), Im b), 2 `slots` a search, at the starts. */
+export interface SearchDerivatives {
+  readonly value: Float32Array;
+  readonly gradient: Float32Array;
+}
+
+/**
+ * Searches in single precision for minima of the h² error over reduced poles, many systems at once. Every engine does the
+ * same: saddle-free Newton steps with the exact Hessian of the variable projection, as `newtonSearch` does in double.
+ */
+export interface SearchEngine {
+  readonly id: SearchEngineId;
+  readonly device: EngineDevice;
+  /** @throws Error when the device is lost or out of memory */
+  search(batch: SearchBatch, steps: number): Promise<SearchResult>;
+  /** What the search works with at its starts; for the self-test. */
+  derivatives(batch: SearchBatch): Promise<SearchDerivatives>;
+  dispose(): Promise<void>;
+}
+
+/** Some of the searches of a batch. */
+export function sliceSearches(batch: SearchBatch, from: number, to: number): SearchBatch {
+  const { slots } = batch;
+  return {
+    ...batch,
+    systemOf: batch.systemOf.slice(from, to),
+    poleRe: batch.poleRe.slice(from * slots, to * slots),
+    poleIm: batch.poleIm.slice(from * slots, to * slots),
+  };
+}
+
+/** Relative ridge on the squared norm of each reduced mode: what single precision needs to solve for the weights. */
+export const singleRidge = 3e-6;
+
+/** Steps that an engine tries from every start; a few more than the processor needs, since some are tried in vain. */
+export const searchSteps = 20;

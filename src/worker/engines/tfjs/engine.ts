@@ -1,0 +1,68 @@
+import { packBatch, unpackResult } from '../packedBatch';
+import {
+  sliceSearches,
+  type EngineDevice,
+  type SearchBatch,
+  type SearchEngine,
+} from '../searchEngine';
+import type { Tf } from './complexTensors';
+import { differentiateBatch, searchBatch } from './search';
+
+/** Single-precision numbers for each entry of the table of sums that live at the same time. */
+const numbersPerEntry = 60;
+
+/**
+ * The engine that runs on TensorFlow.js: on CUDA with `@tensorflow/tfjs-node-gpu`, and for tests on its other back ends.
+ *
+ * @param memory bytes that a batch may take; larger ones are cut
+ */
+export function createTfjsEngine(tf: Tf, device: EngineDevice, memory = 2 ** 30): SearchEngine {
+  const piecesOf = (batch: SearchBatch): SearchBatch[] => {
+    const { systems, slots, systemOf } = batch;
+    const bytes = 2 * slots * (systems.slots + slots) * 4 * numbersPerEntry;
+    const size = Math.max(1, Math.floor(memory / bytes));
+    return Array.from({ length: Math.ceil(systemOf.length / size) }, (_, i) =>
+      sliceSearches(batch, i * size, (i + 1) * size),
+    );
+  };
+  return {
+    id: 'tfjs',
+    device,
+    async search(batch, steps) {
+      const parts = [];
+      for (const piece of piecesOf(batch)) {
+        const packed = packBatch(piece);
+        const { value, ...poles } = await searchBatch(tf, packed, steps);
+        parts.push(unpackResult(poles, value, packed.span));
+      }
+      return {
+        poleRe: joined(
+          Float64Array,
+          parts.map(({ poleRe }) => poleRe),
+        ),
+        poleIm: joined(
+          Float64Array,
+          parts.map(({ poleIm }) => poleIm),
+        ),
+        value: joined(
+          Float32Array,
+          parts.map(({ value }) => value),
+        ),
+      };
+    },
+    derivatives: (batch) => differentiateBatch(tf, packBatch(batch)),
+    dispose: () => Promise.resolve(),
+  };
+}
+
+function joined<A extends Float64Array | Float32Array>(
+  Kind: new (length: number) => A,
+  parts: readonly A[],
+): A {
+  const whole = new Kind(parts.reduce((sum, { length }) => sum + length, 0));
+  parts.reduce((at, part) => {
+    whole.set(part, at);
+    return at + part.length;
+  }, 0);
+  return whole;
+}

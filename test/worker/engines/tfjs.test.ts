@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { selfTest } from '../../../src/worker/engines/selfTest';
+import { createTfjsEngine } from '../../../src/worker/engines/tfjs/engine';
+import { exampleBatch } from '../../support/batches';
+import { useBackend, useWasm } from '../../support/tensorflow';
+import { goldenSystems, objectives, reducedBoth } from '../../support/searches';
+
+const engine = createTfjsEngine(tf, { kind: 'cpu', name: 'test' });
+
+describe.each([
+  { backend: 'cpu', orders: [2] },
+  { backend: 'wasm', orders: [2, 4] },
+] as const)('the search written in TensorFlow operations, on $backend', ({ backend, orders }) => {
+  beforeAll(() => useBackend(backend));
+
+  test('passes the self-test and frees its tensors', async () => {
+    const before = tf.memory().numTensors;
+    const found = await selfTest(engine);
+    expect(found).toMatchObject({ passed: true });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test.each(
+    goldenSystems.flatMap(({ kind, horizon, batch }) =>
+      orders.map((r) => ({ kind, horizon, r, batch })),
+    ),
+  )('$kind over $horizon to $r: the objective of the processor', async ({ horizon, r, batch }) => {
+    const both = await reducedBoth(engine, batch, r, horizon);
+    const [[reached], [alone]] = [both.engine, both.alone].map(objectives);
+    expect(reached).toBeLessThanOrEqual(alone * (1 + 1e-9));
+    const { objective } = both.engine.traces[0];
+    expect(objective.every((value, k) => k === 0 || value <= objective[k - 1])).toBe(true);
+  });
+});
+
+describe('batches', () => {
+  beforeAll(useWasm);
+
+  test('are cut to the memory given, which changes nothing', async () => {
+    const small = createTfjsEngine(tf, { kind: 'cpu', name: 'test' }, 1);
+    const batch = exampleBatch(2, 5);
+    const searches = {
+      ...{ systems: batch, slots: 2, horizon: 128, systemOf: Int32Array.of(0, 1, 0) },
+      poleRe: Float64Array.of(-0.01, -0.03, -0.02, -0.04, -0.05, -0.02),
+      poleIm: Float64Array.of(0.1, 0.9, 0.2, 0.8, 0.3, 0.5),
+    };
+    const [whole, cut] = await Promise.all([engine, small].map((one) => one.search(searches, 3)));
+    expect(cut).toEqual(whole);
+    expect(cut.poleRe).not.toEqual(searches.poleRe);
+  });
+});
