@@ -16,8 +16,17 @@ export interface Remembered {
   readonly search: string;
   /** What was chosen where one of several can be: an order. */
   readonly chosen?: number;
+  /** Of the layers: what was searched for, how they are sorted, the current one. */
+  readonly layers?: RememberedList;
+  readonly tensors?: Pick<RememberedList, 'sort'>;
   /** Reports that are compared. */
   readonly reports?: readonly string[];
+}
+
+export interface RememberedList {
+  readonly search?: string | undefined;
+  readonly sort?: { readonly column: string; readonly descending: boolean } | undefined;
+  readonly current?: string | undefined;
 }
 
 export interface AskOptions {
@@ -105,8 +114,27 @@ function remembered(state: unknown): Remembered {
     scroll: typeof known.scroll === 'number' ? known.scroll : 0,
     search: typeof known.search === 'string' ? known.search : '',
     ...(typeof known.chosen === 'number' ? { chosen: known.chosen } : {}),
+    ...(isObject(known.layers) ? { layers: rememberedList(known.layers) } : {}),
+    ...(isObject(known.tensors) ? { tensors: rememberedList(known.tensors) } : {}),
     ...(Array.isArray(known.reports) ? { reports: known.reports.map(String) } : {}),
   };
+}
+
+function rememberedList({
+  search,
+  sort,
+  current,
+}: Readonly<Record<string, unknown>>): RememberedList {
+  const { column, descending } = isObject(sort) ? sort : {};
+  return {
+    ...(typeof search === 'string' ? { search } : {}),
+    ...(typeof column === 'string' ? { sort: { column, descending: descending === true } } : {}),
+    ...(typeof current === 'string' ? { current } : {}),
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 let keepsScroll = false;

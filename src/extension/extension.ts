@@ -40,8 +40,8 @@ export function activate(extension: vscode.ExtensionContext): void {
     subscriptions: extension.subscriptions,
   };
   registerCommands(context);
-  registerCheckpointEditor(context);
+  const layers = registerAnnotations(context, extension.workspaceState);
+  registerCheckpointEditor(context, layers);
   registerReportEditor(context);
-  registerAnnotations(context, extension.workspaceState);
   registerExperiments(context, extension.workspaceState);
 }

@@ -11,7 +11,9 @@ import type {
   UntiedRecord,
 } from './report';
 import type { CalibrationRecord, RecordedRecord } from './calibration';
+import type { BoundEvidence } from './bound';
 import type { EvaluateResult } from './evaluation';
+import type { LayerFigures, TensorStatistics } from './inspection';
 import type { CheckpointSummary, CurveResult } from './worker';
 
 /**
@@ -89,8 +91,45 @@ export type CheckpointState = Shown &
         readonly summary: CheckpointSummary;
         readonly hasReport: boolean;
         readonly canCompress: boolean;
+        /** What a compression made of the layers, where one is known. */
+        readonly reduction?: KnownReduction;
+        /** What was computed since the file was read, for a page that is made again. */
+        readonly statistics: readonly TensorStatistics[];
+        readonly figures: readonly LayerFigures[];
       }
   );
+
+/** A compression that made the file, or else the newest that began with it. */
+export interface KnownReduction {
+  /** Name of the report. */
+  readonly report: string;
+  readonly role: 'result' | 'source';
+  /** The result changed after its report was written. */
+  readonly stale: boolean;
+  readonly layers: readonly ReducedLayer[];
+}
+
+export interface ReducedLayer {
+  readonly name: string;
+  readonly orderBefore: number;
+  readonly orderAfter: number;
+  readonly relativeError: number;
+  readonly errorKind: 'certified' | 'estimated';
+  /** Its part of the whole, 0 … 1, and of which whole: a bound of the output's error, or the sum of squared h² errors. */
+  readonly share?: number;
+  readonly shareOf: BoundEvidence | 'h2';
+}
+
+/** What the page of a checkpoint asks for. */
+export interface CheckpointQueries {
+  statistics: {
+    params: { readonly tensors: readonly string[] };
+    result: readonly TensorStatistics[];
+  };
+  layerFigures: { params: { readonly layers: readonly string[] }; result: readonly LayerFigures[] };
+  /** Puts a text into the clipboard. */
+  copy: { params: { readonly text: string }; result: null };
+}
 
 export type CheckpointAction =
   'compress' | 'answer' | 'openReport' | 'reload' | 'showLog' | 'reopen';

@@ -42,7 +42,7 @@ const names = ['layers.0.kernel.C', 'layers.1.kernel.C', 'encoder.weight'];
 describe.each(themeNames)('in the theme %s', (theme) => {
   it('the checkpoint page breaks no accessibility rule and no policy', async () => {
     const { page, problems } = await checkpoint(checkpointState(names), { theme });
-    await page.getByText('3 of 3').waitFor();
+    await page.locator('#tensors').getByText('3 of 3').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     expect(problems).toEqual([]);
     await page.screenshot({ path: path.join(screenshots, `checkpoint ${theme}.png`) });
@@ -102,7 +102,7 @@ describe('the list of tensors', () => {
   it('holds but the rows in view of 50,000, and reaches the last', async () => {
     const { page } = await checkpoint(checkpointState(many));
     await page.getByText('50,000 of 50,000').waitFor();
-    const rows = page.locator('.rows .row');
+    const rows = page.locator('#tensors .rows .row');
     expect(await rows.count()).toBeLessThan(120);
     await page.evaluate(() => {
       window.scrollTo(0, document.body.scrollHeight);
@@ -124,8 +124,8 @@ describe('the list of tensors', () => {
 
   it('is walked through with the keyboard alone', async () => {
     const { page } = await checkpoint(checkpointState(many));
-    const current = page.locator('.rows .row[aria-selected="true"]');
-    await page.getByRole('grid').focus();
+    const current = page.locator('#tensors .rows .row[aria-selected="true"]');
+    await page.locator('#tensors').getByRole('grid').focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     expect(await current.innerText()).toContain('block.2.weight');
@@ -167,7 +167,7 @@ describe('the page', () => {
   it('comes back to the search and the place where it was left', async () => {
     const state = checkpointState(Array.from({ length: 2000 }, (_, i) => `t${i}`));
     const first = await checkpoint(state);
-    await first.page.getByRole('textbox').fill('t1');
+    await first.page.getByRole('textbox', { name: checkpointTexts.search }).fill('t1');
     await first.page.getByText('1,111 of 2,000').waitFor();
     await first.page.mouse.wheel(0, 3000);
     await expect.poll(() => first.remembered()).toMatchObject({ search: 't1' });

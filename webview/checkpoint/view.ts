@@ -1,37 +1,40 @@
 import { fillText, showBytes, showCount, showName, showShare } from '../../src/protocol/shown';
 import type { CheckpointTexts } from '../../src/protocol/texts';
-import type { CheckpointAction, CheckpointState } from '../../src/protocol/webview';
-import type { CheckpointSummary, LayerSummary } from '../../src/protocol/worker';
+import type {
+  CheckpointAction,
+  CheckpointQueries,
+  CheckpointState,
+} from '../../src/protocol/webview';
+import type { CheckpointSummary } from '../../src/protocol/worker';
 import type { Host } from '../api';
 import { button } from '../ui/controls';
 import { element, nameText, section, table } from '../ui/dom';
 import { questionSection, refusalSection, takenSection } from './hyper';
 import { tensorSection } from './tensors';
 
-export type CheckpointHost = Host<CheckpointTexts, CheckpointState, CheckpointAction>;
+export type CheckpointHost = Host<
+  CheckpointTexts,
+  CheckpointState,
+  CheckpointAction,
+  CheckpointQueries
+>;
 
-/** The page of a checkpoint that was read. */
+/** The page of a checkpoint that was read, around the section of its layers. */
 export function drawCheckpoint(
   state: CheckpointState & { kind: 'ready' },
+  layers: HTMLElement,
   host: CheckpointHost,
 ): readonly Node[] {
   const { summary } = state;
-  const { texts } = host;
   return [
     heading(state, host),
-    section(
-      'layers',
-      texts.layers,
-      summary.layers.length === 0
-        ? element('p', { class: 'lead' }, texts.noLayers)
-        : layerTable(summary, host),
-    ),
+    layers,
     ...refusalSection(summary, host),
     ...questionSection(summary, host),
     ...takenSection(summary, host),
     ...settings(summary, host),
     ...notes(summary, host),
-    tensorSection(summary.tensors, host),
+    tensorSection(state, host),
   ];
 }
 
@@ -81,43 +84,6 @@ function heading(
         : undefined,
     ),
   );
-}
-
-function layerTable(summary: CheckpointSummary, { texts, language }: CheckpointHost): HTMLElement {
-  const poles = {
-    independent: texts.polesIndependent,
-    tied: texts.polesTied,
-    mimo: texts.polesMimo,
-    lqo: texts.polesLqo,
-  };
-  const count = (value: number): string => showCount(value, language);
-  return table<LayerSummary>(
-    texts.layers,
-    [
-      { heading: texts.layer, cell: ({ name }) => nameText(showName(name), showName(name, 1000)) },
-      { heading: texts.family, cell: ({ familyTitle }) => familyTitle },
-      { heading: texts.order, numeric: true, cell: ({ order }) => count(order) },
-      {
-        heading: texts.slots,
-        help: texts.slotsHelp,
-        numeric: true,
-        cell: ({ slots }) => count(slots),
-      },
-      { heading: texts.channels, numeric: true, cell: ({ channels }) => count(channels) },
-      { heading: texts.poles, cell: ({ tying }) => poles[tying] },
-      { heading: texts.parameters, numeric: true, cell: ({ parameters }) => count(parameters) },
-      ...(summary.layers.some(({ facts }) => Object.keys(facts).length > 0)
-        ? [{ heading: texts.details, cell: ({ facts }: LayerSummary) => describeFacts(facts) }]
-        : []),
-    ],
-    summary.layers,
-  );
-}
-
-function describeFacts(facts: LayerSummary['facts']): string {
-  return Object.entries(facts)
-    .map(([fact, value]) => showName(`${fact} ${value}`, 60))
-    .join(', ');
 }
 
 /** What the file records, then what the configurations beside it do. */

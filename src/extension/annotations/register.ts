@@ -3,6 +3,7 @@ import type { SsmContext } from '../context';
 import { faultForLog } from '../platform/faults';
 import { registerFileDecorations } from './fileDecorations';
 import { createLayerIndex } from './layerIndex';
+import type { LayerIndex } from './layerIndex';
 import { registerLayersDocuments } from './layersDocument';
 import { registerLinkCommands } from './linkCommands';
 import { registerLinkStatus } from './linkStatus';
@@ -11,8 +12,8 @@ import { followReports } from './reports';
 import { registerSourceAnnotations } from './sourceAnnotations';
 import { createSourceFiles } from './sourceFile';
 
-/** Everything that tells of layers where a person works, from one index of the reports. */
-export function registerAnnotations(context: SsmContext, state: vscode.Memento): void {
+/** Everything that tells of layers where a person works, from one index of the reports, which is returned. */
+export function registerAnnotations(context: SsmContext, state: vscode.Memento): LayerIndex {
   const { subscriptions, log } = context;
   const index = createLayerIndex((report, reason) => {
     log.warn(`${report} is not used for annotations: ${faultForLog(reason)}`);
@@ -28,4 +29,5 @@ export function registerAnnotations(context: SsmContext, state: vscode.Memento):
     registerFileDecorations(index),
     registerProblems(index, documents),
   );
+  return index;
 }

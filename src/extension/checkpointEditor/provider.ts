@@ -5,9 +5,14 @@ import { checkpointTexts } from '../../protocol/texts';
 import type { CheckpointAction, CheckpointState } from '../../protocol/webview';
 import type { CheckpointSummary } from '../../protocol/worker';
 import { inspectRemembering } from '../answers/inspect';
+import type { LayerIndex } from '../annotations/layerIndex';
 import type { SsmContext } from '../context';
+import { localPath } from '../platform/localPath';
 import { servePanel } from '../webviews/panel';
 import { WatchedFile } from '../webviews/watchedFile';
+import { checkpointQueries, nothingComputed } from './queries';
+import type { Computed } from './queries';
+import { reductionOf } from './reduction';
 
 /** View types of the manifest: for the known endings, and for any file through *Reopen With…*. */
 export const checkpointViewType = 'ssm.checkpoint';
@@ -16,17 +21,19 @@ export const anyCheckpointViewType = 'ssm.checkpointAny';
 interface Contents {
   readonly summary: CheckpointSummary;
   readonly hasReport: boolean;
+  readonly computed: Computed;
 }
 
 type CheckpointDocument = WatchedFile<Contents>;
 
 /** Registers the read-only editor that shows what a checkpoint holds. */
-export function registerCheckpointEditor(context: SsmContext): void {
+export function registerCheckpointEditor(context: SsmContext, index: LayerIndex): void {
   const provider: vscode.CustomReadonlyEditorProvider<CheckpointDocument> = {
     openCustomDocument: (uri) =>
       new WatchedFile(uri, context, async (file, signal) => ({
         summary: await inspectRemembering(context, file, signal),
-        hasReport: await exists(file + reportSuffix),
+        hasReport: await reportBeside(index, file),
+        computed: nothingComputed(),
       })),
     resolveCustomEditor: (document, panel) => {
       servePanel<typeof checkpointTexts, CheckpointState, CheckpointAction>(context, panel, {
@@ -35,8 +42,9 @@ export function registerCheckpointEditor(context: SsmContext): void {
         texts: checkpointTexts,
         model: {
           uri: document.uri,
-          state: () => checkpointState(document),
-          onDidChange: document.onDidChange,
+          state: () => checkpointState(document, index),
+          onDidChange: changesOf(document, index),
+          queries: checkpointQueries(context, document.uri, () => latestOf(document)),
           actions: {
             compress: () => vscode.commands.executeCommand('ssm.compress', document.uri),
             answer: () => answer(context, document),
@@ -72,16 +80,54 @@ async function answer(context: SsmContext, document: CheckpointDocument): Promis
   if (settled !== undefined) await document.reload();
 }
 
-function checkpointState(document: CheckpointDocument): CheckpointState {
+function checkpointState(document: CheckpointDocument, index: LayerIndex): CheckpointState {
   const state = document.state();
   if (state.kind !== 'ready') return state;
-  const canCompress = vscode.workspace.isTrusted && state.summary.choices.length > 0;
-  return { ...state, canCompress };
+  const { computed, ...ready } = state;
+  const reduction = reductionOf(index, localPath(document.uri));
+  return {
+    ...ready,
+    canCompress: vscode.workspace.isTrusted && state.summary.choices.length > 0,
+    ...(reduction === undefined ? {} : { reduction }),
+    statistics: [...computed.statistics.values()],
+    figures: [...computed.figures.values()],
+  };
 }
 
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
+/** The document's own changes, and those of what is known of its compression. */
+function changesOf(document: CheckpointDocument, index: LayerIndex): vscode.Event<unknown> {
+  return (listener) => {
+    const known = (): string => JSON.stringify(reductionOf(index, localPath(document.uri)));
+    let before = known();
+    const onIndex = index.onDidChange(() => {
+      if (known() === before) return;
+      before = known();
+      listener(undefined);
+    });
+    return vscode.Disposable.from(
+      onIndex,
+      document.onDidChange(() => {
+        listener(undefined);
+      }),
+    );
+  };
+}
+
+function latestOf(document: CheckpointDocument): {
+  readonly summary?: CheckpointSummary;
+  readonly computed: Computed;
+} {
+  const state = document.state();
+  return state.kind === 'ready' ? state : { computed: nothingComputed() };
+}
+
+/** Whether there is a report beside the file; one that the index does not know is read in the background. */
+async function reportBeside(index: LayerIndex, file: string): Promise<boolean> {
+  const report = file + reportSuffix;
+  const exists = await access(report).then(
     () => true,
     () => false,
   );
+  if (exists && index.ofResult(file) === undefined) void index.refresh(report);
+  return exists;
 }

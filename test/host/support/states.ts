@@ -30,6 +30,8 @@ export function checkpointState(
     outdated: 'no',
     hasReport: true,
     canCompress: true,
+    statistics: [],
+    figures: [],
     summary: {
       path: '/models/model.safetensors',
       bytes: 1_234_567,

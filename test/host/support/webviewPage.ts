@@ -16,12 +16,18 @@ interface PageOptions {
   readonly theme?: keyof typeof themes;
   /** What an earlier life of the page remembered. */
   readonly remembered?: object;
+  /** Answers to what the page asks, by question; others are refused. */
+  readonly answers?: Readonly<Record<string, unknown>>;
+  /** What has no answer is not refused but kept waiting, until the page cancels it. */
+  readonly unanswered?: boolean;
 }
 
 export interface WebviewPage {
   readonly page: Page;
   /** Actions that the page asked the host for. */
   readonly acted: () => Promise<string[]>;
+  /** What the page asked, with the parameters. */
+  readonly asked: () => Promise<{ question: string; params: unknown }[]>;
   /** Files that the page asked the host to save. */
   readonly saved: () => Promise<SavedFile[]>;
   /** What the page remembers for its next life. */
@@ -61,6 +67,8 @@ export async function openWebview(browser: Browser, options: PageOptions): Promi
     texts: options.texts,
     state: options.state,
     remembered: options.remembered ?? null,
+    answers: options.answers ?? {},
+    unanswered: options.unanswered ?? false,
     theme: themes[options.theme ?? 'Default Dark Modern'],
   });
   await page.goto(`${origin}/`);
@@ -69,6 +77,8 @@ export async function openWebview(browser: Browser, options: PageOptions): Promi
     page,
     problems,
     acted: () => page.evaluate(() => Reflect.get(window, 'acted') as string[]),
+    asked: () =>
+      page.evaluate(() => Reflect.get(window, 'asked') as { question: string; params: unknown }[]),
     saved: () => page.evaluate(() => Reflect.get(window, 'saved') as SavedFile[]),
     remembered: () => page.evaluate(() => Reflect.get(window, 'remembered') as unknown),
     show: (state) =>
@@ -82,12 +92,22 @@ interface FakeHostOptions {
   readonly texts: object;
   readonly state: object;
   readonly remembered: object | null;
+  readonly answers: Readonly<Record<string, unknown>>;
+  readonly unanswered: boolean;
   readonly theme: { body: string; kind: string; variables: Record<string, string | undefined> };
 }
 
+interface Envelope {
+  readonly id: number;
+  readonly type: string;
+  readonly method: string;
+  readonly params: unknown;
+}
+
 /** Runs in the page before its script: VS Code's part of a webview, and the extension host's answers. */
-function fakeHost({ texts, state, remembered, theme }: FakeHostOptions): void {
+function fakeHost({ texts, state, remembered, answers, unanswered, theme }: FakeHostOptions): void {
   const acted: string[] = [];
+  const asked: unknown[] = [];
   const saved: unknown[] = [];
   let watchId = 0;
   const reply = (message: object): void => {
@@ -100,13 +120,19 @@ function fakeHost({ texts, state, remembered, theme }: FakeHostOptions): void {
   };
   Object.assign(window, {
     acted,
+    asked,
     saved,
     show,
     remembered,
     acquireVsCodeApi: () => ({
       getState: () => Reflect.get(window, 'remembered') as unknown,
       setState: (value: unknown) => Reflect.set(window, 'remembered', value),
-      postMessage: ({ id, method, params }: { id: number; method: string; params: unknown }) => {
+      postMessage: ({ id, type, method, params }: Envelope) => {
+        const refuse = (): void => {
+          const error = { reason: 'bad-request', message: 'Not answered in this test.' };
+          reply({ type: 'error', id, error });
+        };
+        if (type === 'cancel') refuse();
         if (method === 'start') reply({ type: 'result', id, result: { texts, language: 'en' } });
         if (method === 'watch') {
           watchId = id;
@@ -115,6 +141,12 @@ function fakeHost({ texts, state, remembered, theme }: FakeHostOptions): void {
         if (method === 'save') {
           saved.push(params);
           reply({ type: 'result', id, result: null });
+        }
+        if (method === 'ask') {
+          asked.push(params);
+          const { question } = params as { question: string };
+          if (question in answers) reply({ type: 'result', id, result: answers[question] });
+          else if (!unanswered) refuse();
         }
         if (method === 'act') {
           const { action, value } = params as { action: string; value?: number };

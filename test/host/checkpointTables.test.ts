@@ -1,0 +1,216 @@
+import path from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LayerFigures, TensorStatistics } from '../../src/protocol/inspection';
+import { checkpointTexts } from '../../src/protocol/texts';
+import type { CheckpointState, KnownReduction } from '../../src/protocol/webview';
+import { openBrowser } from '../../tools/vscode-host/host.mjs';
+import { checkpointState, hostileNames } from './support/states';
+import { openWebview, seriousViolations, themeNames } from './support/webviewPage';
+import type { WebviewPage } from './support/webviewPage';
+import { screenshots } from './support/workspace';
+
+let browser: Browser;
+
+beforeAll(async () => {
+  ({ browser } = await openBrowser());
+});
+
+afterAll(async () => {
+  await browser.close();
+});
+
+type Ready = CheckpointState & { kind: 'ready' };
+
+/** Layers of these names, the one after the other smaller. */
+function withLayers(names: readonly string[], changes: Partial<Ready> = {}): Ready {
+  const state = checkpointState(['encoder.weight', 'decoder.weight']) as Ready;
+  const layers = names.map((name, i): Ready['summary']['layers'][number] => ({
+    ...{ name, family: 's4d-minimal', familyTitle: 'S4D (minimal)', facts: {}, hyper: [] },
+    ...{ order: 2 * (names.length - i), slots: names.length - i, channels: 8 },
+    ...{ tying: i === 0 ? 'tied' : 'independent', parameters: 100 * (names.length - i) },
+  }));
+  return { ...state, summary: { ...state.summary, layers }, ...changes };
+}
+
+const three = ['layers.0', 'layers.1', 'layers.2'];
+
+/** Layers 0 and 1 have figures, 2 could not be read. */
+const figures: readonly LayerFigures[] = [
+  { name: 'layers.0', norm: 1.2345, slowest: 0.99 },
+  { name: 'layers.1', norm: 0.00321, slowest: 0.999987 },
+  { name: 'layers.2', fault: 'Pole 3 does not decay.' },
+];
+
+const reduction: KnownReduction = {
+  ...{ report: 'model.order2.safetensors.ssmreport.json', role: 'source', stale: false },
+  layers: three.map((name, i) => ({
+    ...{ name, orderBefore: 6, orderAfter: 2, errorKind: 'certified', shareOf: 'certified' },
+    ...{ relativeError: 0.0123 * (i + 1), share: [0.2, 0.7, 0.1][i] },
+  })),
+};
+
+async function open(
+  state: CheckpointState,
+  options: Partial<Parameters<typeof openWebview>[1]> = {},
+): Promise<WebviewPage> {
+  const answers = { layerFigures: figures, copy: null };
+  const texts = checkpointTexts;
+  return openWebview(browser, { bundle: 'checkpoint', texts, state, answers, ...options });
+}
+
+const layers = (page: Page): Locator => page.locator('#layers');
+const rows = (page: Page): Locator => layers(page).locator('.rows .row');
+const names = async (page: Page): Promise<string[]> =>
+  rows(page).evaluateAll((all) => all.map((row) => row.firstElementChild?.textContent ?? ''));
+
+describe.each(themeNames)('the table of layers in the theme %s', (theme) => {
+  it('with figures, a compression and statistics breaks no rule and no policy', async () => {
+    const found: TensorStatistics[] = ['encoder.weight', 'decoder.weight'].map((name, i) => ({
+      name,
+      summary: {
+        ...{ finite: 2046, nan: i, infinite: i, least: -0.51234, greatest: 1.5e-9 },
+        ...{ mean: 0.001, norm: 12.5 },
+      },
+    }));
+    const state = withLayers(three, { reduction, statistics: found });
+    const { page, problems } = await open(state, { theme });
+    await page.getByText('0.999987 · 76,900 steps').waitFor();
+    await page.getByText('⚠ 1, 1').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.screenshot({ path: path.join(screenshots, `layers ${theme}.png`) });
+    await page.close();
+  });
+});
+
+describe('the table of layers', () => {
+  it('tells figures as they come, faults of single layers in a tooltip', async () => {
+    const { page, asked } = await open(withLayers(three, { reduction }));
+    await page.getByText('0.990 · 99.5 steps').waitFor();
+    expect(await rows(page).nth(0).innerText()).toContain('1.23');
+    expect(await rows(page).nth(2).locator('[title="Pole 3 does not decay."]').count()).toBe(2);
+    expect(await asked()).toEqual([{ question: 'layerFigures', params: { layers: three } }]);
+    expect(await rows(page).nth(1).innerText()).toMatch(/≤ 2\.5e-2\s+70 %/);
+    await page.getByText(reduction.report).waitFor();
+    await page.close();
+  });
+
+  it('is sorted by any column, up, down and back, from the keyboard too', async () => {
+    const { page } = await open(withLayers(three, { figures }));
+    const heading = (name: string): Locator =>
+      layers(page).getByRole('columnheader', { name, exact: true });
+    await rows(page).nth(2).waitFor();
+    await heading(checkpointTexts.norm).getByRole('button').click();
+    expect(await names(page)).toEqual(['layers.1', 'layers.0', 'layers.2']);
+    expect(await heading(checkpointTexts.norm).getAttribute('aria-sort')).toBe('ascending');
+    await page.keyboard.press('Enter');
+    expect(await names(page)).toEqual(['layers.0', 'layers.1', 'layers.2']);
+    expect(await heading(checkpointTexts.norm).getAttribute('aria-sort')).toBe('descending');
+    await heading(checkpointTexts.layer).getByRole('button').click();
+    await page.keyboard.press('Enter');
+    expect(await names(page)).toEqual(['layers.2', 'layers.1', 'layers.0']);
+    await page.keyboard.press('Enter');
+    expect(await names(page)).toEqual(three);
+    await page.close();
+  });
+
+  it('takes over a compression that becomes known, and keeps its place', async () => {
+    const state = withLayers(three, { figures });
+    const { page, show } = await open(state);
+    await rows(page).nth(1).click();
+    await show({ ...state, reduction });
+    await page.getByText('≤ 1.3e-2').waitFor();
+    const current = layers(page).locator('.row[aria-selected="true"]');
+    expect(await current.innerText()).toContain('layers.1');
+    await page.close();
+  });
+
+  it('is copied as CSV and as Markdown, as it is searched and sorted, hostile names unharmed', async () => {
+    const hostile = withLayers(['=cmd()', 'a|b,"c"', 'plain'], { figures: [] });
+    const { page, asked } = await open(hostile, { answers: { layerFigures: [], copy: null } });
+    await rows(page).nth(2).waitFor();
+    const copied = async (): Promise<string[]> =>
+      (await asked()).flatMap(({ question, params }) =>
+        question === 'copy' ? [(params as { text: string }).text] : [],
+      );
+    await page.getByRole('button', { name: checkpointTexts.copyCsv }).first().click();
+    await page.getByRole('button', { name: checkpointTexts.copyMarkdown }).first().click();
+    await expect.poll(async () => (await copied()).length).toBe(2);
+    const [csv, markdown] = await copied();
+    const lines = csv.trimEnd().split('\n');
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toMatch(/^Layer,Family,Order,Slots,Channels,Poles,Horizon,/);
+    expect(lines[1]).toMatch(/^'=cmd\(\),S4D \(minimal\),6,3,8,shared by channels,784,/);
+    expect(lines[2]).toMatch(/^"a\|b,""c""",/);
+    expect(markdown.split('\n')[3]).toContain(String.raw`a\|b,"c"`);
+    await page.close();
+  });
+
+  it('shows hostile names as text', async () => {
+    const { page, problems } = await open(withLayers(hostileNames));
+    await rows(page).nth(7).waitFor();
+    expect(problems).toEqual([]);
+    expect(await page.locator('img, a').count()).toBe(0);
+    expect(await names(page)).toContain('left\\u202eright to left\\u2066');
+    await page.close();
+  });
+});
+
+describe('five thousand layers', () => {
+  const many = Array.from({ length: 5000 }, (_, i) => `blocks.${i}.kernel`);
+
+  it('are but the rows in view, searched, and walked through with the keyboard', async () => {
+    const { page } = await open(withLayers(many), { answers: {} });
+    await layers(page).getByText('5,000 of 5,000').waitFor();
+    expect(await rows(page).count()).toBeLessThan(120);
+    const current = layers(page).locator('.row[aria-selected="true"]');
+    await layers(page).getByRole('grid').focus();
+    await page.keyboard.press('End');
+    expect(await current.innerText()).toContain('blocks.4999.kernel');
+    expect(await current.isVisible()).toBe(true);
+    expect(await rows(page).count()).toBeLessThan(120);
+    await page.getByRole('textbox', { name: checkpointTexts.searchLayers }).fill('blocks.499');
+    await layers(page).getByText('11 of 5,000').waitFor();
+    await page.close();
+  });
+
+  it('are computed when asked for, and given up when asked to', async () => {
+    const costly = withLayers(many);
+    const large = costly.summary.layers.map((layer) => ({ ...layer, channels: 512, slots: 64 }));
+    const state = { ...costly, summary: { ...costly.summary, layers: large } };
+    const { page, asked, problems } = await open(state, { unanswered: true });
+    await layers(page).getByText('5,000 of 5,000').waitFor();
+    expect(await asked()).toEqual([]);
+    await page.getByRole('button', { name: checkpointTexts.computeFigures }).click();
+    await page.getByText('Computing, 0 %').waitFor();
+    await page.getByRole('button', { name: checkpointTexts.cancel }).click();
+    await page.getByRole('button', { name: checkpointTexts.computeFigures }).waitFor();
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('the statistics of tensors', () => {
+  it('are asked for those that are shown, and shown beside them', async () => {
+    const statistics: TensorStatistics[] = [
+      { name: 'encoder.weight', fault: 'Quantized tensors cannot be read or written.' },
+      {
+        name: 'decoder.weight',
+        summary: { finite: 5, nan: 0, infinite: 0, least: -2, greatest: 3, mean: 0.25, norm: 4.5 },
+      },
+    ];
+    const { page, asked } = await open(withLayers([]), { answers: { statistics } });
+    const tensors = page.locator('#tensors');
+    await tensors.getByRole('button', { name: checkpointTexts.computeStatistics }).click();
+    await tensors.getByText('0.25', { exact: true }).waitFor();
+    expect(await asked()).toEqual([
+      { question: 'statistics', params: { tensors: ['encoder.weight', 'decoder.weight'] } },
+    ]);
+    expect(await tensors.locator('.rows .row').nth(1).innerText()).toMatch(
+      /-2\s+3\s+0\.25\s+4\.5\s+0, 0/,
+    );
+    expect(await tensors.locator('[title^="Quantized"]').count()).toBe(5);
+    await page.close();
+  });
+});
