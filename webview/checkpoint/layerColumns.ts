@@ -32,21 +32,21 @@ export function layerColumns(
   };
   return [
     {
-      ...{ heading: texts.layer, width: 'minmax(18ch, 2fr)', value: ({ name }) => name },
+      ...{ heading: texts.layer, width: 'minmax(16ch, 2fr)', value: ({ name }) => name },
       cell: ({ name }) => nameText(showName(name), showName(name, 1000)),
     },
-    textColumn(texts.family, 'minmax(12ch, 1fr)', ({ familyTitle }) => familyTitle),
-    countColumn(texts.order, '7ch', ({ order }) => order, host),
+    textColumn(texts.family, 'minmax(13ch, 1fr)', ({ familyTitle }) => familyTitle),
+    countColumn(texts.order, '6ch', ({ order }) => order, host),
+    ...(known.reduced === undefined ? [] : reductionColumns(known.reduced, host)),
+    countColumn(texts.channels, '9ch', ({ channels }) => channels, host),
+    ...figureColumns(known, host),
+    countColumn(texts.parameters, '11ch', ({ parameters }) => parameters, host),
     {
-      ...countColumn(texts.slots, '7ch', ({ slots }) => slots, host),
+      ...countColumn(texts.slots, '6ch', ({ slots }) => slots, host),
       help: texts.slotsHelp,
     },
-    countColumn(texts.channels, '10ch', ({ channels }) => channels, host),
-    textColumn(texts.poles, 'minmax(14ch, 0.6fr)', ({ tying }) => poles[tying]),
     horizonColumn(summary, host),
-    ...figureColumns(known, host),
-    countColumn(texts.parameters, '12ch', ({ parameters }) => parameters, host),
-    ...(known.reduced === undefined ? [] : reductionColumns(known.reduced, host)),
+    textColumn(texts.poles, 'minmax(18ch, 0.6fr)', ({ tying }) => poles[tying]),
     ...(layers.some(({ facts }) => Object.keys(facts).length > 0)
       ? [textColumn(texts.details, 'minmax(20ch, 1fr)', ({ facts }) => describeFacts(facts))]
       : []),
@@ -82,7 +82,7 @@ function countColumn(
 function horizonColumn({ horizon }: CheckpointSummary, host: CheckpointHost): LayerColumn {
   const { texts } = host;
   return {
-    ...countColumn(texts.horizon, '9ch', () => horizon.steps, host),
+    ...countColumn(texts.horizon, '8ch', () => horizon.steps, host),
     help: horizon.from === 'recorded' ? texts.horizonRecorded : texts.horizonDefault,
   };
 }
@@ -100,22 +100,24 @@ function figureColumns({ figures }: Known, { texts, language }: CheckpointHost):
   };
   const slowest = (layer: LayerSummary): string => {
     const modulus = figure(layer, 'slowest');
-    if (modulus === undefined) return '';
-    const steps = -1 / Math.log(modulus);
-    return Number.isFinite(steps) && steps >= 1
-      ? `${showModulus(modulus)} · ${fillText(texts.steps, showRounded(steps, language))}`
-      : showModulus(modulus);
+    return modulus === undefined ? '' : showModulus(modulus);
+  };
+  const slowestCell = (layer: LayerSummary): HTMLElement | string => {
+    const steps = -1 / Math.log(figure(layer, 'slowest') ?? 1);
+    if (!(steps >= 1 && Number.isFinite(steps))) return cell(layer, slowest(layer));
+    const title = fillText(texts.decays, showRounded(steps, language));
+    return element('span', { title }, slowest(layer));
   };
   const norm = (layer: LayerSummary): string => figure(layer, 'norm')?.toPrecision(3) ?? '';
   return [
     {
-      ...{ heading: texts.slowest, help: texts.slowestHelp, numeric: true, width: '23ch' },
+      ...{ heading: texts.slowest, help: texts.slowestHelp, numeric: true, width: '12ch' },
       value: (layer) => figure(layer, 'slowest'),
       text: slowest,
-      cell: (layer) => cell(layer, slowest(layer)),
+      cell: slowestCell,
     },
     {
-      ...{ heading: texts.norm, help: texts.normHelp, numeric: true, width: '10ch' },
+      ...{ heading: texts.norm, help: texts.normHelp, numeric: true, width: '9ch' },
       value: (layer) => figure(layer, 'norm'),
       text: norm,
       cell: (layer) => cell(layer, norm(layer)),
@@ -139,16 +141,16 @@ function reductionColumns(
     return part === undefined ? '–' : showShare(part, language);
   };
   return [
-    countColumn(texts.orderAfter, '11ch', (layer) => of(layer)?.orderAfter, host),
+    countColumn(texts.orderAfter, '10ch', (layer) => of(layer)?.orderAfter, host),
     {
-      ...{ heading: texts.relativeError, help: texts.relativeErrorHelp, width: '13ch' },
+      ...{ heading: texts.relativeError, help: texts.relativeErrorHelp, width: '12ch' },
       numeric: true,
       value: (layer) => of(layer)?.relativeError,
       text: error,
       cell: error,
     },
     {
-      ...{ heading: texts.share, help: shareHelp(reduced, host), width: '17ch' },
+      ...{ heading: texts.share, help: shareHelp(reduced, host), width: '15ch' },
       value: (layer) => of(layer)?.share,
       text: share,
       cell: (layer) => shareCell(of(layer)?.share, share(layer)),

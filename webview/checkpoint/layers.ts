@@ -92,10 +92,11 @@ export function layerTable(
   const made = element(
     'div',
     {},
-    element('div', { class: 'search' }, field, found),
     element(
       'div',
-      { class: 'actions' },
+      { class: 'search' },
+      field,
+      found,
       computing.element,
       copyButtons(
         texts,

@@ -23,7 +23,7 @@ export function tensorColumns(
   const { texts, language } = host;
   const roles = { model: texts.roleModel, optimizer: texts.roleOptimizer, other: texts.roleOther };
   const role: TensorColumn = {
-    ...{ heading: texts.role, width: '12ch' },
+    ...{ heading: texts.role, width: '10ch' },
     value: (tensor) => roles[tensor.role],
     cell: (tensor) => roles[tensor.role],
   };
@@ -34,17 +34,17 @@ export function tensorColumns(
       cell: ({ name }) => nameText(showName(name), showName(name, 1000)),
     },
     {
-      ...{ heading: texts.type, width: '12ch' },
+      ...{ heading: texts.type, width: '10ch' },
       value: ({ dtype }) => dtype,
       cell: ({ dtype }) => dtype,
     },
     {
-      ...{ heading: texts.shape, width: 'minmax(14ch, 1fr)' },
+      ...{ heading: texts.shape, width: 'minmax(11ch, 1fr)' },
       value: ({ shape }) => showShape(shape),
       cell: ({ shape }) => showShape(shape),
     },
     {
-      ...{ heading: texts.elements, width: '13ch', numeric: true },
+      ...{ heading: texts.elements, width: '11ch', numeric: true },
       ...{ value: elementCount, text: count, cell: count },
     },
     ...(tensors.some((tensor) => tensor.role !== 'model') ? [role] : []),
@@ -73,7 +73,7 @@ function statisticsColumns(
   ): TensorColumn => {
     const text = (tensor: TensorInfo): string => showNumber(numberOf(of(tensor), value));
     return {
-      ...{ heading, help, numeric: true, width: '11ch' },
+      ...{ heading, help, numeric: true, width: '9.5ch' },
       ...{ value: (tensor) => numberOf(of(tensor), value), text },
       cell: (tensor) => orFault(tensor, text(tensor)),
     };
@@ -89,7 +89,7 @@ function statisticsColumns(
     figure(texts.mean, ({ mean }) => mean, texts.statisticsHelp),
     figure(texts.tensorNorm, ({ norm }) => norm, texts.statisticsHelp),
     {
-      ...{ heading: texts.notFinite, help: texts.notFiniteHelp, numeric: true, width: '11ch' },
+      ...{ heading: texts.notFinite, help: texts.notFiniteHelp, numeric: true, width: '9.5ch' },
       value: (tensor) => {
         const summary = of(tensor);
         return summary === undefined ? undefined : summary.nan + summary.infinite;

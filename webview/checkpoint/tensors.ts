@@ -73,8 +73,7 @@ export function tensorSection(
   const made = section(
     'tensors',
     texts.tensors,
-    element('div', { class: 'search' }, field, found),
-    element('div', { class: 'actions' }, computing.element, copies),
+    element('div', { class: 'search' }, field, found, computing.element, copies),
     none,
     place,
   );

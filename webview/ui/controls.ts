@@ -1,15 +1,20 @@
 /** The only file that knows the toolkit: registers its elements and makes them with types. */
 import '@vscode/webview-ui-toolkit/dist/toolkit.min.js';
 
-/** A button; `primary` for the one action that a page is for. */
+/** A button; `primary` for the one action that a page is for. `name` is read out where the label alone says too little. */
 export function button(
   label: string,
   onClick: () => void,
   appearance: 'primary' | 'secondary' = 'secondary',
+  name?: string,
 ): HTMLElement {
   const made = document.createElement('vscode-button');
   made.setAttribute('appearance', appearance);
   made.textContent = label;
+  if (name !== undefined) {
+    made.title = name;
+    nameForReaders(made, name);
+  }
   made.addEventListener('click', onClick);
   return made;
 }
