@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { PaperHorizon } from '../core/solve/horizons';
 import { solverIds, type SolverId } from '../core/solve/solver';
+import { allocationWeights, type AllocationWeights } from '../protocol/allocation';
 import { calibrationParts, type CalibrationPart } from '../protocol/calibration';
 
 /** What people may type behind an option, and what it means. A value that means nothing is a usage error. */
@@ -65,6 +66,13 @@ export function parseParts(text: string): CalibrationPart[] {
     if (part !== undefined) return part;
     throw new InvalidArgumentError(`The parts are ${calibrationParts.join(', ')}.`);
   });
+}
+
+/** What orders are shared out by. */
+export function parseWeights(text: string): AllocationWeights {
+  const weights = allocationWeights.find((one) => one === text.trim());
+  if (weights !== undefined) return weights;
+  throw new InvalidArgumentError(`Orders are shared out by ${allocationWeights.join(', ')}.`);
 }
 
 function splitAtLast(text: string, separator: string): [before: string, after: string] {

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { SsmError } from '../core/errors';
 import { solverIds, type SolverId } from '../core/solve/solver';
 import { sampleSettings } from '../protocol/sampleSettings';
+import { allocationWeights } from '../protocol/allocation';
 import { calibrationParts } from '../protocol/calibration';
 import { toolVersion } from '../worker/version';
 import { boundCommand, type BoundCommandOptions } from './commands/bound';
@@ -23,6 +24,7 @@ import {
   parseShare,
   parseSolver,
   parseTau,
+  parseWeights,
 } from './options';
 import type { Terminal } from './terminal';
 
@@ -109,6 +111,14 @@ export function createProgram(terminal: Terminal): Command {
       '--layer-order <layer=r>',
       'reduce this layer to an order of its own; repeatable',
       collectLayerOrder,
+    )
+    .addOption(
+      new Option(
+        '--allocate [weights]',
+        `share the size out over the layers by ${allocationWeights.join(', ')}; by default measured with --data`,
+      )
+        .argParser(parseWeights)
+        .conflicts(['layerOrder', 'accuracyLoss', 'recorded']),
     )
     .option(
       '--exact-sizes',

@@ -1,6 +1,7 @@
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId, SolverTrace, TraceQuantity } from '../core/solve/solver';
 import type { CheckpointFormat } from '../formats/checkpoint';
+import { isAllocationRecord, type AllocationRecord, type AllocationWeights } from './allocation';
 import { isBoundRecord, type BoundRecord } from './bound';
 import type { FamilyId, Tying } from '../families/family';
 import type { HyperSource } from '../families/hyperParameters';
@@ -40,6 +41,8 @@ export interface RequestRecord {
   readonly outputError?: number;
   /** Orders of single layers, by name, in the place of `order`. */
   readonly layerOrders?: Readonly<Record<string, number>>;
+  /** What `layerOrders` were shared out by. */
+  readonly allocate?: AllocationWeights;
   /** Every layer is stored at its own order, in the place of all padded to the largest. */
   readonly exactSizes?: boolean;
   /** The sample data and how it was used; its paths like those of a `FileRecord`. */
@@ -155,6 +158,8 @@ export interface Report {
   readonly bound?: BoundRecord;
   /** Why there is no such bound, in words. */
   readonly noBound?: string;
+  /** How the orders of the layers were found, where they were shared out. */
+  readonly allocation?: AllocationRecord;
   /** Where it was weighed by recorded inputs of the layers. */
   readonly recorded?: RecordedRecord;
   /** Hyper-parameters changed in the file, as a person would reach them in Python. */
@@ -207,9 +212,17 @@ export function isReport(value: unknown): value is Report {
     (value.hyperParameters === undefined || isArrayOf(value.hyperParameters, isHyperRecord)) &&
     (value.untied === undefined || isArrayOf(value.untied, isUntiedRecord)) &&
     (value.calibration === undefined || isCalibrationRecord(value.calibration)) &&
-    (value.bound === undefined || isBoundRecord(value.bound)) &&
-    (value.noBound === undefined || isString(value.noBound)) &&
+    isOutputPart(value) &&
     (value.recorded === undefined || isRecordedRecord(value.recorded))
+  );
+}
+
+/** What is said of the network's output. */
+function isOutputPart(value: Record<string, unknown>): boolean {
+  return (
+    (value.bound === undefined || isBoundRecord(value.bound)) &&
+    (value.allocation === undefined || isAllocationRecord(value.allocation)) &&
+    (value.noBound === undefined || isString(value.noBound))
   );
 }
 

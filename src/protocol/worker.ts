@@ -1,3 +1,4 @@
+import type { AllocationWeights } from './allocation';
 import type { BoundParams, BoundResult } from './bound';
 import type { CalibrationParams, CurvePoint } from './calibration';
 import type { PaperHorizon } from '../core/solve/horizons';
@@ -166,6 +167,11 @@ export interface CompressParams {
   readonly fields?: readonly string[];
   /** Orders of single layers by name, in the place of the target's. */
   readonly layerOrders?: Readonly<Record<string, number>>;
+  /**
+   * Share the states (of an order) or the parameters (of a share to remove, or the fewest for an output error) out over
+   * the layers by this kind of evidence; layers then are stored at orders of their own.
+   */
+  readonly allocate?: AllocationWeights;
   /** Write each layer at its own order with a script that loads the result, in the place of padding to the largest. */
   readonly exactSizes?: boolean;
   /** Give each channel poles of its own where the original code has a setting for it. */

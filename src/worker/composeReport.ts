@@ -32,7 +32,7 @@ export function composeReport(
   layers: readonly ReducedLayer[],
   { sourceSha256, rewritten, timings, calibration, recorded, bound }: Completion,
 ): Report {
-  const { params, source, checkpoint, plan, engine } = run;
+  const { params, source, checkpoint, plan, engine, allocation } = run;
   const { format } = checkpoint;
   const { bytes, sha256 } = rewritten;
   return {
@@ -58,6 +58,7 @@ export function composeReport(
     ...(calibration === undefined ? {} : { calibration }),
     ...(recorded === undefined ? {} : { recorded }),
     ...bound,
+    ...(allocation === undefined ? {} : { allocation }),
     settingsChanged: plan.settings,
     droppedOptimizerStates: rewritten.droppedOptimizerStates,
     warnings: [...plan.warnings, ...layers.flatMap(({ notes }) => notes), ...engine.notes],
@@ -80,6 +81,7 @@ function describeRequest({ params, plan }: Run): RequestRecord {
     ...('order' in target ? {} : target),
     ...(Object.keys(layerOrders).length === 0 ? {} : { layerOrders }),
     ...(exactSizes ? { exactSizes } : {}),
+    ...(params.allocate === undefined ? {} : { allocate: params.allocate }),
     ...describeInputs(params),
     horizon: Number.isFinite(steps) ? steps : null,
     horizonFrom: from,

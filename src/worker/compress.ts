@@ -1,5 +1,6 @@
 import { SsmError, throwIfCancelled } from '../core/errors';
 import type { CheckpointEdits, OpenOptions, TensorEdit } from '../formats/checkpoint';
+import type { AllocationRecord } from '../protocol/allocation';
 import type { CalibrationParams, CalibrationRecord, RecordedRecord } from '../protocol/calibration';
 import type {
   CompressionTarget,
@@ -8,6 +9,7 @@ import type {
   CompressResult,
   SizeTarget,
 } from '../protocol/worker';
+import { allocateRun, type Allocated } from './allocate/allocateRun';
 import { boundOfRun } from './bound/boundOfRun';
 import { judgeWritten, reduceCalibrated, type CalibratedRun } from './calibrate/reduceCalibrated';
 import { reduceRecorded } from './calibrate/reduceRecorded';
@@ -72,10 +74,11 @@ export async function compressCheckpoint(
 type Known = Pick<Run, 'source' | 'checkpoint' | 'sidecars'>;
 
 async function compressPlain(
-  params: CompressParams,
+  asked: CompressParams,
   known: Known,
   options: CompressOptions,
 ): Promise<CompressResult> {
+  const { params, ...shared } = await shareOut(asked, known, undefined, options);
   const plan = planCompression(
     known.checkpoint,
     { ...params, target: sizeOf(params.target) },
@@ -83,9 +86,24 @@ async function compressPlain(
   );
   const { recorded } = params;
   return prepared(
-    { params, known, plan, options },
+    { params, known, plan, options, ...shared },
     recorded === undefined ? reducePlain : (run) => reduceByRecording(recorded, run),
   );
+}
+
+/** Orders for the layers where they are to be shared out. */
+async function shareOut<P extends CompressParams>(
+  params: P,
+  known: Known,
+  session: CalibrationSession | undefined,
+  { startEngine: start = startEngine, signal }: CompressOptions,
+): Promise<{ readonly params: P } & Partial<Pick<Allocated, 'allocation'>>> {
+  const { allocate } = params;
+  if (allocate === undefined) return { params };
+  const found = await withEngine(start, signal, (engine) =>
+    allocateRun({ ...params, allocate }, known, session, { engine, signal }),
+  );
+  return { ...found, params: { ...params, ...found.params } };
 }
 
 /** Without sample data nothing can be measured that a tolerance could be kept by. */
@@ -95,19 +113,20 @@ function sizeOf(target: CompressionTarget): SizeTarget {
 }
 
 async function compressCalibrated(
-  params: CompressParams & { readonly calibration: CalibrationParams },
+  asked: CompressParams & { readonly calibration: CalibrationParams },
   known: Known,
   options: CompressOptions,
 ): Promise<CompressResult> {
   const { checkpoint, sidecars } = known;
-  const { target } = params;
   const { signal, onProgress = () => undefined } = options;
   const session = await openCalibration(
-    { checkpoint, sidecars, answers: params.answers },
-    params.calibration,
+    { checkpoint, sidecars, answers: asked.answers },
+    asked.calibration,
     signal,
   );
   try {
+    const { params, ...shared } = await shareOut(asked, known, session, options);
+    const { target } = params;
     const sized = 'order' in target || 'remove' in target ? target : undefined;
     const start = options.startEngine ?? startEngine;
     const search =
@@ -119,7 +138,7 @@ async function compressCalibrated(
     const order = sized ?? { order: search?.order ?? 0 };
     const plan = planCompression(checkpoint, { ...params, target: order }, sidecars);
     const calibration = { session, ...(search === undefined ? {} : { search }) };
-    return await prepared({ params, known, plan, options, judged: true }, (run) =>
+    return await prepared({ params, known, plan, options, judged: true, ...shared }, (run) =>
       reduceWithData({ ...run, calibration }),
     );
   } finally {
@@ -134,11 +153,12 @@ interface Decided {
   readonly plan: CompressionPlan;
   readonly options: CompressOptions;
   readonly judged?: boolean;
+  readonly allocation?: AllocationRecord;
 }
 
 /** Makes room for the results, starts what computes, and runs. */
 async function prepared(
-  { params, known, plan, options, judged = false }: Decided,
+  { params, known, plan, options, judged = false, allocation }: Decided,
   reduce: Reduce,
 ): Promise<CompressResult> {
   const lap = stopwatch();
@@ -157,7 +177,14 @@ async function prepared(
   const files = await ResultFiles.prepare(source, params.output, params.overwrite);
   try {
     return await withEngine(options.startEngine ?? startEngine, signal, (engine) =>
-      runPlan({ params, ...known, plan, files, engine, meter, signal }, reduce, lap),
+      runPlan(
+        {
+          ...{ params, ...known, plan, files, engine, meter, signal },
+          ...(allocation === undefined ? {} : { allocation }),
+        },
+        reduce,
+        lap,
+      ),
     );
   } finally {
     await files.discard(); // nothing is left to discard after a success

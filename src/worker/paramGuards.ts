@@ -1,5 +1,6 @@
 import { paperHorizons } from '../core/solve/horizons';
 import { solverIds } from '../core/solve/solver';
+import { allocationWeights } from '../protocol/allocation';
 import type { BoundParams } from '../protocol/bound';
 import { calibrationParts, type CalibrationParams } from '../protocol/calibration';
 import type { EvaluateParams } from '../protocol/evaluation';
@@ -80,6 +81,7 @@ export function isCompressParams(value: unknown): value is CompressParams {
     isAnswers(value.answers) &&
     isOptional(value.fields, isTexts) &&
     isOptional(value.layerOrders, (orders) => isRecordOf(orders, 'number')) &&
+    isOptional(value.allocate, (weights) => allocationWeights.some((one) => one === weights)) &&
     isOptional(value.exactSizes, isSwitch) &&
     isOptional(value.untie, isSwitch) &&
     isOptional(value.calibration, isCalibration) &&

@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../formats/checkpoint';
+import type { AllocationRecord } from '../protocol/allocation';
 import type { CompressParams } from '../protocol/worker';
 import type { Engine } from './engine';
 import type { OrderSearch } from './calibrate/searchOrder';
@@ -20,6 +21,8 @@ export interface Run {
   readonly meter: ProgressMeter;
   readonly signal: AbortSignal | undefined;
   readonly sidecars: Sidecars;
+  /** How orders were shared out over the layers, where they were. */
+  readonly allocation?: AllocationRecord;
   /** Where the run is calibrated with sample data. */
   readonly calibration?: { readonly session: CalibrationSession; readonly search?: OrderSearch };
 }

@@ -11,13 +11,15 @@ import type { ReductionRequest } from '../core/solve/solver';
 import type { KernelSystems } from '../core/systems/kernels';
 import type { IndependentSystems, LayerSystems } from '../core/systems/layer';
 import type { ModalBatch } from '../core/systems/modal';
+import { allocateRunner, type AllocateTasks } from './allocate/tasks';
 import { boundRunner, type BoundTasks } from './bound/tasks';
 import { calibrationRunner, type CalibrationTasks } from './calibrate/tasks';
 import { evaluateRunner, type EvaluateTasks } from './evaluate/tasks';
 import { layerChartRunner, type LayerChartTasks } from './layerCharts/tasks';
 
 /** Pieces of work that a computing thread does: pure functions of a few systems. */
-export interface Tasks extends BoundTasks, CalibrationTasks, EvaluateTasks, LayerChartTasks {
+export interface Tasks
+  extends AllocateTasks, BoundTasks, CalibrationTasks, EvaluateTasks, LayerChartTasks {
   /** Reduces a layer or a part of one (`splitSystems`) and describes the original. */
   reduce: {
     input: { readonly systems: LayerSystems; readonly request: ReductionRequest };
@@ -65,6 +67,7 @@ export type TaskRunner = {
 
 /** How each kind of task is done. */
 export const taskRunner: TaskRunner = {
+  ...allocateRunner,
   ...boundRunner,
   ...calibrationRunner,
   ...evaluateRunner,

@@ -1,3 +1,4 @@
+import type { AllocationWeights } from '../../protocol/allocation';
 import type { PaperHorizon } from '../../core/solve/horizons';
 import type { SolverId } from '../../core/solve/solver';
 import type { Report, UntiedRecord } from '../../protocol/report';
@@ -7,6 +8,7 @@ import { compressCheckpoint } from '../../worker/compress';
 import { familyTitles } from '../../families/recognise';
 import { inspectCheckpoint } from '../../worker/inspect';
 import { noLayers } from '../../worker/refusals';
+import { describeAllocation } from '../allocation';
 import {
   calibrationOf,
   describeCalibration,
@@ -39,6 +41,8 @@ export interface CompressOptions extends DataOptions {
   readonly set?: Readonly<Record<string, string>>;
   readonly fields?: readonly string[];
   readonly layerOrder?: Readonly<Record<string, number>>;
+  /** What orders are shared out by; `true` where nobody says. */
+  readonly allocate?: AllocationWeights | true;
   readonly exactSizes?: boolean;
   readonly untie?: boolean;
   /** Inputs of the layers, recorded in the live model. */
@@ -61,7 +65,10 @@ export async function compressCommand(
   for (const line of describeQuestions(summary.questions)) terminal.remark(line);
   refuseOpen(summary.questions);
   const calibration = calibrationOf(options);
-  if (calibration !== undefined) await refuseUnknownNetwork(file, given, terminal);
+  const allocate = weightsOf(options, terminal);
+  if (calibration !== undefined || allocate !== undefined) {
+    await refuseUnknownNetwork(file, given, terminal);
+  }
   const target = targetOf(summary, options, terminal);
   const output = options.output ?? defaultOutput(file, labelOf(summary, target));
   const { horizon, solver, tau, recorded, force = false, json = false } = options;
@@ -75,6 +82,7 @@ export async function compressCommand(
       ...said,
       ...(layerOrder === undefined ? {} : { layerOrders: layerOrder }),
       ...{ exactSizes, untie },
+      ...(allocate === undefined ? {} : { allocate }),
       ...(calibration === undefined ? {} : { calibration }),
       ...(recorded === undefined ? {} : { recorded }),
       overwrite: force,
@@ -87,6 +95,20 @@ export async function compressCommand(
   });
   const lines = json ? [JSON.stringify(summariseResult(result), undefined, 2)] : describe(result);
   for (const line of lines) terminal.print(line);
+}
+
+/** What orders are shared out by: without a word what is measured, and without data nothing is known. */
+function weightsOf(
+  { allocate, data }: CompressOptions,
+  terminal: Terminal,
+): AllocationWeights | undefined {
+  if (allocate !== true) return allocate;
+  if (data !== undefined) return 'measured';
+  terminal.remark(
+    'Without sample data no better orders are known than the same for every layer. ' +
+      'Give --data, or weigh by the certified bound: --allocate certified.',
+  );
+  return undefined;
 }
 
 /** The part of the result's name that tells how small it is: the order, or the tolerance that decides it. */
@@ -129,6 +151,7 @@ function describe({ output, reportPath, loaderPath, report }: CompressResult): s
       ['left', 'right', 'right', 'right', 'right'],
     ),
     '',
+    ...describeAllocation(report.allocation),
     ...describeCalibration(report.calibration),
     ...describeRecorded(report.recorded),
     ...formatTable(

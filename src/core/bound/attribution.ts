@@ -1,5 +1,5 @@
 import { layerGradients, tapeOf } from '../network/adjoint';
-import type { Network } from '../network/network';
+import type { Network, StateSpaceLayer } from '../network/network';
 import { stateSpace } from '../network/ops/stateSpace';
 import {
   advance,
@@ -122,8 +122,7 @@ function firstOrder(
     });
     total += all * all;
   }
-  // signs are orthogonal on average, with as many to the square as there are outputs
-  const scale = x.length <= mostSeeds ? 1 / length : 1 / (seeds.length * length);
+  const scale = seedScale(x.length, length);
   return {
     firstOrder: squares.map((square) => Math.sqrt(square * scale)),
     predicted: Math.sqrt(total * scale),
@@ -139,10 +138,18 @@ export function layerErrors(
   const errors: Float64Array[] = [];
   steps.forEach((step, i) => {
     if (step.kind !== 'state-space') return;
-    const after = stateSpace(reduced.layers[step.layer], tape[i].x, tape[i].length);
-    errors[step.layer] = after.map((value, k) => value - tape[i + 1].x[k]);
+    errors[step.layer] = errorsOfLayer(reduced.layers[step.layer], tape[i], tape[i + 1]);
   });
   return errors;
+}
+
+/** What a layer gets wrong from one state of the original to the next: outputs × length. */
+export function errorsOfLayer(
+  layer: StateSpaceLayer,
+  before: SequenceState,
+  after: SequenceState,
+): Float64Array {
+  return stateSpace(layer, before.x, before.length).map((value, k) => value - after.x[k]);
 }
 
 /** Unit vectors of few outputs, fixed patterns of signs for many. */
@@ -157,6 +164,14 @@ export function seedsFor(outputs: number): Float64Array[] {
   return Array.from({ length: signSeeds }, (_, k) =>
     Float64Array.from({ length: outputs }, (__, i) => signOf(k, i)),
   );
+}
+
+/**
+ * What sums of squares over the seeds are to be multiplied by for a mean over positions: signs are orthogonal on average,
+ * with as many to the square as there are outputs.
+ */
+export function seedScale(outputs: number, length: number): number {
+  return outputs <= mostSeeds ? 1 / length : 1 / (signSeeds * length);
 }
 
 /** +1 or -1, without a pattern. */

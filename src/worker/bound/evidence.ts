@@ -117,7 +117,7 @@ function costOf({ layers }: Network, length: number): number {
 }
 
 /** What may be spent on observing, and on measuring: seconds on an ordinary machine. */
-const affordable = 6e7;
+const affordable = 3e7;
 
 /** How many sequences of a length can be observed and measured in a time that nobody minds, within sensible limits. */
 export function affordableSequences(

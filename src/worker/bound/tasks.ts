@@ -71,7 +71,8 @@ export const boundRunner: {
   },
 };
 
-function largestRow({ x, width, length }: Sequence): number {
+/** The largest norm of a row of a sequence. */
+export function largestRow({ x, width, length }: Sequence): number {
   let most = 0;
   for (let t = 0; t < length; t++) {
     most = Math.max(most, normAbove(Array.from({ length: width }, (_, h) => x[h * length + t])));

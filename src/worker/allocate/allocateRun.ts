@@ -1,0 +1,115 @@
+import { SsmError } from '../../core/errors';
+import type { Network } from '../../core/network/network';
+import { familyOf } from '../../families/recognise';
+import type { AllocationRecord, AllocationWeights } from '../../protocol/allocation';
+import type { CompressParams } from '../../protocol/worker';
+import { affordableSequences } from '../bound/evidence';
+import type { CalibrationSession } from '../calibrate/session';
+import { evidenceOf } from '../hyper';
+import { layersOf } from '../inspect';
+import { untiedFamilyOf } from '../layerPlans';
+import { assertNoQuestions, loadSettled, settleNetwork } from '../openNetwork';
+import { countParameters, orderChoices, resolveOrder, type Reducible } from '../orders';
+import type { Run } from '../run';
+import { defaultHorizon, recordedHorizon } from '../settings';
+import { allocateOrders, type AllocationGoal } from './allocateOrders';
+import type { WeighTools } from './weights';
+
+/** A request whose orders are to be shared out over the layers. */
+export type AllocatedParams = CompressParams & { readonly allocate: AllocationWeights };
+
+/** The request with an order for each layer, and how they were found. */
+export interface Allocated {
+  readonly params: CompressParams;
+  readonly allocation: AllocationRecord;
+}
+
+/** Sequences to weigh by at most. */
+const mostSequences = 16;
+
+/**
+ * Turns a size for the whole model into orders of its layers.
+ * @throws SsmError `unsupported-file` where the network is not known, `bad-request` for what is open or cannot be weighed
+ */
+export async function allocateRun(
+  params: AllocatedParams,
+  { checkpoint, sidecars }: Pick<Run, 'checkpoint' | 'sidecars'>,
+  session: CalibrationSession | undefined,
+  tools: WeighTools,
+): Promise<Allocated> {
+  if (params.layerOrders !== undefined) {
+    throw new SsmError(
+      'bad-request',
+      'Orders are either given for layers or shared out, not both.',
+    );
+  }
+  const settled = settleNetwork(checkpoint, evidenceOf(checkpoint, sidecars, params.answers));
+  assertNoQuestions(settled);
+  const network = session?.network ?? (await loadSettled(checkpoint, settled, tools.signal));
+  const sites = layersOf(checkpoint);
+  const parameters = countParameters(checkpoint.tensors);
+  const families = params.untie === true ? untiedFamilyOf : familyOf;
+  const choices = orderChoices(parameters, sites, families);
+  const model: Reducible = { parameters, choices, layers: sites };
+  const sequences = session === undefined ? [] : someOf(session, network);
+  const steps = horizonOf(params, checkpoint, sidecars);
+  const longest = Math.max(0, ...sequences.map(({ length }) => length));
+  const allocation = await allocateOrders(
+    {
+      ...{ network, sites, parameters, sequences, horizon: steps, weights: params.allocate },
+      goal: goalOf(params, model),
+      length: longest > 0 ? longest : Number.isFinite(steps) ? steps : defaultHorizon,
+    },
+    tools,
+  );
+  return { params: withOrders(params, model, allocation), allocation };
+}
+
+function someOf(
+  { sequences }: CalibrationSession,
+  network: Network,
+): CalibrationSession['sequences'] {
+  const longest = Math.max(1, ...sequences.map(({ length }) => length));
+  const { measured } = affordableSequences(network, longest);
+  return sequences.slice(0, Math.min(mostSequences, measured));
+}
+
+function horizonOf(
+  { horizon }: CompressParams,
+  { settings }: Run['checkpoint'],
+  { configurations }: Run['sidecars'],
+): number {
+  if (horizon === null) return Infinity;
+  return horizon ?? recordedHorizon(settings, configurations).steps;
+}
+
+function goalOf({ target }: CompressParams, model: Reducible): AllocationGoal {
+  if ('order' in target) return { order: resolveOrder(model, target) };
+  if ('outputError' in target) return target;
+  if ('remove' in target) {
+    const parameters = Math.floor((1 - target.remove) * model.parameters);
+    return { parameters, order: resolveOrder(model, target) };
+  }
+  throw new SsmError(
+    'bad-request',
+    'A loss of accuracy cannot be foretold layer by layer. Share orders out for a size or an output error.',
+  );
+}
+
+/** Each layer at its own order; the one order that stands for all is only what layers that are not listed would get. */
+function withOrders(
+  params: AllocatedParams,
+  { choices }: Reducible,
+  { kept, allocated, uniform }: AllocationRecord,
+): CompressParams {
+  const { orders } = kept === 'allocated' ? allocated : uniform;
+  const most = Math.max(...orders.map(({ order }) => order));
+  const order = choices.filter((choice) => choice.order <= most).at(-1)?.order ?? 1;
+  const differ = new Set(orders.map((one) => one.order)).size > 1;
+  return {
+    ...params,
+    target: { order },
+    layerOrders: Object.fromEntries(orders.map((one) => [one.layer, one.order])),
+    exactSizes: params.exactSizes === true || differ,
+  };
+}
