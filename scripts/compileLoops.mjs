@@ -13,7 +13,9 @@ import asc from 'assemblyscript/asc';
 import { root } from './run.mjs';
 
 const folder = path.join(root, 'wasm');
-const options = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'];
+/** Memory is shared in name only: views of it then stay valid when it grows. One GiB at most. */
+const memory = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '16384'];
+const options = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', ...memory];
 /** One `v128` leaves a function for another of the module, never the module. */
 const quiet = ['--disableWarning', '112'];
 

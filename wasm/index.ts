@@ -7,4 +7,5 @@ export { multiply } from './multiply';
 export { innerProducts } from './innerProducts';
 export { convolveQuad } from './convolution';
 export { activate, gate } from './activation';
+export { derivativeColumns, residual, valueColumns } from './modeColumns';
 export const heapBase: usize = __heap_base;

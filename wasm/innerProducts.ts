@@ -5,22 +5,26 @@ const chunk: usize = 256;
  * Inner products of all columns of x with all columns of y, as `innerProducts` of src/core/calibrate/gram: entry (i, j)
  * is added to out[i * stride + j]. Four by two columns share their loads.
  *
- * @param rows length of a column, even
- * @param lower whether x and y are the same columns and only j <= i is needed; more may be written
  * @param from the first column of x
+ * @param rows numbers of a column to sum over, even
+ * @param xColumn numbers from one column of x to the next
+ * @param lower whether x and y are the same columns and only j <= i is needed; more may be written
  */
 export function innerProducts(
   x: usize,
+  xColumn: usize,
   from: usize,
   to: usize,
   y: usize,
+  yColumn: usize,
   yCount: usize,
   rows: usize,
   out: usize,
   stride: usize,
   lower: bool,
 ): void {
-  const column = rows << 3;
+  const xStep = xColumn << 3;
+  const yStep = yColumn << 3;
   for (let start: usize = 0; start < rows; start += chunk) {
     const size = min(chunk, rows - start) << 3;
     const xs = x + (start << 3);
@@ -28,24 +32,32 @@ export function innerProducts(
     let i = from;
     for (; i + 4 <= to; i += 4) {
       const end = lower ? min(yCount, i + 4) : yCount;
-      const a = xs + i * column;
+      const a = xs + i * xStep;
       const row = out + ((i * stride) << 3);
       let j: usize = 0;
       for (; j + 2 <= end; j += 2) {
-        fourByTwo(a, ys + j * column, column, size, row + (j << 3), stride << 3);
+        fourByTwo(a, xStep, ys + j * yStep, yStep, size, row + (j << 3), stride << 3);
       }
-      if (j < end) fourByOne(a, ys + j * column, column, size, row + (j << 3), stride << 3);
+      if (j < end) fourByOne(a, xStep, ys + j * yStep, size, row + (j << 3), stride << 3);
     }
     for (; i < to; i++) {
       const end = lower ? min(yCount, i + 1) : yCount;
-      const a = xs + i * column;
+      const a = xs + i * xStep;
       const row = out + ((i * stride) << 3);
-      for (let j: usize = 0; j < end; j++) oneByOne(a, ys + j * column, size, row + (j << 3));
+      for (let j: usize = 0; j < end; j++) oneByOne(a, ys + j * yStep, size, row + (j << 3));
     }
   }
 }
 
-function fourByTwo(x: usize, y: usize, column: usize, size: usize, out: usize, row: usize): void {
+function fourByTwo(
+  x: usize,
+  column: usize,
+  y: usize,
+  yColumn: usize,
+  size: usize,
+  out: usize,
+  row: usize,
+): void {
   let a0 = f64x2.splat(0);
   let a1 = a0;
   let b0 = a0;
@@ -57,7 +69,7 @@ function fourByTwo(x: usize, y: usize, column: usize, size: usize, out: usize, r
   const end = x + size;
   for (; x < end; x += 16, y += 16) {
     const u = v128.load(y);
-    const v = v128.load(y + column);
+    const v = v128.load(y + yColumn);
     const a = v128.load(x);
     a0 = f64x2.add(a0, f64x2.mul(a, u));
     a1 = f64x2.add(a1, f64x2.mul(a, v));
@@ -89,7 +101,7 @@ function addOne(out: usize, a: v128): void {
   store<f64>(out, load<f64>(out) + sum);
 }
 
-function fourByOne(x: usize, y: usize, column: usize, size: usize, out: usize, row: usize): void {
+function fourByOne(x: usize, column: usize, y: usize, size: usize, out: usize, row: usize): void {
   let a = f64x2.splat(0);
   let b = a;
   let c = a;

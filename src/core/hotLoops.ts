@@ -1,4 +1,5 @@
-import { gram, innerProducts } from './calibrate/gram';
+import { gram, innerProducts, residual } from './calibrate/gram';
+import { derivativeColumns, valueColumns } from './calibrate/modeTransform';
 import type { KernelSpectra } from './network/kernels';
 import type { Activation } from './network/network';
 import { activate, gate } from './network/ops/activation';
@@ -49,6 +50,23 @@ export interface HotLoops {
     rows: number,
     out: Float64Array,
   ): void;
+  /** Transforms of a mode on a grid; see `valueColumns`. */
+  readonly valueColumns: typeof valueColumns;
+  /** Derivatives of the same; see `derivativeColumns`. */
+  readonly derivativeColumns: typeof derivativeColumns;
+  /** What columns leave of values; see `residual`. */
+  residual(
+    columns: Float64Array,
+    rows: number,
+    count: number,
+    u: Float64Array,
+    values: Float64Array,
+    out: Float64Array,
+  ): number;
+  /** Does work whose arrays from `allocate` end with it: none of them may be used or sent afterwards. */
+  scoped<T>(work: () => T): T;
+  /** An array of zeros where the loops need not copy it from; within `scoped` only, elsewhere an ordinary one. */
+  allocate(length: number): Float64Array;
 }
 
 /** The reference: what every other set is measured against, and what runs where no other can. */
@@ -60,6 +78,15 @@ export const typescriptLoops: HotLoops = {
   gate,
   gram,
   innerProducts,
+  valueColumns: (grid, root, set, j, columns, first, second) => {
+    valueColumns(grid, root, set, j, columns, first, second);
+  },
+  derivativeColumns: (grid, root, set, j, wr, wi, rest, columns, rho, omega, products) => {
+    derivativeColumns(grid, root, set, j, wr, wi, rest, columns, rho, omega, products);
+  },
+  residual,
+  scoped: (work) => work(),
+  allocate: (length) => new Float64Array(length),
 };
 
 let current = typescriptLoops;

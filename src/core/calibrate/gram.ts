@@ -63,11 +63,27 @@ export function gram(
   }
 }
 
-/** Inner product of `length` numbers of x from `at` with the first ones of y. */
-export function dot(x: Float64Array, at: number, y: Float64Array, length: number): number {
-  let sum = 0;
-  for (let k = 0; k < length; k++) sum += x[at + k] * y[k];
-  return sum;
+/**
+ * out = values - sum_i u_i column_i over the first `count` columns.
+ *
+ * @returns the sum of squares of `out`
+ */
+export function residual(
+  columns: Float64Array,
+  rows: number,
+  count: number,
+  u: Float64Array,
+  values: Float64Array,
+  out: Float64Array,
+): number {
+  out.set(values);
+  for (let i = 0; i < count; i++) {
+    const [at, factor] = [i * rows, u[i]];
+    for (let k = 0; k < rows; k++) out[k] -= factor * columns[at + k];
+  }
+  let squares = 0;
+  for (let k = 0; k < rows; k++) squares += out[k] * out[k];
+  return squares;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { createPoleSet, setPole, type PoleSet } from '../systems/poleSet';
 import type { ComplexVector } from '../linalg/complex';
 import { hotLoops } from '../hotLoops';
-import { valueColumns } from './modeTransform';
 import type { SpectrumGrid } from './spectrumGrid';
 import type { WeightedProjection } from './weightedProjection';
 import type { WeightedTarget } from './weightedTarget';
@@ -51,14 +50,15 @@ export function gridCandidates(grid: SpectrumGrid): Candidates {
 export function candidatesAt(grid: SpectrumGrid, { re, im }: ComplexVector): Candidates {
   const rows = 2 * grid.points;
   const poles = createPoleSet(re.length, grid.horizon);
-  const columns = new Float64Array(2 * re.length * rows);
+  const loops = hotLoops();
+  const columns = loops.allocate(2 * re.length * rows);
   const ones = new Float64Array(grid.points).fill(1);
   for (let c = 0; c < re.length; c++) {
     const margin = Math.min(0.02 * Math.abs(re[c]), 0.5);
     const turns = Math.round(im[c] / (2 * Math.PI));
     const phase = Math.abs(im[c] - 2 * Math.PI * turns);
     setPole(poles, c, re[c], Math.max(Math.min(phase, Math.PI - margin), margin));
-    valueColumns(grid, ones, poles, c, columns, 2 * c * rows, (2 * c + 1) * rows);
+    loops.valueColumns(grid, ones, poles, c, columns, 2 * c * rows, (2 * c + 1) * rows);
   }
   return { poles, columns };
 }

@@ -6,7 +6,7 @@ import type { SpectrumGrid } from './spectrumGrid';
  * Below this value of |1 - z| L both numerator and denominator of the geometric sum nearly vanish, and the closed forms
  * of `scalars` take over; that is at most one frequency of the grid for each pole.
  */
-const nearlySingular = 0.5;
+export const nearlySingular = 0.5;
 
 const sums = new Float64Array(12);
 
@@ -15,7 +15,7 @@ const sums = new Float64Array(12);
  * l < L, at every frequency, each multiplied by `root`. With z = e^{mu - iw} the transform of e^{mu l} is
  *     phi(mu, w) = (1 - z^L) / (1 - z),
  * and the two columns are (phi(mu) + phi(conj mu)) / 2 and i (phi(mu) - phi(conj mu)) / 2. A column takes 2 M numbers:
- * real parts of all M frequencies, then imaginary parts.
+ * real parts of all M frequencies, then imaginary parts. Only frequencies from … to are done.
  */
 export function valueColumns(
   grid: SpectrumGrid,
@@ -25,12 +25,14 @@ export function valueColumns(
   columns: Float64Array,
   first: number,
   second: number,
+  from = 0,
+  to = grid.points,
 ): void {
   const { points: M, horizon: L, cos, sin, endCos, endSin } = grid;
   const [er, ei, gr, gi] = [set.expRe[j], set.expIm[j], set.endRe[j], set.endIm[j]];
   const limit = (nearlySingular / L) ** 2;
   const k = grid.taper / L;
-  for (let m = 0; m < M; m++) {
+  for (let m = from; m < to; m++) {
     const [c, s, ec, es] = [cos[m], sin[m], endCos[m], endSin[m]];
     // 1 - z and 1 - z^L for mu, then for its conjugate
     const ur = 1 - (er * c + ei * s);
@@ -86,7 +88,7 @@ export function valueColumns(
  * Re(l² e^{mu l}) and Re(i l² e^{mu l}), which the second derivatives need.
  *
  * @param residual 2 M numbers, weighted like the columns
- * @param products receives the four inner products
+ * @param products receives the four inner products, over the frequencies from … to
  */
 export function derivativeColumns(
   grid: SpectrumGrid,
@@ -100,6 +102,8 @@ export function derivativeColumns(
   rho: number,
   omega: number,
   products: Float64Array,
+  from = 0,
+  to = grid.points,
 ): void {
   const { points: M, horizon: L, cos, sin, endCos, endSin } = grid;
   const [er, ei, gr, gi] = [set.expRe[j], set.expIm[j], set.endRe[j], set.endIm[j]];
@@ -107,7 +111,7 @@ export function derivativeColumns(
   const limit = (nearlySingular / L) ** 2;
   const k = grid.taper / L;
   let [rc, rd, re, rf] = [0, 0, 0, 0];
-  for (let m = 0; m < M; m++) {
+  for (let m = from; m < to; m++) {
     const [c, s, ec, es] = [cos[m], sin[m], endCos[m], endSin[m]];
     let p1r: number, p1i: number, p2r: number, p2i: number;
     let q1r: number, q1i: number, q2r: number, q2i: number;

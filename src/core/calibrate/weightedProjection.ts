@@ -7,8 +7,6 @@ import {
 import { hotLoops } from '../hotLoops';
 import type { PoleObjective } from '../solve/newtonSearch';
 import type { PoleSet } from '../systems/poleSet';
-import { dot } from './gram';
-import { derivativeColumns, valueColumns } from './modeTransform';
 import type { WeightedTarget } from './weightedTarget';
 
 /**
@@ -58,8 +56,8 @@ export class WeightedProjection implements PoleObjective {
     this.weightIm = new Float64Array(r);
     this.gradient = new Float64Array(2 * r);
     this.hessian = new Float64Array(4 * r * r);
-    this.residual = new Float64Array(2 * M);
-    this.columns = new Float64Array((n + 2 * r) * 2 * M);
+    this.residual = hotLoops().allocate(2 * M);
+    this.columns = hotLoops().allocate((n + 2 * r) * 2 * M);
     this.products = new Float64Array((n + 2 * r) * (n + 2 * r));
     this.factor = new Float64Array(n * n);
     this.scale = new Float64Array(n);
@@ -80,8 +78,9 @@ export class WeightedProjection implements PoleObjective {
   /** J at the poles, weights included; +Infinity where the least-squares problem cannot be solved. */
   value(b: PoleSet): number {
     const { slots: r, rows, columns, target } = this;
+    const loops = hotLoops();
     for (let j = 0; j < r; j++) {
-      valueColumns(target.grid, target.root, b, j, columns, j * rows, (r + j) * rows);
+      loops.valueColumns(target.grid, target.root, b, j, columns, j * rows, (r + j) * rows);
     }
     return this.solveWeights();
   }
@@ -127,7 +126,9 @@ export class WeightedProjection implements PoleObjective {
   private solveWeights(): number {
     const { unknowns: n, slots: r, rows, columns, products, factor, scale, u, target } = this;
     const { stride } = this;
-    hotLoops().gram(columns, rows, 0, n, products, stride);
+    const loops = hotLoops();
+    loops.gram(columns, rows, 0, n, products, stride);
+    loops.innerProducts(columns, n, target.values, 1, rows, u);
     let largest = 0;
     for (let i = 0; i < n; i++) {
       if (i < 2 * r) products[i * stride + i] *= 1 + this.ridge;
@@ -141,7 +142,7 @@ export class WeightedProjection implements PoleObjective {
       }
     }
     if (!choleskyInPlace(factor, n, 1e-14)) return Infinity;
-    for (let i = 0; i < n; i++) u[i] = dot(columns, i * rows, target.values, rows) / scale[i];
+    for (let i = 0; i < n; i++) u[i] /= scale[i];
     solveLower(factor, n, u);
     solveLowerTransposed(factor, n, u);
     for (let i = 0; i < n; i++) u[i] /= scale[i];
@@ -155,13 +156,7 @@ export class WeightedProjection implements PoleObjective {
   /** residual <- values - Phi u; returns its squared norm with the ridge. */
   private fillResidual(): number {
     const { unknowns: n, slots: r, rows, columns, u, residual, target, products, stride } = this;
-    residual.set(target.values);
-    for (let i = 0; i < n; i++) {
-      const [at, factor] = [i * rows, u[i]];
-      for (let k = 0; k < rows; k++) residual[k] -= factor * columns[at + k];
-    }
-    let value = 0;
-    for (let k = 0; k < rows; k++) value += residual[k] * residual[k];
+    let value = hotLoops().residual(columns, rows, n, u, target.values, residual);
     const share = this.ridge / (1 + this.ridge);
     for (let i = 0; i < 2 * r; i++) value += share * u[i] * u[i] * products[i * stride + i];
     return value;
@@ -169,8 +164,9 @@ export class WeightedProjection implements PoleObjective {
 
   private differentiate(b: PoleSet): void {
     const { unknowns: n, slots: r, rows, columns, products, target, own, stride } = this;
+    const loops = hotLoops();
     for (let j = 0; j < r; j++) {
-      derivativeColumns(
+      loops.derivativeColumns(
         target.grid,
         target.root,
         b,
@@ -184,7 +180,7 @@ export class WeightedProjection implements PoleObjective {
         own.subarray(4 * j, 4 * j + 4),
       );
     }
-    hotLoops().gram(columns, rows, n, stride, products, stride);
+    loops.gram(columns, rows, n, stride, products, stride);
     this.fillSecondOrder();
     for (let j = 0; j < r; j++) this.addOwnSlot(b.re[j], j);
     this.projectHessian();

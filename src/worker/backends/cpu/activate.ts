@@ -2,7 +2,7 @@ import { typescriptLoops, type HotLoops } from '../../../core/hotLoops';
 import type { Activation } from '../../../core/network/network';
 import { erfCoefficients } from '../../../core/network/ops/erf';
 import type { LoopExports } from './module';
-import type { Scratch } from './scratch';
+import type { Workspace } from './workspace';
 
 /** Numbers of one pass, few enough to stay in the fastest cache. */
 const chunk = 1024;
@@ -18,16 +18,16 @@ const kinds: Readonly<Partial<Record<Activation, number>>> = {
 /** `activate` and `gate` in vectors. */
 export function activateWith(
   loops: LoopExports,
-  scratch: Scratch,
+  workspace: Workspace,
 ): Pick<HotLoops, 'activate' | 'gate'> {
-  const erf = 8 * scratch.keep(erfCoefficients);
+  const erf = 8 * workspace.keep(erfCoefficients);
   return {
     activate(activation, x) {
       const kind = kinds[activation];
       if (kind === undefined) return typescriptLoops.activate(activation, x);
       const y = new Float64Array(x.length);
-      const [a, b] = scratch.room(chunk, chunk);
-      const numbers = scratch.numbers();
+      const [a, b] = workspace.room(chunk, chunk);
+      const numbers = workspace.numbers();
       for (let from = 0; from < x.length; from += chunk) {
         const part = x.subarray(from, from + chunk);
         numbers.set(part, a);
@@ -40,8 +40,8 @@ export function activateWith(
       const kind = kinds[activation];
       if (kind === undefined) return typescriptLoops.gate(activation, kept, gates);
       const y = new Float64Array(gates.length);
-      const [a, b, c] = scratch.room(chunk, chunk, chunk);
-      const numbers = scratch.numbers();
+      const [a, b, c] = workspace.room(chunk, chunk, chunk);
+      const numbers = workspace.numbers();
       for (let from = 0; from < y.length; from += chunk) {
         const part = gates.subarray(from, from + chunk);
         numbers.set(kept.subarray(from, from + chunk), a);

@@ -1,26 +1,28 @@
 import { typescriptLoops, type HotLoops } from '../../../core/hotLoops';
 import type { LoopExports } from './module';
-import type { Scratch } from './scratch';
+import type { Workspace } from './workspace';
 
 /** From here on the reference computes: the module's memory never shrinks again. */
 const largestSize = 1 << 20;
 
 /** `convolve` four features at a time. */
-export function convolveWith(loops: LoopExports, scratch: Scratch): HotLoops['convolve'] {
-  const turnsOf = tables(scratch);
+export function convolveWith(loops: LoopExports, workspace: Workspace): HotLoops['convolve'] {
+  const tableOf = tables();
   return (u, inputs, outputs, length, spectra) => {
     const { size, stride, values } = spectra;
     if (size >= largestSize) return typescriptLoops.convolve(u, inputs, outputs, length, spectra);
-    const turns = turnsOf(size);
+    const table = tableOf(size);
     const y = new Float64Array(outputs * length);
-    const [a, b, K, input, work] = scratch.room(
+    const [turns, a, b, K, input, work] = workspace.room(
+      table.length,
       4 * length,
       4 * length,
       4 * stride,
       4 * size,
       8 * size,
     );
-    const numbers = scratch.numbers();
+    const numbers = workspace.numbers();
+    numbers.set(table, turns);
     for (let h = 0; h < inputs; h += 4) {
       const count = Math.min(4, inputs - h);
       numbers.fill(0, a + count * length, a + 4 * length);
@@ -40,19 +42,21 @@ export function convolveWith(loops: LoopExports, scratch: Scratch): HotLoops['co
   };
 }
 
-/** e^{-2 pi i k / size} for k < 3/4 size, made once a size and kept. */
-function tables(scratch: Scratch): (size: number) => number {
-  const known = new Map<number, number>();
+/** e^{-2 pi i k / size} for k < 3/4 size as (re, im), made once a size. */
+function tables(): (size: number) => Float64Array {
+  const known = new Map<number, Float64Array>();
   return (size) => {
-    const found = known.get(size);
-    if (found !== undefined) return found;
-    const turns = new Float64Array(2 * Math.ceil((3 * size) / 4));
-    for (let k = 0; 2 * k < turns.length; k++) {
-      turns[2 * k] = Math.cos((2 * Math.PI * k) / size);
-      turns[2 * k + 1] = -Math.sin((2 * Math.PI * k) / size);
-    }
-    const place = scratch.keep(turns);
-    known.set(size, place);
-    return place;
+    const found = known.get(size) ?? turnsOf(size);
+    known.set(size, found);
+    return found;
   };
+}
+
+function turnsOf(size: number): Float64Array {
+  const turns = new Float64Array(2 * Math.ceil((3 * size) / 4));
+  for (let k = 0; 2 * k < turns.length; k++) {
+    turns[2 * k] = Math.cos((2 * Math.PI * k) / size);
+    turns[2 * k + 1] = -Math.sin((2 * Math.PI * k) / size);
+  }
+  return turns;
 }

@@ -1,6 +1,6 @@
 import type { HotLoops } from '../../../core/hotLoops';
 import type { LoopExports } from './module';
-import type { Scratch } from './scratch';
+import type { Workspace } from './workspace';
 
 /** Numbers of all columns in one pass, which bounds the memory. */
 const mostNumbers = 1 << 21;
@@ -8,9 +8,12 @@ const mostNumbers = 1 << 21;
 /** `gram` and `innerProducts` in vectors. */
 export function innerProductsWith(
   loops: LoopExports,
-  scratch: Scratch,
+  workspace: Workspace,
 ): Pick<HotLoops, 'gram' | 'innerProducts'> {
-  /** Adds to `out` on the module's side; columns are taken a piece of their length at a time. */
+  /**
+   * Sums on the module's side, from where they are to be copied. Columns that lie there already are used where they are;
+   * others are taken a piece of their length at a time.
+   */
   const sums = (
     x: Float64Array,
     from: number,
@@ -20,18 +23,34 @@ export function innerProductsWith(
     rows: number,
   ): { readonly numbers: Float64Array; readonly at: number } => {
     const same = x === y && to === yCount;
-    const columns = same ? yCount : to + yCount;
-    const piece = Math.min(rows + (rows % 2), 2 * Math.ceil(mostNumbers / (2 * columns)));
-    const [a, out] = scratch.room(columns * piece, to * yCount);
-    const numbers = scratch.numbers();
-    const b = same ? a : a + to * piece;
+    const [xPlace, yPlace] = rows % 2 === 0 ? [workspace.placeOf(x), workspace.placeOf(y)] : [];
+    const copied = (xPlace === undefined ? to : 0) + (yPlace === undefined && !same ? yCount : 0);
+    const piece =
+      copied === 0 ? rows : Math.min(rows + (rows % 2), 2 * Math.ceil(mostNumbers / (2 * copied)));
+    const [a, b, out] = workspace.room(
+      xPlace === undefined ? to * piece : 0,
+      yPlace === undefined && !same ? yCount * piece : 0,
+      to * yCount,
+    );
+    const numbers = workspace.numbers();
     numbers.fill(0, out, out + to * yCount);
     for (let start = 0; start < rows; start += piece) {
       const end = Math.min(rows, start + piece);
-      place(numbers, a, piece, x, to, rows, start, end);
-      if (!same) place(numbers, b, piece, y, yCount, rows, start, end);
+      const operand = (
+        columns: Float64Array,
+        place: number | undefined,
+        room: number,
+        count: number,
+      ): readonly [address: number, column: number] => {
+        if (place !== undefined) return [8 * (place + start), rows];
+        copyColumns(numbers, room, piece, columns, count, rows, start, end);
+        return [8 * room, piece];
+      };
+      const left = operand(x, xPlace, a, to);
+      const right = same ? left : operand(y, yPlace, b, yCount);
+      const size = end - start + ((end - start) % 2);
       loops.innerProducts(
-        ...([8 * a, from, to, 8 * b, yCount, piece] as const),
+        ...([...left, from, to, ...right, yCount, size] as const),
         ...([8 * out, yCount, same ? 1 : 0] as const),
       );
     }
@@ -57,7 +76,7 @@ export function innerProductsWith(
 }
 
 /** Copies numbers start … end of every column, filled up with zeros to `piece`. */
-function place(
+function copyColumns(
   numbers: Float64Array,
   to: number,
   piece: number,

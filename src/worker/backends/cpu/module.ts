@@ -5,10 +5,18 @@ declare const WebAssembly: {
 };
 
 interface Memory {
-  readonly buffer: ArrayBuffer;
-  /** By so many pages; buffers known before are no longer valid. */
+  /** Shared in name only: what was known of it stays valid when it grows. */
+  readonly buffer: SharedArrayBuffer;
+  /** By so many pages. */
   grow(pages: number): void;
 }
+
+/** A grid with the weights of its frequencies, and a mode. */
+type ModeArguments = readonly [
+  ...[cos: number, sin: number, endCos: number, endSin: number, root: number, points: number],
+  ...[expRe: number, expIm: number, endRe: number, endIm: number],
+  ...[horizon: number, taper: number, limit: number],
+];
 
 /** What wasm/ exports; addresses are in bytes, counts in numbers. */
 export interface LoopExports {
@@ -25,9 +33,11 @@ export interface LoopExports {
   ): void;
   innerProducts(
     x: number,
+    xColumn: number,
     from: number,
     to: number,
     y: number,
+    yColumn: number,
     yCount: number,
     rows: number,
     out: number,
@@ -46,6 +56,24 @@ export interface LoopExports {
     work: number,
   ): void;
   activate(kind: number, x: number, y: number, count: number, erf: number): void;
+  valueColumns(
+    ...args: readonly [...ModeArguments, first: number, second: number, left: number]
+  ): number;
+  derivativeColumns(
+    ...args: readonly [
+      ...ModeArguments,
+      ...[beta: number, weightRe: number, weightIm: number, residual: number],
+      ...[rho: number, omega: number, products: number, left: number],
+    ]
+  ): number;
+  residual(
+    columns: number,
+    rows: number,
+    count: number,
+    u: number,
+    values: number,
+    out: number,
+  ): number;
   gate(kind: number, kept: number, gates: number, y: number, count: number, erf: number): void;
 }
 

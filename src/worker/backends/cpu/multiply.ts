@@ -1,20 +1,25 @@
 import type { HotLoops } from '../../../core/hotLoops';
 import type { LoopExports } from './module';
-import type { Scratch } from './scratch';
+import type { Workspace } from './workspace';
 
 /** Positions and rows of one pass: what keeps the operands in the caches, and bounds the memory for the largest. */
 const numbersOfPositions = 1 << 16;
 const numbersOfWeights = 1 << 20;
 
 /** `multiply` a block of positions and rows at a time. */
-export function multiplyWith(loops: LoopExports, scratch: Scratch): HotLoops['multiply'] {
+export function multiplyWith(loops: LoopExports, workspace: Workspace): HotLoops['multiply'] {
   return (W, x, rows, inner, length) => {
     const y = new Float64Array(rows * length);
     const most = 4 * Math.max(1, Math.floor(numbersOfPositions / (4 * inner)));
     const width = Math.min(most, 4 * Math.ceil(length / 4));
     const height = Math.min(rows, 4 * Math.max(1, Math.floor(numbersOfWeights / (4 * inner))));
-    const [w, u, v, panel] = scratch.room(height * inner, inner * width, height * width, 4 * inner);
-    const numbers = scratch.numbers();
+    const [w, u, v, panel] = workspace.room(
+      height * inner,
+      inner * width,
+      height * width,
+      4 * inner,
+    );
+    const numbers = workspace.numbers();
     for (let i = 0; i < rows; i += height) {
       const count = Math.min(height, rows - i);
       numbers.set(W.subarray(i * inner, (i + count) * inner), w);

@@ -3,8 +3,9 @@ import { activateWith } from './activate';
 import { convolveWith } from './convolve';
 import { innerProductsWith } from './innerProducts';
 import { instantiate } from './module';
+import { modeColumnsWith } from './modeColumns';
 import { multiplyWith } from './multiply';
-import { createScratch } from './scratch';
+import { createWorkspace } from './workspace';
 
 /**
  * The hot loops of a compiled module, in float64 with 128-bit vectors. They copy their operands to the module's memory
@@ -14,12 +15,15 @@ import { createScratch } from './scratch';
  */
 export function wasmLoops(bytes: Uint8Array<ArrayBuffer>): HotLoops {
   const loops = instantiate(bytes);
-  const scratch = createScratch(loops);
+  const workspace = createWorkspace(loops);
   return {
     id: 'wasm-simd',
-    multiply: multiplyWith(loops, scratch),
-    convolve: convolveWith(loops, scratch),
-    ...activateWith(loops, scratch),
-    ...innerProductsWith(loops, scratch),
+    multiply: multiplyWith(loops, workspace),
+    convolve: convolveWith(loops, workspace),
+    ...activateWith(loops, workspace),
+    ...innerProductsWith(loops, workspace),
+    ...modeColumnsWith(loops, workspace),
+    scoped: (work) => workspace.scoped(work),
+    allocate: (length) => workspace.allocate(length),
   };
 }
