@@ -1,3 +1,4 @@
+import { hotLoops } from '../hotLoops';
 import { paddedSize } from '../linalg/fft';
 
 /**
@@ -32,7 +33,7 @@ export const lagTaper = 0.6;
 export function createGrid(horizon: number, taper = 0): SpectrumGrid {
   const length = paddedSize(horizon);
   const points = length / 2 + 1;
-  const array = (): Float64Array => new Float64Array(points);
+  const array = (): Float64Array => hotLoops().allocate(points);
   const grid = {
     horizon,
     taper,
