@@ -21,6 +21,8 @@ export interface Remembered {
   readonly tensors?: Pick<RememberedList, 'sort'>;
   /** Reports that are compared. */
   readonly reports?: readonly string[];
+  /** The name by which the host finds again what the page shows. */
+  readonly panel?: string;
 }
 
 export interface RememberedList {
@@ -116,6 +118,7 @@ function remembered(state: unknown): Remembered {
     ...(typeof known.chosen === 'number' ? { chosen: known.chosen } : {}),
     ...(isObject(known.layers) ? { layers: rememberedList(known.layers) } : {}),
     ...(isObject(known.tensors) ? { tensors: rememberedList(known.tensors) } : {}),
+    ...(typeof known.panel === 'string' ? { panel: known.panel } : {}),
     ...(Array.isArray(known.reports) ? { reports: known.reports.map(String) } : {}),
   };
 }

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { AnswerMemory } from './answers/memory';
 import type { SampleMemory } from './samples/memory';
 import type { LiveRuns } from './compression/liveRuns';
+import type { PanelMemory } from './webviews/panelMemory';
 import type { WorkerClient } from './workerClient';
 
 /** What every part of the extension works with. */
@@ -12,5 +13,6 @@ export interface SsmContext {
   readonly answers: AnswerMemory;
   readonly liveRuns: LiveRuns;
   readonly samples: SampleMemory;
+  readonly panels: PanelMemory;
   readonly subscriptions: { dispose(): unknown }[];
 }

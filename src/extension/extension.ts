@@ -10,6 +10,8 @@ import { workerNodePath } from './platform/config';
 import { createStatusItem } from './platform/statusItem';
 import { registerReportEditor } from './reportEditor/provider';
 import { createSampleMemory } from './samples/memory';
+import { createPanelMemory } from './webviews/panelMemory';
+import { registerPanels } from './webviews/restore';
 import { createWorkerClient } from './workerClient';
 
 /** Wires the parts together; starts, reads and shows nothing. */
@@ -37,11 +39,13 @@ export function activate(extension: vscode.ExtensionContext): void {
     answers: createAnswerMemory(extension.workspaceState),
     liveRuns,
     samples: createSampleMemory(extension.workspaceState),
+    panels: createPanelMemory(extension.workspaceState),
     subscriptions: extension.subscriptions,
   };
   registerCommands(context);
   const layers = registerAnnotations(context, extension.workspaceState);
   registerCheckpointEditor(context, layers);
   registerReportEditor(context);
+  registerPanels(context);
   registerExperiments(context, extension.workspaceState);
 }

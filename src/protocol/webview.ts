@@ -216,12 +216,15 @@ export interface ReportView {
 
 /** What a trade-off panel draws. */
 export interface CurveState extends CurveResult {
+  /** The name by which the page finds it again when the window is reopened. */
+  readonly panel: string;
   readonly fileName: string;
 }
 export type CurveAction = 'compress';
 
 /** What an evaluation panel draws. */
 export interface EvaluationState extends EvaluateResult {
+  readonly panel: string;
   readonly fileName: string;
   /** The name of the original that was run beside it. */
   readonly originalName?: string;

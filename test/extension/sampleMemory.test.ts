@@ -1,20 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSampleMemory } from '../../src/extension/samples/memory';
-
-/** A store that keeps what JSON can hold. */
-function store() {
-  const values = new Map<string, string>();
-  return {
-    get: <T>(key: string, otherwise: T): T => {
-      const text = values.get(key);
-      return text === undefined ? otherwise : (JSON.parse(text) as T);
-    },
-    update: (key: string, value: unknown) => {
-      values.set(key, JSON.stringify(value));
-      return Promise.resolve();
-    },
-  };
-}
+import { jsonStore as store } from '../support/jsonStore';
 
 describe('remembered sample data', () => {
   it('belongs to its checkpoint, the latest use of it', async () => {

@@ -199,6 +199,7 @@ describe('a checkpoint in the workbench', () => {
 
   it('goes with others: several selected, compressed in one go', async () => {
     await vscode.contextMenu(['b.safetensors', 'c.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Without Sample Data', 'flow-several-sample');
     await pick('How small?', 'Order 8');
     await pick('time steps', 'Steps');
     await pick('Which solver?', 'Balanced');
@@ -269,6 +270,17 @@ describe('a checkpoint in the workbench', () => {
     const row = webview.locator('#measures tbody tr').filter({ hasText: 'Accuracy' });
     expect(await row.innerText()).toMatch(/points\s+12$/);
     await vscode.screenshot('evaluate-2-result');
+  });
+});
+
+describe('a panel that stands in no file', () => {
+  it('comes back when the window is reloaded', async () => {
+    await vscode.page.reload();
+    const tab = vscode.page.getByRole('tab', { name: 'Trade-off of s4d-smnist.safetensors' });
+    await tab.click();
+    await vscode.webview().getByRole('button', { name: 'Compress to Order 4…' }).waitFor();
+    await vscode.screenshot('calibrated-6-restored');
+    await vscode.file(sample).waitFor();
   });
 });
 

@@ -20,6 +20,7 @@ if (root !== null) void show(root);
 async function show(page: HTMLElement): Promise<void> {
   const host = await connect<EvaluationTexts, EvaluationState, never>();
   host.watch((state) => {
+    host.remember({ panel: state.panel });
     page.replaceChildren(...draw(state, host));
     document.body.dataset.state = 'ready';
   });

@@ -10,16 +10,17 @@ import { describeFault, faultForLog, isCancelled, reportFault } from '../platfor
 import { noticeText } from '../platform/noticeText';
 import { localPath } from '../platform/localPath';
 import { defaultSolver } from '../platform/config';
-import { askSample, sampleOf } from '../samples/ask';
+import { sampleOf } from '../samples/ask';
+import { askSamples } from '../samples/askAll';
 import { defaultOutputName } from './outputName';
-import { askHow, fittingOf, recordingOf } from './questions';
+import { askHow, fittingOf, isWeighed, recordingOf } from './questions';
 import type { Answers } from './questions';
 import { settleOutputs } from './outputs';
 import { runCompressions } from './run';
 import type { Outcome } from './run';
 import { sizeLabel } from './size';
 import { showTradeoff } from './tradeoff';
-import type { RunBase } from './tradeoff';
+import type { RunBase } from './tradeoffPanel';
 
 const { t } = vscode.l10n;
 
@@ -36,7 +37,7 @@ export async function compress(
   if (summaries.length === 0) return [];
   const settled = await settleAll(context, summaries);
   if (settled === undefined) return [];
-  const answers = await askHow(settled, (summary) => askSample(context, summary));
+  const answers = await askHow(settled, askSamples(context, settled));
   if (answers === undefined) return [];
   const { size } = answers;
   if (size === 'curve') {
@@ -137,15 +138,17 @@ function tellUnfit(
 function runBase(
   { answers: memory }: SsmContext,
   { path: file, fingerprint, layers }: CheckpointSummary,
-  { horizon = 'own', method = { solver: defaultSolver() }, poles, sample }: Answers,
+  { horizon = 'own', method, poles, samples }: Answers,
 ): RunBase {
+  const sample = samples?.get(file);
   const fitting = fittingOf(sample);
+  const weighed = isWeighed(sample);
   return {
     file,
     answers: { remembered: memory.recall(file, fingerprint) },
     untie: poles === 'own' && layers.some(({ untying }) => untying !== undefined),
-    ...(horizon === 'own' ? {} : { horizon }),
-    ...method,
+    ...(horizon === 'own' || weighed ? {} : { horizon }),
+    ...(method === undefined || weighed ? { solver: defaultSolver() } : method),
     ...(fitting === undefined ? {} : { calibration: sampleOf(fitting) }),
     ...recordingOf(sample),
   };

@@ -5,6 +5,7 @@ import type { CheckpointSummary, ToleranceTarget } from '../../protocol/worker';
 import { askAll, askText, back, choose } from '../platform/steps';
 import type { Ask, Choice } from '../platform/steps';
 import type { SampleAnswer } from '../samples/ask';
+import type { SampleAnswers } from '../samples/askAll';
 import type { Recording } from '../samples/recording';
 import type { FittingSample } from '../samples/settle';
 import { commonChoices, parseCount } from './choices';
@@ -14,7 +15,7 @@ import { polesQuestion } from './poles';
 import type { Poles } from './poles';
 import { defaultOutputName, outputComplaint, resolveOutput } from './outputName';
 import { askSize, sizeLabel } from './size';
-import type { Size } from './size';
+import type { Judgeable, Size } from './size';
 
 const { t } = vscode.l10n;
 const { language } = vscode.env;
@@ -24,8 +25,8 @@ type Horizon = number | null | 'own';
 
 /** Everything the person decided. What was not asked is undefined. */
 export interface Answers {
-  /** Sample data to calibrate with; only asked for a single checkpoint. */
-  readonly sample?: SampleAnswer;
+  /** Sample data to calibrate each checkpoint with. */
+  readonly samples?: SampleAnswers;
   /** `curve`: the trade-off is to be seen before the size is decided. */
   readonly size: Size | 'curve';
   /** Without sample data, whose sequences have a length of their own. */
@@ -37,13 +38,10 @@ export interface Answers {
   readonly output?: string;
 }
 
-/** Asks for sample data to calibrate a single checkpoint with. */
-export type AskSample = (summary: CheckpointSummary) => Ask<SampleAnswer>;
-
 /** Asks how to compress the checkpoints; undefined when the person left. Every first answer is a sensible default. */
 export async function askHow(
   summaries: readonly CheckpointSummary[],
-  askSample: AskSample,
+  askSamples: Ask<SampleAnswers>,
 ): Promise<Answers | undefined> {
   const first = summaries.at(0);
   if (first === undefined) return undefined;
@@ -54,10 +52,10 @@ export async function askHow(
       ? t('Compress {0} checkpoints', summaries.length)
       : t('Compress {0}', path.basename(single.path));
   return askAll<Answers>(title, {
-    sample: () => (single === undefined ? undefined : askSample(single)),
-    size: ({ sample }) => askSize(choices, fittingOf(sample)),
-    horizon: ({ sample }) => (isWeighed(sample) ? undefined : askHorizon(summaries)),
-    method: ({ sample }) => (isWeighed(sample) ? undefined : askMethod),
+    samples: () => askSamples,
+    size: ({ samples }) => askSize(choices, judgeableOf(samples)),
+    horizon: ({ samples }) => (allWeighed(samples) ? undefined : askHorizon(summaries)),
+    method: ({ samples }) => (allWeighed(samples) ? undefined : askMethod),
     poles: () => polesQuestion(summaries),
     output: ({ size }) =>
       single === undefined || size === 'curve'
@@ -77,8 +75,19 @@ export function recordingOf(sample: SampleAnswer | undefined): Recording | undef
 }
 
 /** Whether real inputs decide, which have a length of their own and one way to be used. */
-function isWeighed(sample: SampleAnswer | undefined): boolean {
+export function isWeighed(sample: SampleAnswer | undefined): boolean {
   return sample !== undefined && sample !== 'none';
+}
+
+function allWeighed(samples: SampleAnswers | undefined): boolean {
+  return samples !== undefined && [...samples.values()].every(isWeighed);
+}
+
+/** What the results can be judged by, where all of them can. */
+function judgeableOf(samples: SampleAnswers = new Map()): Judgeable | undefined {
+  const fitting = [...samples.values()].map(fittingOf).filter((one) => one !== undefined);
+  if (fitting.length === 0 || fitting.length < samples.size) return undefined;
+  return { labelled: fitting.every(({ labelled }) => labelled), several: fitting.length > 1 };
 }
 
 /** Asks for the name of one result. */

@@ -3,7 +3,6 @@ import { showCount, showShare } from '../../protocol/shown';
 import type { CompressionTarget, OrderChoice, ToleranceTarget } from '../../protocol/worker';
 import { askText, back, choose } from '../platform/steps';
 import type { Ask, Choice, Separator, StepPlace } from '../platform/steps';
-import type { FittingSample } from '../samples/settle';
 import {
   orderForShare,
   parseCount,
@@ -24,20 +23,26 @@ export interface Size {
   readonly order?: number;
 }
 
+/** What the results can be judged by: labels or the original's outputs alone, of one checkpoint or several. */
+export interface Judgeable {
+  readonly labelled: boolean;
+  readonly several: boolean;
+}
+
 /** What a person types themselves. */
 type Typed = 'order' | 'share' | 'accuracy' | 'error';
 type Picked = Size | Typed | 'curve';
 type Item = Choice<Picked> | Separator;
 
 /** Asks how small: an order, a share of the parameters, or, with sample data, what must be kept. */
-export function askSize(choices: Choices, sample: FittingSample | undefined): Ask<Size | 'curve'> {
+export function askSize(choices: Choices, judgeable: Judgeable | undefined): Ask<Size | 'curve'> {
   return async (place) => {
     for (;;) {
       const items = sizeItems(choices);
       const answer = await choose<Picked>(
         place,
         t('How small? The order is {0} now (d_state).', choices.order),
-        sample === undefined ? items : withTolerances(items, sample),
+        judgeable === undefined ? items : withTolerances(items, judgeable),
       );
       if (answer === undefined || typeof answer !== 'string' || answer === 'curve') return answer;
       const typed = await askTyped(answer, choices, { ...place, canGoBack: true });
@@ -51,19 +56,20 @@ export function sizeLabel({ target, order }: Size): number | ToleranceTarget {
   return order ?? ('accuracyLoss' in target || 'outputError' in target ? target : 0);
 }
 
-/** With sample data the trade-off and the tolerances come first. */
-function withTolerances(items: readonly Item[], { labelled }: FittingSample): Item[] {
+/** With sample data the trade-off, of a single checkpoint, and the tolerances come first. */
+function withTolerances(items: readonly Item[], { labelled, several }: Judgeable): Item[] {
+  const curve: Item = {
+    label: t('Show the Trade-Off Curve First…'),
+    description: t('calibrates at several orders; nothing is written until you choose one'),
+    value: 'curve',
+    preselected: true,
+  };
   return [
-    {
-      label: t('Show the Trade-Off Curve First…'),
-      description: t('calibrates at several orders; nothing is written until you choose one'),
-      value: 'curve',
-      preselected: true,
-    },
+    ...(several ? [] : [curve]),
     { label: t('Smallest That Keeps, on Held-Out Data'), kind: vscode.QuickPickItemKind.Separator },
     ...toleranceItems(labelled),
     { label: t('Order'), kind: vscode.QuickPickItemKind.Separator },
-    ...items.map((item) => ('value' in item ? { ...item, preselected: false } : item)),
+    ...items.map((item) => ('value' in item && !several ? { ...item, preselected: false } : item)),
   ];
 }
 

@@ -1,52 +1,22 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { CompressParams, CurveResult } from '../../protocol/worker';
-import { curveTexts } from '../../protocol/measureTexts';
-import type { CurveAction, CurveState } from '../../protocol/webview';
+import type { CurveResult } from '../../protocol/worker';
 import type { SsmContext } from '../context';
 import { signalOf } from '../platform/cancellation';
 import { isCancelled, reportFault } from '../platform/faults';
 import { noticeText } from '../platform/noticeText';
-import { servePanel } from '../webviews/panel';
-import { settleOutputs } from './outputs';
 import { workerQueue } from './queue';
-import { askOutputName } from './questions';
-import { runCompressions } from './run';
 import { describeStage } from './stageText';
+import { openTradeoffPanel } from './tradeoffPanel';
+import type { RunBase } from './tradeoffPanel';
 
 const { t } = vscode.l10n;
-
-/** A run as far as it is decided before its size is. */
-export type RunBase = Omit<CompressParams, 'target' | 'output' | 'overwrite'>;
 
 /** Calibrates at several orders and shows what each keeps, in a panel from which one of them can be taken. */
 export async function showTradeoff(context: SsmContext, run: RunBase): Promise<void> {
   const curve = await traceCurve(context, run);
   if (curve === undefined || curve.points.length === 0) return;
-  const name = path.basename(run.file);
-  const panel = vscode.window.createWebviewPanel(
-    'ssm.tradeoff',
-    t('Trade-off of {0}', name),
-    vscode.ViewColumn.Active,
-    { enableFindWidget: true },
-  );
-  const state: CurveState = { ...curve, fileName: name };
-  const offered = new Set(curve.points.map(({ order }) => order));
-  servePanel<typeof curveTexts, CurveState, CurveAction>(context, panel, {
-    bundle: 'curve',
-    title: panel.title,
-    texts: curveTexts,
-    model: {
-      uri: vscode.Uri.file(run.file),
-      state: () => state,
-      onDidChange: () => new vscode.Disposable(() => undefined), // what was measured stays
-      actions: {
-        compress: async (order) => {
-          if (order !== undefined && offered.has(order)) await compressTo(context, run, order);
-        },
-      },
-    },
-  });
+  await openTradeoffPanel(context, { run, curve });
 }
 
 /** Undefined when it was cancelled or failed, which the person is told. */
@@ -89,12 +59,4 @@ async function traceCurve(
     if (!isCancelled(error)) reportFault(log, error, t('The trade-off could not be traced:'));
     return undefined;
   }
-}
-
-/** Runs the compression with the order that was chosen from the curve. */
-async function compressTo(context: SsmContext, run: RunBase, order: number): Promise<void> {
-  const output = await askOutputName(run.file, order);
-  if (output === undefined) return;
-  const runs = await settleOutputs([{ ...run, target: { order }, output }]);
-  await runCompressions(context, runs);
 }

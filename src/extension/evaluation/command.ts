@@ -2,9 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { EvaluateParams, EvaluateResult } from '../../protocol/evaluation';
 import { SsmError } from '../../core/errors';
-import { evaluationTexts } from '../../protocol/measureTexts';
 import { showCount } from '../../protocol/shown';
-import type { EvaluationState } from '../../protocol/webview';
 import { inspectRemembering } from '../answers/inspect';
 import { settleNetwork } from '../answers/network';
 import { workerQueue } from '../compression/queue';
@@ -18,9 +16,9 @@ import type { Ask, StepPlace } from '../platform/steps';
 import { chosenSample, knownSamples } from '../samples/ask';
 import { openSampleDocs, pickSample } from '../samples/pick';
 import { settleSample } from '../samples/settle';
-import { servePanel } from '../webviews/panel';
 import { judgedBy } from './original';
 import type { Judged } from './original';
+import { showEvaluation } from './panel';
 
 const { t } = vscode.l10n;
 
@@ -37,7 +35,7 @@ export async function evaluate(
     const params = await askEvaluation(context, judged);
     if (params === undefined) return undefined;
     const result = await run(context, params);
-    show(context, params, result);
+    await showEvaluation(context, params, result);
     return result;
   } catch (error) {
     if (!isCancelled(error)) reportFault(context.log, error, t('Evaluation failed:'));
@@ -147,34 +145,4 @@ function run({ worker }: SsmContext, params: EvaluateParams): Promise<EvaluateRe
       },
     ),
   );
-}
-
-function show(
-  context: SsmContext,
-  { file, against }: EvaluateParams,
-  result: EvaluateResult,
-): void {
-  const name = path.basename(file);
-  const panel = vscode.window.createWebviewPanel(
-    'ssm.evaluation',
-    t('Evaluation of {0}', name),
-    vscode.ViewColumn.Active,
-    { enableFindWidget: true },
-  );
-  const state: EvaluationState = {
-    ...result,
-    fileName: name,
-    ...(against === undefined ? {} : { originalName: path.basename(against) }),
-  };
-  servePanel<typeof evaluationTexts, EvaluationState, never>(context, panel, {
-    bundle: 'evaluation',
-    title: panel.title,
-    texts: evaluationTexts,
-    model: {
-      uri: vscode.Uri.file(file),
-      state: () => state,
-      onDidChange: () => new vscode.Disposable(() => undefined), // what was measured stays
-      actions: {},
-    },
-  });
 }

@@ -43,6 +43,7 @@ export const curvePoints: readonly CurvePoint[] = [2, 4, 8, 16, 32].map((order) 
 }));
 
 export const curveState: CurveState = {
+  panel: 'name-of-the-curve',
   fileName: 's4d-smnist.safetensors',
   points: curvePoints,
   parametersBefore: 114_000,
@@ -53,6 +54,7 @@ export const curveState: CurveState = {
 
 export function evaluationState(names: readonly string[]): EvaluationState {
   return {
+    panel: 'name-of-the-evaluation',
     fileName: 's4d-smnist.order8.safetensors',
     originalName: 's4d-smnist.safetensors',
     evaluation: evaluation(0.953, names),
