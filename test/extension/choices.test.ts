@@ -4,6 +4,7 @@ import {
   commonChoices,
   orderForShare,
   parseCount,
+  parseOrders,
   parsePoints,
   parseShare,
   removedShare,
@@ -34,6 +35,23 @@ describe('proposedOrder', () => {
     expect(proposedOrder(commonChoices([model(64)]))).toBe(16);
     expect(proposedOrder(commonChoices([model(6)]))).toBe(2);
     expect(proposedOrder(commonChoices([model(2)]))).toBeUndefined();
+  });
+});
+
+describe('parseOrders', () => {
+  const choices = commonChoices([model(64)]); // 2, 4, … 62
+
+  it.each([
+    ['8, 16,32', [32, 16, 8]],
+    ['16 8 16', [16, 8]],
+    [' 4-10 ', [10, 8, 6, 4]],
+    ['60–70, 2', [62, 60, 2]],
+  ])('reads %j', (text, orders) => {
+    expect(parseOrders(text, choices)).toEqual(orders);
+  });
+
+  it.each(['', '7', '8, x', '8.5', '-8', '64', '8, 99'])('refuses %j', (text) => {
+    expect(parseOrders(text, choices)).toBeUndefined();
   });
 });
 

@@ -63,6 +63,23 @@ export function parseCount(text: string): number | undefined {
   return value >= 1 ? value : undefined;
 }
 
+/**
+ * Several of the possible orders from what a person typed, "8, 16 32" or "8-32" for all from 8 to 32: each once,
+ * descending; undefined where something else stands there.
+ */
+export function parseOrders(text: string, { orders }: Choices): number[] | undefined {
+  const possible = orders.map(({ order }) => order);
+  const chosen = text
+    .trim()
+    .split(/[\s,;]+/)
+    .map((part): readonly number[] => {
+      const [, from, , to = from] = /^(\d{1,9})((?:-|–|\.\.)(\d{1,9}))?$/.exec(part) ?? [];
+      return possible.filter((order) => order >= Number(from) && order <= Number(to));
+    });
+  if (chosen.some((part) => part.length === 0)) return undefined;
+  return [...new Set(chosen.flat())].sort((a, b) => b - a);
+}
+
 /** A share strictly between 0 and 1 from "40", "40 %", "37.5%" or "0.4"; undefined if it is none. */
 export function parseShare(text: string): number | undefined {
   const match = /^(\d{1,3}(?:[.,]\d+)?|[.,]\d+)\s*(%?)$/.exec(text.trim());

@@ -14,11 +14,12 @@ import { sampleOf } from '../samples/ask';
 import { askSamples } from '../samples/askAll';
 import { defaultOutputName } from './outputName';
 import { askHow, fittingOf, isWeighed, recordingOf } from './questions';
-import type { Answers } from './questions';
+import type { Answers, HowOptions } from './questions';
 import { settleOutputs } from './outputs';
 import { runCompressions } from './run';
 import type { Outcome } from './run';
 import { sizeLabel } from './size';
+import type { Size } from './size';
 import { showTradeoff } from './tradeoff';
 import type { RunBase } from './tradeoffPanel';
 
@@ -28,6 +29,7 @@ const { t } = vscode.l10n;
 export async function compress(
   context: SsmContext,
   files: readonly vscode.Uri[],
+  options: HowOptions = {},
 ): Promise<Outcome[]> {
   if (!vscode.workspace.isTrusted) {
     void vscode.window.showErrorMessage(t('Compression needs a trusted workspace.'));
@@ -37,19 +39,23 @@ export async function compress(
   if (summaries.length === 0) return [];
   const settled = await settleAll(context, summaries);
   if (settled === undefined) return [];
-  const answers = await askHow(settled, askSamples(context, settled));
+  const answers = await askHow(settled, askSamples(context, settled), options);
   if (answers === undefined) return [];
   const { size } = answers;
   if (size === 'curve') {
     await showTradeoff(context, runBase(context, settled[0], answers));
     return [];
   }
-  const runs = settled.map((summary) => {
-    const { path: file } = summary;
-    const output = path.join(path.dirname(file), defaultOutputName(file, sizeLabel(size)));
-    const { target } = size;
-    return { ...runBase(context, summary, answers), target, output: answers.output ?? output };
-  });
+  const sizes: readonly Size[] =
+    'orders' in size ? size.orders.map((order) => ({ target: { order }, order })) : [size];
+  const runs = settled.flatMap((summary) =>
+    sizes.map((one) => {
+      const { path: file } = summary;
+      const output = path.join(path.dirname(file), defaultOutputName(file, sizeLabel(one)));
+      const base = runBase(context, summary, answers);
+      return { ...base, ...one.layers, target: one.target, output: answers.output ?? output };
+    }),
+  );
   return runCompressions(context, await settleOutputs(runs));
 }
 

@@ -9,13 +9,14 @@ import type { SampleAnswers } from '../samples/askAll';
 import type { Recording } from '../samples/recording';
 import type { FittingSample } from '../samples/settle';
 import { commonChoices, parseCount } from './choices';
+import type { Choices } from './choices';
 import { askMethod } from './method';
 import type { Method } from './method';
 import { polesQuestion } from './poles';
 import type { Poles } from './poles';
 import { defaultOutputName, outputComplaint, resolveOutput } from './outputName';
-import { askSize, sizeLabel } from './size';
-import type { Judgeable, Size } from './size';
+import { askSize, askSweep, sizeLabel } from './size';
+import type { Judgeable, SizeAnswer } from './size';
 
 const { t } = vscode.l10n;
 const { language } = vscode.env;
@@ -27,8 +28,7 @@ type Horizon = number | null | 'own';
 export interface Answers {
   /** Sample data to calibrate each checkpoint with. */
   readonly samples?: SampleAnswers;
-  /** `curve`: the trade-off is to be seen before the size is decided. */
-  readonly size: Size | 'curve';
+  readonly size: SizeAnswer;
   /** Without sample data, whose sequences have a length of their own. */
   readonly horizon?: Horizon;
   readonly method?: Method;
@@ -38,10 +38,17 @@ export interface Answers {
   readonly output?: string;
 }
 
+/** What is decided before anything is asked. */
+export interface HowOptions {
+  /** Several orders are wanted. */
+  readonly sweep?: boolean;
+}
+
 /** Asks how to compress the checkpoints; undefined when the person left. Every first answer is a sensible default. */
 export async function askHow(
   summaries: readonly CheckpointSummary[],
   askSamples: Ask<SampleAnswers>,
+  { sweep = false }: HowOptions = {},
 ): Promise<Answers | undefined> {
   const first = summaries.at(0);
   if (first === undefined) return undefined;
@@ -53,14 +60,17 @@ export async function askHow(
       : t('Compress {0}', path.basename(single.path));
   return askAll<Answers>(title, {
     samples: () => askSamples,
-    size: ({ samples }) => askSize(choices, judgeableOf(samples)),
+    size: ({ samples }) =>
+      sweep
+        ? askSweep(choices)
+        : askSize({ choices, judgeable: judgeableOf(samples), layers: single?.layers ?? [] }),
     horizon: ({ samples }) => (allWeighed(samples) ? undefined : askHorizon(summaries)),
     method: ({ samples }) => (allWeighed(samples) ? undefined : askMethod),
     poles: () => polesQuestion(summaries),
     output: ({ size }) =>
-      single === undefined || size === 'curve'
+      single === undefined || (size === undefined ? sweep : size === 'curve' || 'orders' in size)
         ? undefined
-        : askOutput(single.path, size === undefined ? choices.order : sizeLabel(size)),
+        : askOutput(single.path, nameAfter(size, choices)),
   });
 }
 
@@ -88,6 +98,11 @@ function judgeableOf(samples: SampleAnswers = new Map()): Judgeable | undefined 
   const fitting = [...samples.values()].map(fittingOf).filter((one) => one !== undefined);
   if (fitting.length === 0 || fitting.length < samples.size) return undefined;
   return { labelled: fitting.every(({ labelled }) => labelled), several: fitting.length > 1 };
+}
+
+/** What a result is named after; while nothing is decided, something that counts as a step. */
+function nameAfter(size: SizeAnswer | undefined, { order }: Choices): number | ToleranceTarget {
+  return size === undefined || size === 'curve' || 'orders' in size ? order : sizeLabel(size);
 }
 
 /** Asks for the name of one result. */

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { CompressParams, CompressProgress, CompressResult } from '../../protocol/worker';
 import type { SsmContext } from '../context';
+import { compareReportsCommand } from '../experiments/compareReports';
 import { signalOf } from '../platform/cancellation';
 import { describeFault, faultForLog, isCancelled, reportFault } from '../platform/faults';
 import { noticeText } from '../platform/noticeText';
@@ -27,10 +28,7 @@ export async function runCompressions(
 ): Promise<Outcome[]> {
   const first = runs.at(0);
   if (first === undefined) return [];
-  const title =
-    runs.length === 1
-      ? t('Compressing {0}', noticeText(path.basename(first.file)))
-      : t('Compressing {0} checkpoints', runs.length);
+  const title = titleOf(runs, first);
   const live = runs.map((run) => context.liveRuns.add(run));
   const outcomes = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
@@ -41,7 +39,7 @@ export async function runCompressions(
       const ended: Outcome[] = [];
       for (const [i, run] of runs.entries()) {
         const outcome = await compressOne(context, run, signal, live[i], (at) => {
-          show(i, path.basename(run.file), at);
+          show(i, path.basename(isSweep(runs) ? run.output : run.file), at);
         });
         ended.push(outcome);
         if (signal.aborted) break;
@@ -50,8 +48,21 @@ export async function runCompressions(
       return ended;
     },
   );
-  tell(context, outcomes, runs.length);
+  tell(context, outcomes, runs);
   return outcomes;
+}
+
+function titleOf(runs: readonly CompressParams[], first: CompressParams): string {
+  const name = noticeText(path.basename(first.file));
+  if (runs.length === 1) return t('Compressing {0}', name);
+  return isSweep(runs)
+    ? t('Compressing {0} {1} times', name, runs.length)
+    : t('Compressing {0} checkpoints', runs.length);
+}
+
+/** Whether several runs are of one checkpoint. */
+function isSweep(runs: readonly CompressParams[]): boolean {
+  return runs.length > 1 && new Set(runs.map(({ file }) => file)).size === 1;
 }
 
 async function compressOne(
@@ -105,7 +116,12 @@ function progressOf(
 }
 
 /** Says how it ended: loudly for results and failures, quietly for what the person cancelled. */
-function tell(context: SsmContext, outcomes: readonly Outcome[], asked: number): void {
+function tell(
+  context: SsmContext,
+  outcomes: readonly Outcome[],
+  runs: readonly CompressParams[],
+): void {
+  const asked = runs.length;
   const results = outcomes.flatMap((outcome) => ('result' in outcome ? [outcome.result] : []));
   const failures = outcomes.flatMap((outcome) =>
     'error' in outcome && !isCancelled(outcome.error) ? [outcome] : [],
@@ -115,16 +131,13 @@ function tell(context: SsmContext, outcomes: readonly Outcome[], asked: number):
   if (asked === 1 && failure !== undefined) {
     reportFault(context.log, failure.error, t('Compression failed:'));
   } else if (failures.length > 0 && failure !== undefined) {
-    const names = failures.map(({ file }) => path.basename(file)).join(', ');
-    const text = t(
-      '{0} of {1} checkpoints could not be compressed: {2}.',
-      failures.length,
-      asked,
-      names,
-    );
+    const names = [...new Set(failures.map(({ file }) => path.basename(file)))].join(', ');
+    const text = t('{0} of {1} runs failed: {2}.', failures.length, asked, names);
     reportFault(context.log, new Error(`${text} ${describeFault(failure.error)}`));
   }
-  if (result !== undefined) void tellResult(result, results.length);
+  if (result !== undefined && results.length > 1 && isSweep(runs)) {
+    void tellSweep(results);
+  } else if (result !== undefined) void tellResult(result, results.length);
   else if (failures.length === 0) {
     vscode.window.setStatusBarMessage(t('$(circle-slash) Compression cancelled'), 6000);
   }
@@ -143,6 +156,19 @@ async function tellResult(result: CompressResult, count: number): Promise<void> 
     await vscode.commands.executeCommand('ssm.openReport', vscode.Uri.file(reportPath));
   } else if (choice === reveal) {
     await revealFile(vscode.Uri.file(output));
+  }
+}
+
+async function tellSweep(results: readonly CompressResult[]): Promise<void> {
+  const compare = t('Compare');
+  const text = t(
+    '{0} results were written. Compare them by size, error and accuracy.',
+    results.length,
+  );
+  const choice = await vscode.window.showInformationMessage(text, compare);
+  if (choice === compare) {
+    const reports = results.map(({ reportPath }) => reportPath);
+    await vscode.commands.executeCommand(compareReportsCommand, reports);
   }
 }
 

@@ -1,17 +1,26 @@
 import * as vscode from 'vscode';
 import { showCount, showShare } from '../../protocol/shown';
-import type { CompressionTarget, OrderChoice, ToleranceTarget } from '../../protocol/worker';
+import type {
+  CompressionTarget,
+  CompressParams,
+  LayerSummary,
+  OrderChoice,
+  ToleranceTarget,
+} from '../../protocol/worker';
 import { askText, back, choose } from '../platform/steps';
 import type { Ask, Choice, Separator, StepPlace } from '../platform/steps';
 import {
   orderForShare,
   parseCount,
+  parseOrders,
   parseShare,
   proposedOrder,
   removedShare,
   suggestedOrders,
 } from './choices';
 import type { Choices } from './choices';
+import { askLayerOrders } from './layerOrders';
+import { orderComplaint } from './orderComplaint';
 import { askTolerance, toleranceItems } from './tolerance';
 
 const { t } = vscode.l10n;
@@ -21,6 +30,24 @@ const { language } = vscode.env;
 export interface Size {
   readonly target: CompressionTarget;
   readonly order?: number;
+  /** Orders of single layers by name, and how layers of different orders are stored. */
+  readonly layers?: Pick<CompressParams, 'layerOrders' | 'exactSizes'>;
+}
+
+/** Several orders, each a run of its own. */
+export interface Sweep {
+  readonly orders: readonly number[];
+}
+
+/** `curve`: the trade-off is to be seen first. */
+export type SizeAnswer = Size | Sweep | 'curve';
+
+/** What a checkpoint can be compressed to, and with what. */
+export interface SizeQuestion {
+  readonly choices: Choices;
+  readonly judgeable: Judgeable | undefined;
+  /** The layers of a single checkpoint, whose orders may differ. */
+  readonly layers: readonly LayerSummary[];
 }
 
 /** What the results can be judged by: labels or the original's outputs alone, of one checkpoint or several. */
@@ -30,22 +57,23 @@ export interface Judgeable {
 }
 
 /** What a person types themselves. */
-type Typed = 'order' | 'share' | 'accuracy' | 'error';
+type Typed = 'order' | 'orders' | 'layers' | 'share' | 'accuracy' | 'error';
 type Picked = Size | Typed | 'curve';
 type Item = Choice<Picked> | Separator;
 
 /** Asks how small: an order, a share of the parameters, or, with sample data, what must be kept. */
-export function askSize(choices: Choices, judgeable: Judgeable | undefined): Ask<Size | 'curve'> {
+export function askSize(question: SizeQuestion): Ask<SizeAnswer> {
+  const { choices, judgeable, layers } = question;
   return async (place) => {
     for (;;) {
-      const items = sizeItems(choices);
+      const items = sizeItems(choices, layers);
       const answer = await choose<Picked>(
         place,
         t('How small? The order is {0} now (d_state).', choices.order),
         judgeable === undefined ? items : withTolerances(items, judgeable),
       );
       if (answer === undefined || typeof answer !== 'string' || answer === 'curve') return answer;
-      const typed = await askTyped(answer, choices, { ...place, canGoBack: true });
+      const typed = await askTyped(answer, question, { ...place, canGoBack: true });
       if (typed !== back) return typed;
     }
   };
@@ -73,10 +101,23 @@ function withTolerances(items: readonly Item[], { labelled, several }: Judgeable
   ];
 }
 
-function askTyped(what: Typed, choices: Choices, place: StepPlace): ReturnType<Ask<Size>> {
+/** Asks for the orders of a sweep alone. */
+export function askSweep(choices: Choices): Ask<SizeAnswer> {
+  return (place) => askOrders(choices, place);
+}
+
+function askTyped(
+  what: Typed,
+  { choices, layers }: SizeQuestion,
+  place: StepPlace,
+): ReturnType<Ask<SizeAnswer>> {
   switch (what) {
     case 'order':
       return askOrder(choices, place);
+    case 'orders':
+      return askOrders(choices, place);
+    case 'layers':
+      return askLayerOrders(choices, layers, place);
     case 'share':
       return askShare(choices, place);
     case 'accuracy':
@@ -85,7 +126,7 @@ function askTyped(what: Typed, choices: Choices, place: StepPlace): ReturnType<A
   }
 }
 
-function sizeItems(choices: Choices): Item[] {
+function sizeItems(choices: Choices, layers: readonly LayerSummary[]): Item[] {
   const suggested = suggestedOrders(choices).map((choice) => ({
     label: t('Order {0}', choice.order),
     description: describeChoice(choices, choice),
@@ -96,6 +137,14 @@ function sizeItems(choices: Choices): Item[] {
     ...suggested,
     { label: t('Other'), kind: vscode.QuickPickItemKind.Separator },
     { label: t('Another Order…'), value: 'order' },
+    {
+      label: t('Several Orders…'),
+      description: t('a sweep: one result for each, to be compared in the sidebar'),
+      value: 'orders',
+    },
+    ...(layers.length < 2
+      ? []
+      : [{ label: t('Orders of Single Layers…'), value: 'layers' as const }]),
     { label: t('A Share of the Parameters to Remove…'), value: 'share' },
   ];
 }
@@ -124,17 +173,21 @@ async function askOrder(
   return order === undefined ? undefined : { target: { order }, order };
 }
 
-/** Which orders there are, shortly when they are evenly spaced. */
-function orderComplaint({ orders }: Choices): string {
-  const values = orders.map(({ order }) => order);
-  const first = values.at(0);
-  const second = values.at(1);
-  const last = values.at(-1);
-  if (first === undefined || last === undefined) return t('There is no smaller order.');
-  const step = (second ?? first + 1) - first;
-  return values.every((value, i) => value === first + i * step) && step > 1
-    ? t('Possible orders: {0} to {1} in steps of {2}.', first, last, step)
-    : t('Possible orders: {0} to {1}.', first, last);
+async function askOrders(
+  choices: Choices,
+  place: StepPlace,
+): Promise<Sweep | typeof back | undefined> {
+  const typed = await askText(place, {
+    prompt: t('The orders of the results, in the unit of d_state: 8, 16, 32 or a range, 8-32.'),
+    value: suggestedOrders(choices)
+      .map(({ order }) => order)
+      .join(', '),
+    check: (text) =>
+      parseOrders(text, choices) === undefined ? orderComplaint(choices) : undefined,
+  });
+  if (typed === undefined || typed === back) return typed;
+  const orders = parseOrders(typed, choices);
+  return orders === undefined ? undefined : { orders };
 }
 
 async function askShare(

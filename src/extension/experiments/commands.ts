@@ -105,6 +105,11 @@ export function registerRunCommands(experiments: ExperimentCommands): void {
       const { compress } = await import('../compression/command');
       await compress(context, [vscode.Uri.file(node.source)]);
     },
+    'ssm.sweepAgain': async (node) => {
+      if (node?.kind !== 'checkpoint') return;
+      const { compress } = await import('../compression/command');
+      await compress(context, [vscode.Uri.file(node.source)], { sweep: true });
+    },
     'ssm.openCheckpoint': (node) => (node?.kind === 'checkpoint' ? open(node.source) : undefined),
     'ssm.compareRuns': async (node, nodes) => {
       const chosen = runsOf(nodesOf(node, nodes));

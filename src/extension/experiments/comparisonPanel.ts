@@ -5,6 +5,7 @@ import { solverTitle } from '../compression/method';
 import type { SsmContext } from '../context';
 import { reportFault } from '../platform/faults';
 import { servePanel } from '../webviews/panel';
+import { compareReportsCommand } from './compareReports';
 import { compareRuns } from './comparison';
 import { runLabel } from './items';
 import type { RunStore } from './store';
@@ -28,6 +29,9 @@ export function openComparison(
 /** Brings comparisons back when the window is reopened: the page remembers the reports it showed. */
 export function registerComparison(context: SsmContext, store: RunStore): void {
   context.subscriptions.push(
+    vscode.commands.registerCommand(compareReportsCommand, (reports: readonly string[]) => {
+      openComparison(context, store, reports);
+    }),
     vscode.window.registerWebviewPanelSerializer(viewType, {
       deserializeWebviewPanel: (panel, state: unknown) =>
         fill(context, store, panel, rememberedReports(state)),
