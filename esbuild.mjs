@@ -46,6 +46,7 @@ const results = await Promise.all([
     entryPoints: {
       worker: 'src/worker/main.ts',
       thread: 'src/worker/thread.ts',
+      device: 'src/worker/engines/device/main.ts',
       cli: 'src/cli/main.ts',
     },
     outdir: 'dist',

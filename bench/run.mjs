@@ -19,6 +19,7 @@ try {
     entryPoints: {
       [name]: path.join(import.meta.dirname, `${name}.ts`),
       thread: path.join(import.meta.dirname, '..', 'src', 'worker', 'thread.ts'),
+      device: path.join(import.meta.dirname, '..', 'src', 'worker', 'engines', 'device', 'main.ts'),
     },
     bundle: true,
     platform: 'node',

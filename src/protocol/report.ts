@@ -2,6 +2,7 @@ import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId, SolverTrace, TraceQuantity } from '../core/solve/solver';
 import type { CheckpointFormat } from '../formats/checkpoint';
 import { isAllocationRecord, type AllocationRecord, type AllocationWeights } from './allocation';
+import { isEngineRecord, type EngineRecord } from './engines';
 import { isBoundRecord, type BoundRecord } from './bound';
 import type { FamilyId, Tying } from '../families/family';
 import type { HyperSource } from '../families/hyperParameters';
@@ -188,6 +189,8 @@ export interface DeviceRecord {
   readonly name: string;
   /** What the hot loops ran in; not there in reports of earlier versions. */
   readonly kernels?: KernelsId;
+  /** Whether an engine searched beside it, and why; not there in reports of earlier versions. */
+  readonly search?: EngineRecord;
 }
 
 /** WebAssembly with vectors, or TypeScript where that cannot be loaded. */
@@ -205,6 +208,7 @@ export function isReport(value: unknown): value is Report {
     isRecord(value.model) &&
     isRecord(value.timings) &&
     isRecord(value.device) &&
+    (value.device.search === undefined || isEngineRecord(value.device.search)) &&
     isArrayOf(value.layers, isLayerRecord) &&
     isArrayOf(value.settingsChanged, isRecord) &&
     isArrayOf(value.droppedOptimizerStates, isString) &&

@@ -1,6 +1,7 @@
 import type { AllocationWeights } from './allocation';
 import type { BoundParams, BoundResult } from './bound';
 import type { CalibrationParams, CurvePoint } from './calibration';
+import type { EngineRequest } from './engines';
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
 import type { CheckpointFormat, FieldQuestion, RecordedSetting } from '../formats/checkpoint';
@@ -180,6 +181,8 @@ export interface CompressParams {
   readonly calibration?: CalibrationParams;
   /** Or inputs of the layers, recorded in the live model: for networks that are not known here. */
   readonly recorded?: string;
+  /** What may compute beside the processor; `auto` if left out. */
+  readonly engine?: EngineRequest;
   /** Replace existing output files. Only after the person said so. */
   readonly overwrite: boolean;
 }

@@ -68,6 +68,7 @@ export function composeReport(
       threads: engine.threads,
       name: cpus()[0]?.model.trim() ?? 'CPU',
       kernels: engine.kernels,
+      ...(engine.search === undefined ? {} : { search: engine.search }),
     },
     layers: layers.map(({ record }) => record),
   };

@@ -17,6 +17,7 @@ import { searchTarget } from './calibrate/searchTarget';
 import { openCalibration, type CalibrationSession } from './calibrate/session';
 import { composeReport } from './composeReport';
 import type { Engine } from './engine';
+import { withSearchEngine } from './engines/start';
 import { openInput } from './checkpointInput';
 import { fingerprintOf } from './inspect';
 import { assertLoaderFits, writeLoader, type LoaderFile } from './loaderFile';
@@ -176,7 +177,8 @@ async function prepared(
   meter.reading();
   const files = await ResultFiles.prepare(source, params.output, params.overwrite);
   try {
-    return await withEngine(options.startEngine ?? startEngine, signal, (engine) =>
+    const start = options.startEngine ?? (() => startBeside(params, plan));
+    return await withEngine(start, signal, (engine) =>
       runPlan(
         {
           ...{ params, ...known, plan, files, engine, meter, signal },
@@ -189,6 +191,15 @@ async function prepared(
   } finally {
     await files.discard(); // nothing is left to discard after a success
   }
+}
+
+/** The threads of the processor, and the engine that is wanted beside them. */
+async function startBeside(
+  { engine }: CompressParams,
+  { layers }: CompressionPlan,
+): Promise<Engine> {
+  const systems = layers.reduce((sum, { site }) => sum + site.channels, 0);
+  return withSearchEngine(await startEngine(), engine, systems);
 }
 
 /** Layers reduced, what else changes, and how the written file is judged. */

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled } from '../core/errors';
+import type { EngineRecord } from '../protocol/engines';
 import { hotLoops, type HotLoops } from '../core/hotLoops';
 import type { TaskKind, TaskRunner, Tasks } from './tasks';
 
@@ -9,6 +10,8 @@ export interface Engine {
   readonly threads: number;
   /** What the hot loops of its tasks run in. */
   readonly kernels: HotLoops['id'];
+  /** Which engine searches beside the threads, and why, where one was asked about. */
+  readonly search?: EngineRecord;
   /** What the report has to say about it. */
   readonly notes: readonly string[];
   /**

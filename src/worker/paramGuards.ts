@@ -1,3 +1,4 @@
+import { isEngineRequest } from '../protocol/engines';
 import { paperHorizons } from '../core/solve/horizons';
 import { solverIds } from '../core/solve/solver';
 import { allocationWeights } from '../protocol/allocation';
@@ -82,6 +83,7 @@ export function isCompressParams(value: unknown): value is CompressParams {
     isOptional(value.fields, isTexts) &&
     isOptional(value.layerOrders, (orders) => isRecordOf(orders, 'number')) &&
     isOptional(value.allocate, (weights) => allocationWeights.some((one) => one === weights)) &&
+    isOptional(value.engine, isEngineRequest) &&
     isOptional(value.exactSizes, isSwitch) &&
     isOptional(value.untie, isSwitch) &&
     isOptional(value.calibration, isCalibration) &&

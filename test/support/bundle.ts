@@ -12,6 +12,7 @@ export interface Bundles {
   readonly cli: string;
   readonly worker: string;
   readonly thread: string;
+  readonly device: string;
 }
 
 /** Bundles the command line, the worker and its threads as the release does, into a fresh directory. */
@@ -23,6 +24,7 @@ export async function bundleProgram(): Promise<Bundles> {
       cli: 'src/cli/main.ts',
       worker: 'src/worker/main.ts',
       thread: 'src/worker/thread.ts',
+      device: 'src/worker/engines/device/main.ts',
     },
     bundle: true,
     platform: 'node',
@@ -34,5 +36,11 @@ export async function bundleProgram(): Promise<Bundles> {
   });
   await writeFile(join(directory, 'loops.wasm'), await compileLoops());
   const at = (name: string): string => join(directory, `${name}.cjs`);
-  return { directory, cli: at('cli'), worker: at('worker'), thread: at('thread') };
+  return {
+    directory,
+    cli: at('cli'),
+    worker: at('worker'),
+    thread: at('thread'),
+    device: at('device'),
+  };
 }

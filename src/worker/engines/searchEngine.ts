@@ -1,15 +1,5 @@
 import type { ModalBatch } from '../../core/systems/modal';
-
-/** What computes, as a person should know it. */
-export interface EngineDevice {
-  /** A device that only pretends to be a GPU, computing on the processor, is `software`; never `gpu`. */
-  readonly kind: 'gpu' | 'cpu' | 'software';
-  readonly name: string;
-}
-
-/** Which engines there are besides the processor's own path. */
-export const searchEngineIds = ['tfjs', 'webgpu'] as const;
-export type SearchEngineId = (typeof searchEngineIds)[number];
+import type { EngineDevice, SearchEngineId } from '../../protocol/engines';
 
 /** Searches of independent systems for r log-poles each, from given starts. */
 export interface SearchBatch {

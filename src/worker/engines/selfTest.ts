@@ -4,6 +4,7 @@ import { newtonSearch } from '../../core/solve/newtonSearch';
 import { emptyModalBatch, systemOf } from '../../core/systems/modal';
 import { poleSetOf } from '../../core/systems/poleSet';
 import { uniform } from '../../core/random';
+import type { SelfTest } from '../../protocol/engines';
 import {
   searchSteps,
   singleRidge,
@@ -17,17 +18,6 @@ const limits = { value: 5e-5, gradient: 1e-3, search: 3e-3 };
 
 /** Squared relative errors below which single precision no longer tells a gradient. */
 const resolved = 1e-3;
-
-/** What a self-test found, the errors as the largest over all systems. */
-export interface SelfTest {
-  readonly passed: boolean;
-  /** Of values of the squared relative error, absolute. */
-  readonly valueError: number;
-  /** Of gradients, relative to the largest entry of each. */
-  readonly gradientError: number;
-  /** How far above the nearest minimum searches ended on average, as squared relative errors. */
-  readonly searchExcess: number;
-}
 
 /**
  * Compares an engine with the double-precision path on fixed systems: values, gradients, and whether its searches end at

@@ -1,10 +1,6 @@
 import { packBatch, unpackResult } from '../packedBatch';
-import {
-  sliceSearches,
-  type EngineDevice,
-  type SearchBatch,
-  type SearchEngine,
-} from '../searchEngine';
+import { sliceSearches, type SearchBatch, type SearchEngine } from '../searchEngine';
+import type { EngineDevice } from '../../../protocol/engines';
 import type { Tf } from './complexTensors';
 import { differentiateBatch, searchBatch } from './search';
 

@@ -1,0 +1,150 @@
+import { engineNames, type EngineChoice, type EngineRecord } from '../../protocol/engines';
+import type { LayerReduction } from '../../core/solve/reduceLayer';
+import type { Engine } from '../engine';
+import type { TaskKind, Tasks } from '../tasks';
+import {
+  finish,
+  onProcessor,
+  prepare,
+  takeFastest,
+  takeNamed,
+  type Decision,
+  type Means,
+  type Piece,
+} from './decide';
+import type { SearchEngine } from './searchEngine';
+import { searchesOf, withSearched } from './searches';
+import { SearchQueue } from './searchQueue';
+import { reasonOf, type OpenEngine } from './trial';
+
+/** Systems that the processor does first, and that engines are timed with. */
+export const sampleSystems = 128;
+
+export interface Acceleration {
+  readonly choice: Exclude<EngineChoice, 'cpu'>;
+  readonly open: OpenEngine;
+  /** Systems that the run will reduce. */
+  readonly expected: number;
+  readonly clock?: () => number;
+}
+
+/**
+ * The processor's threads with an engine beside them: where it is worth while, the searches of independent systems run
+ * there in single precision, and the threads do the rest in double. Fails with nothing that the threads would not fail
+ * with: when the engine does, they go on alone, and the notes say so.
+ */
+export class AcceleratedEngine implements Engine {
+  private readonly means: Means;
+  private readonly ownNotes: string[] = [];
+  private readonly sample: Piece[] = [];
+  private readonly sampleDone: Promise<unknown>[] = [];
+  private sampled = 0;
+  private began = 0;
+  private decision: Promise<SearchQueue | undefined> | undefined;
+  private engine: SearchEngine | undefined;
+  private stopped = false;
+  private record: EngineRecord;
+
+  constructor(
+    private readonly inner: Engine,
+    private readonly options: Acceleration,
+  ) {
+    const { open, clock = () => performance.now() / 1000 } = options;
+    this.means = { inner, open, clock };
+    const few = options.choice === 'auto' && options.expected <= sampleSystems;
+    const why = few
+      ? `${options.expected} systems are too few for a GPU.`
+      : 'There was nothing that engines search for.';
+    this.record = onProcessor(options.choice, why);
+  }
+
+  get threads(): number {
+    return this.inner.threads;
+  }
+
+  get kernels(): Engine['kernels'] {
+    return this.inner.kernels;
+  }
+
+  get notes(): readonly string[] {
+    return [...this.inner.notes, ...this.ownNotes];
+  }
+
+  /** What was decided, and why. */
+  get search(): EngineRecord {
+    return this.record;
+  }
+
+  run<K extends TaskKind>(kind: K, input: Tasks[K]['input']): Promise<Tasks[K]['output']> {
+    const piece = kind === 'reduce' ? pieceOf(input as Tasks['reduce']['input']) : undefined;
+    if (piece === undefined) return this.inner.run(kind, input);
+    return this.reduce(piece);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all([this.inner.stop(), this.engine?.dispose()]);
+  }
+
+  private async reduce(piece: Piece): Promise<LayerReduction> {
+    if (this.options.choice === 'auto' && this.sampled < sampleSystems) return this.first(piece);
+    this.decision ??= this.decide();
+    const queue = await this.decision;
+    if (queue === undefined || queue.lost) return this.inner.run('reduce', piece);
+    const prepared = prepare(this.inner, piece);
+    const { systems, request } = piece;
+    const { slots, horizon } = request;
+    const found = await queue.search(
+      prepared.then((ready) =>
+        searchesOf({ batch: systems.batch, systems: ready }, slots, horizon),
+      ),
+    );
+    const starts = await prepared;
+    return finish(this.inner, piece, found ? withSearched(starts, found, slots) : starts);
+  }
+
+  /** The first pieces are the processor's, and tell what the others would take. */
+  private first(piece: Piece): Promise<LayerReduction> {
+    if (this.sampled === 0) this.began = this.means.clock();
+    this.sampled += piece.systems.batch.count;
+    this.sample.push(structuredClone(piece));
+    const done = this.inner.run('reduce', piece);
+    this.sampleDone.push(done);
+    if (this.sampled >= sampleSystems) this.decision = this.decide();
+    return done;
+  }
+
+  private async decide(): Promise<SearchQueue | undefined> {
+    const { choice, expected } = this.options;
+    let decision: Decision;
+    if (choice === 'auto') {
+      try {
+        await Promise.all(this.sampleDone);
+      } catch {
+        return undefined; // who asked for the piece hears of it
+      }
+      const seconds = (this.means.clock() - this.began) / this.sampled;
+      decision = await takeFastest(this.sample, seconds, expected - this.sampled, this.means);
+    } else decision = await takeNamed(choice, this.means);
+    this.record = decision.record;
+    this.ownNotes.push(...decision.notes);
+    const { engine } = decision;
+    if (engine === undefined) return undefined;
+    this.engine = engine;
+    if (this.stopped) await engine.dispose();
+    return new SearchQueue(engine, (error) => {
+      if (this.stopped) return;
+      const lost = `${engineNames[engine.id]} on ${engine.device.name} was lost: ${reasonOf(error)}`;
+      this.record = { ...this.record, lost };
+      this.ownNotes.push(`${lost} The processor did what was left.`);
+      void engine.dispose();
+    });
+  }
+}
+
+/** Kernels with complex poles of their own, to be reduced by the recommended solver; nothing else is searched for. */
+function pieceOf({ systems, request }: Tasks['reduce']['input']): Piece | undefined {
+  if (systems.kind !== 'independent' || systems.poles === 'real') return undefined;
+  if (request.solver !== 'newton' || request.slots >= systems.batch.slots) return undefined;
+  return { systems, request };
+}

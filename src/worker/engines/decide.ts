@@ -1,0 +1,194 @@
+import type { LayerReduction } from '../../core/solve/reduceLayer';
+import type { PreparedSystem } from '../../core/solve/reduce';
+import type { ReductionRequest } from '../../core/solve/solver';
+import type { IndependentSystems } from '../../core/systems/layer';
+import {
+  engineNames,
+  searchEngineIds,
+  type EngineChoice,
+  type EngineRecord,
+  type SearchEngineId,
+} from '../../protocol/engines';
+import type { Engine } from '../engine';
+import { searchSteps, type SearchEngine } from './searchEngine';
+import { joinSearches, searchesOf, withSearched } from './searches';
+import { reasonOf, tryEngine, type OpenEngine, type Tried } from './trial';
+
+/** Seconds of work left on the processor below which no device is started: that takes as long. */
+export const worthwhileSeconds = 5;
+
+/** A piece of a layer to be reduced. */
+export interface Piece {
+  readonly systems: IndependentSystems;
+  readonly request: ReductionRequest;
+}
+
+/** What was decided: the engine to use, undefined for the processor alone, and the record of it. */
+export interface Decision {
+  readonly engine?: SearchEngine;
+  readonly record: EngineRecord;
+  readonly notes: readonly string[];
+}
+
+export interface Means {
+  /** The processor's threads. */
+  readonly inner: Engine;
+  readonly open: OpenEngine;
+  /** Seconds that pass. */
+  readonly clock: () => number;
+}
+
+type Timings = EngineRecord['timings'];
+
+/** Takes the engine that was named, or says why it cannot be used. */
+export async function takeNamed(choice: SearchEngineId, { open }: Means): Promise<Decision> {
+  const { trial, engine } = await tryEngine(choice, open);
+  const common = { requested: choice, timings: [], tried: [trial] };
+  const name = engineNames[choice];
+  if (engine === undefined) {
+    const why = `${name} was asked for and cannot be used: ${trial.verdict}`;
+    return {
+      record: { ...common, used: 'cpu', why },
+      notes: [`${why} Everything was computed on the processor.`],
+    };
+  }
+  const { device } = engine;
+  const notes =
+    device.kind === 'gpu' ? [] : [`${name} computed on ${device.name}, which is not a GPU.`];
+  return {
+    engine,
+    record: { ...common, used: choice, device, why: `${name} was asked for.` },
+    notes,
+  };
+}
+
+/**
+ * Takes the fastest: every engine that runs on a GPU and passes its self-test is timed on a piece of the work at hand.
+ *
+ * @param sample pieces that the processor has done already
+ * @param cpuSeconds that it needed, a system
+ * @param left systems that are still to be done
+ */
+export async function takeFastest(
+  sample: readonly Piece[],
+  cpuSeconds: number,
+  left: number,
+  means: Means,
+): Promise<Decision> {
+  const timings: { engine: SearchEngineId | 'cpu'; secondsPerSystem: number }[] = [
+    { engine: 'cpu', secondsPerSystem: cpuSeconds },
+  ];
+  if (left * cpuSeconds < worthwhileSeconds) {
+    const why = `The processor needs about ${(left * cpuSeconds).toPrecision(2)} s for what is left: too little for a GPU.`;
+    return { record: onProcessor('auto', why, timings), notes: [] };
+  }
+  const tried: Tried[] = [];
+  const notes: string[] = [];
+  let best: { readonly engine: SearchEngine; readonly seconds: number } | undefined;
+  for (const id of searchEngineIds) {
+    const one = await tryEngine(id, means.open);
+    tried.push(one);
+    const { engine } = one;
+    if (engine === undefined) continue;
+    const seconds = await timed(engine, sample, means, notes);
+    if (seconds !== undefined) timings.push({ engine: id, secondsPerSystem: seconds });
+    if (seconds !== undefined && seconds < (best?.seconds ?? cpuSeconds)) {
+      await best?.engine.dispose();
+      best = { engine, seconds };
+    } else await engine.dispose();
+  }
+  const trials = tried.map(({ trial }) => trial);
+  if (best === undefined) {
+    const why =
+      timings.length > 1 ? 'The processor was the fastest.' : 'No GPU can be used by any engine.';
+    return { record: onProcessor('auto', why, timings, trials), notes };
+  }
+  const { engine, seconds } = best;
+  const why = `${engineNames[engine.id]} was ${(cpuSeconds / seconds).toPrecision(2)} times as fast as the processor alone.`;
+  return {
+    engine,
+    record: {
+      ...{ requested: 'auto', used: engine.id, device: engine.device, why },
+      ...{ timings, tried: trials },
+    },
+    notes,
+  };
+}
+
+/** The record of a run without an engine. */
+export function onProcessor(
+  requested: EngineChoice,
+  why: string,
+  timings: Timings = [],
+  tried: EngineRecord['tried'] = [],
+): EngineRecord {
+  return { requested, used: 'cpu', why, timings, tried };
+}
+
+/** Seconds a system with this engine; undefined where it is no GPU or failed. */
+async function timed(
+  engine: SearchEngine,
+  sample: readonly Piece[],
+  { inner, clock }: Means,
+  notes: string[],
+): Promise<number | undefined> {
+  if (engine.device.kind !== 'gpu') return undefined;
+  try {
+    const count = sample.reduce((sum, { systems }) => sum + systems.batch.count, 0);
+    const begin = clock();
+    const prepared = await Promise.all(sample.map((piece) => prepare(inner, piece)));
+    const searches = sample.map(({ systems, request }, i) =>
+      searchesOf({ batch: systems.batch, systems: prepared[i] }, request.slots, request.horizon),
+    );
+    // pieces of another layer may be of another size
+    const alike = searches.filter(
+      ({ slots, horizon, systems }) =>
+        slots === searches[0].slots &&
+        horizon === searches[0].horizon &&
+        systems.slots === searches[0].systems.slots,
+    );
+    const batch = joinSearches(alike);
+    const ready = clock();
+    await engine.search(batch, searchSteps); // compiles what depends on sizes
+    const warm = clock();
+    const found = await engine.search(batch, searchSteps);
+    const searched = clock();
+    let at = 0;
+    await Promise.all(
+      sample.map((piece, i) => {
+        const from = at;
+        if (!alike.includes(searches[i])) return finish(inner, piece, prepared[i]);
+        at += searches[i].systemOf.length;
+        const { slots } = piece.request;
+        const part = {
+          ...found,
+          poleRe: found.poleRe.slice(from * slots, at * slots),
+          poleIm: found.poleIm.slice(from * slots, at * slots),
+        };
+        return finish(inner, piece, withSearched(prepared[i], part, slots));
+      }),
+    );
+    const onCpu = ready - begin + (clock() - searched);
+    // the device and the processor work at the same time
+    return Math.max(onCpu, searched - warm) / count;
+  } catch (error) {
+    notes.push(`${engineNames[engine.id]} failed while it was timed: ${reasonOf(error)}`);
+    return undefined;
+  }
+}
+
+/** Copies, because threads take what they are sent. */
+export function prepare(
+  inner: Engine,
+  { systems, request }: Piece,
+): Promise<readonly (PreparedSystem | undefined)[]> {
+  return inner.run('prepare', { batch: structuredClone(systems.batch), request });
+}
+
+export function finish(
+  inner: Engine,
+  { systems, request }: Piece,
+  prepared: readonly (PreparedSystem | undefined)[],
+): Promise<LayerReduction> {
+  return inner.run('finish', { systems: structuredClone(systems), request, prepared });
+}

@@ -1,0 +1,15 @@
+import type { EngineDevice, SearchEngineId } from '../../../protocol/engines';
+import type { SearchBatch, SearchDerivatives, SearchResult } from '../searchEngine';
+
+/** What the process of a device is asked. It opens one engine and ends with it. */
+export interface DeviceMethods {
+  open: {
+    params: { readonly engine: SearchEngineId; readonly folder: string };
+    result: EngineDevice;
+  };
+  derivatives: { params: SearchBatch; result: SearchDerivatives };
+  search: {
+    params: { readonly batch: SearchBatch; readonly steps: number };
+    result: SearchResult;
+  };
+}

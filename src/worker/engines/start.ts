@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import type { EngineRequest } from '../../protocol/engines';
+import type { Engine } from '../engine';
+import { AcceleratedEngine } from './acceleratedEngine';
+import { openerFor } from './trial';
+
+/**
+ * Where the packages of engines lie if nobody says: in `SSM_ENGINES_FOLDER`, else where this program is installed. Never
+ * in the working directory, whose code is not to be trusted.
+ */
+export function enginesFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const setting = environment.SSM_ENGINES_FOLDER;
+  return setting === undefined || setting === '' ? join(__dirname, '..') : setting;
+}
+
+/**
+ * Puts the engine that is wanted beside the processor's threads; `auto` if nothing is said.
+ *
+ * @param expected systems that will be reduced
+ */
+export function withSearchEngine(
+  inner: Engine,
+  { choice, folder = enginesFolder() }: EngineRequest = { choice: 'auto' },
+  expected: number,
+): Engine {
+  if (choice === 'cpu') return inner;
+  return new AcceleratedEngine(inner, { choice, expected, open: openerFor({ folder }) });
+}
