@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { shapesOf } from '../../src/extension/answers/inspect';
 import { createAnswerMemory } from '../../src/extension/answers/memory';
 import { answerKeys, parseNumber } from '../../src/protocol/answers';
 
@@ -17,6 +18,28 @@ function memento() {
     },
   };
 }
+
+describe('remembered names of arrays', () => {
+  it('hold for the file with arrays of the same shapes only', async () => {
+    const state = memento();
+    await createAnswerMemory(state).rememberFields('/a.eqx', 'float32 2x3', ['D']);
+    const memory = createAnswerMemory(state); // another session
+    expect(memory.recallFields('/a.eqx', 'float32 2x3')).toEqual(['D']);
+    expect(memory.recallFields('/a.eqx', 'float32 3x2')).toBeUndefined();
+    expect(memory.recallFields('/b.eqx', 'float32 2x3')).toBeUndefined();
+    await memory.rememberFields('/a.eqx', 'float32 3x2', ['C']);
+    expect(memory.recallFields('/a.eqx', 'float32 2x3')).toBeUndefined();
+    expect(memory.recallFields('/a.eqx', 'float32 3x2')).toEqual(['C']);
+  });
+
+  it('are identified by types and shapes in their order', () => {
+    const tensor = (name: string, shape: number[]) =>
+      ({ name, shape, dtype: 'float32', role: 'model' }) as const;
+    const one = shapesOf({ tensors: [tensor('a', [2, 3]), tensor('b', [])] });
+    expect(one).toBe(shapesOf({ tensors: [tensor('x', [2, 3]), tensor('y', [])] }));
+    expect(one).not.toBe(shapesOf({ tensors: [tensor('a', []), tensor('b', [2, 3])] }));
+  });
+});
 
 describe('remembered answers', () => {
   it('hold for the file with the same tensors only', async () => {

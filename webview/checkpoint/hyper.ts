@@ -12,10 +12,10 @@ import type { CheckpointHost } from './view';
 
 /** The open questions with a button that asks them. */
 export function questionSection(
-  { questions }: CheckpointSummary,
+  { questions, fieldQuestion }: CheckpointSummary,
   { texts, act }: CheckpointHost,
 ): readonly Node[] {
-  if (questions.length === 0) return [];
+  if (questions.length === 0 && fieldQuestion === undefined) return [];
   const rows = table<OpenQuestion>(
     texts.questions,
     [
@@ -30,7 +30,18 @@ export function questionSection(
     act('answer');
   });
   const lead = element('p', { class: 'lead' }, texts.questionsLead);
-  return [section('questions', texts.questions, lead, rows, element('p', {}, ask))];
+  return [
+    section(
+      'questions',
+      texts.questions,
+      lead,
+      fieldQuestion === undefined
+        ? undefined
+        : element('p', { class: 'lead' }, showName(fieldQuestion.question, 1000)),
+      questions.length === 0 ? undefined : rows,
+      element('p', {}, ask),
+    ),
+  ];
 }
 
 function possible(

@@ -8,6 +8,8 @@ import type { SsmContext } from '../context';
 import { pickText } from '../platform/noticeText';
 import { askAll, askText, back, choose } from '../platform/steps';
 import type { Ask, Choice, StepPlace } from '../platform/steps';
+import { settleFields } from './fields';
+import { fieldsOf } from './inspect';
 
 const { t } = vscode.l10n;
 
@@ -21,14 +23,17 @@ export async function settleQuestions(
   signal: AbortSignal,
 ): Promise<CheckpointSummary | undefined> {
   const { worker, answers } = context;
-  const { path: file, fingerprint } = summary;
-  let settled = summary;
+  const { path: file } = summary;
+  const named = await settleFields(context, summary, signal);
+  if (named === undefined) return undefined;
+  let settled = named;
   while (settled.questions.length > 0) {
     const given = await askQuestions(path.basename(file), settled.questions);
     if (given === undefined) return undefined;
-    await answers.remember(file, fingerprint, given);
-    const remembered = answers.recall(file, fingerprint);
-    settled = await worker.request('inspect', { file, answers: { remembered } }, { signal });
+    await answers.remember(file, named.fingerprint, given);
+    const remembered = answers.recall(file, named.fingerprint);
+    const request = { file, answers: { remembered }, ...fieldsOf(context, named) };
+    settled = await worker.request('inspect', request, { signal });
   }
   return settled;
 }

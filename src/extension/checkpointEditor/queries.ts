@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { SsmError } from '../../core/errors';
 import type { LayerFigures, TensorStatistics } from '../../protocol/inspection';
 import type { CheckpointSummary } from '../../protocol/worker';
+import { fieldsOf } from '../answers/inspect';
 import type { SsmContext } from '../context';
 import { localPath } from '../platform/localPath';
 import type { Query } from '../webviews/panel';
@@ -18,18 +19,24 @@ export function nothingComputed(): Computed {
 
 /** The answers to what the page of a checkpoint asks. `latest` gives what was read of it and computed since. */
 export function checkpointQueries(
-  { worker, answers }: SsmContext,
+  context: SsmContext,
   uri: vscode.Uri,
   latest: () => { readonly summary?: CheckpointSummary; readonly computed: Computed },
 ): Readonly<Record<'statistics' | 'layerFigures' | 'copy', Query>> {
+  const { worker, answers } = context;
   const file = localPath(uri);
+  const fields = (): ReturnType<typeof fieldsOf> => {
+    const { summary } = latest();
+    return summary === undefined ? {} : fieldsOf(context, summary);
+  };
   return {
     statistics: {
       async answer(params, { signal, onProgress }) {
         const tensors = texts(params, 'tensors');
         const { computed } = latest();
         const onEvent = { share: onProgress };
-        const found = await worker.request('statistics', { file, tensors }, { signal, onEvent });
+        const request = { file, tensors, ...fields() };
+        const found = await worker.request('statistics', request, { signal, onEvent });
         for (const one of found) computed.statistics.set(one.name, one);
         return found;
       },
@@ -38,7 +45,8 @@ export function checkpointQueries(
       async answer(params, { signal, onProgress }) {
         const { summary, computed } = latest();
         const remembered = answers.recall(file, summary?.fingerprint ?? '');
-        const request = { file, layers: texts(params, 'layers'), answers: { remembered } };
+        const layers = texts(params, 'layers');
+        const request = { file, layers, answers: { remembered }, ...fields() };
         const onEvent = { share: onProgress };
         const found = await worker.request('layerFigures', request, { signal, onEvent });
         for (const one of found) computed.figures.set(one.name, one);

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { SsmError } from '../../core/errors';
 import type { CheckpointSummary } from '../../protocol/worker';
 import { settleQuestions } from '../answers/ask';
-import { inspectRemembering } from '../answers/inspect';
+import { fieldsOf, inspectRemembering } from '../answers/inspect';
 import type { SsmContext } from '../context';
 import { signalOf } from '../platform/cancellation';
 import { describeFault, faultForLog, isCancelled, reportFault } from '../platform/faults';
@@ -37,7 +37,10 @@ export async function compress(
   }
   const summaries = await readHeaders(context, files);
   if (summaries.length === 0) return [];
-  const settled = await settleAll(context, summaries);
+  const settled = await settleAll(context, summaries).catch((error: unknown) => {
+    if (!isCancelled(error)) reportFault(context.log, error);
+    return undefined;
+  });
   if (settled === undefined) return [];
   const answers = await askHow(settled, askSamples(context, settled), options);
   if (answers === undefined) return [];
@@ -69,6 +72,7 @@ async function settleAll(
   for (const summary of summaries) {
     const one = await settleQuestions(context, summary, signal);
     if (one === undefined) return undefined;
+    assertReducible(one);
     settled.push(one);
   }
   return settled;
@@ -100,21 +104,26 @@ async function readHeader(
 ): Promise<CheckpointSummary> {
   const file = localPath(uri);
   const summary = await inspectRemembering(context, file, signal);
-  if (summary.layers.length === 0) {
-    const reasons = summary.refusals.map(({ reason }) => reason);
+  // which layers there are may depend on names that the person has yet to confirm
+  if (summary.fieldQuestion === undefined) assertReducible(summary);
+  return summary;
+}
+
+/** Throws `no-layers` or `bad-request` with the reason where nothing can be reduced. */
+function assertReducible({ path: file, layers, refusals, choices }: CheckpointSummary): void {
+  if (layers.length === 0) {
     throw new SsmError(
       'no-layers',
-      reasons.at(0) ??
+      refusals.at(0)?.reason ??
         t('No state-space layer was recognised in this file, so there is nothing to compress.'),
       { file },
     );
   }
-  if (summary.choices.length === 0) {
+  if (choices.length === 0) {
     throw new SsmError('bad-request', t('Its state-space layers are as small as they can be.'), {
       file,
     });
   }
-  return summary;
 }
 
 function tellUnfit(
@@ -142,16 +151,18 @@ function tellUnfit(
 
 /** What a run is asked beside its size and where its result goes. */
 function runBase(
-  { answers: memory }: SsmContext,
-  { path: file, fingerprint, layers }: CheckpointSummary,
+  context: SsmContext,
+  summary: CheckpointSummary,
   { horizon = 'own', method, poles, samples }: Answers,
 ): RunBase {
+  const { path: file, fingerprint, layers } = summary;
   const sample = samples?.get(file);
   const fitting = fittingOf(sample);
   const weighed = isWeighed(sample);
   return {
     file,
-    answers: { remembered: memory.recall(file, fingerprint) },
+    answers: { remembered: context.answers.recall(file, fingerprint) },
+    ...fieldsOf(context, summary),
     untie: poles === 'own' && layers.some(({ untying }) => untying !== undefined),
     ...(horizon === 'own' || weighed ? {} : { horizon }),
     ...(method === undefined || weighed ? { solver: defaultSolver() } : method),

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { CompressParams, CompressProgress, CompressResult } from '../../protocol/worker';
+import { shapesOf } from '../answers/inspect';
 import type { SsmContext } from '../context';
 import { compareReportsCommand } from '../experiments/compareReports';
 import { signalOf } from '../platform/cancellation';
@@ -86,6 +87,7 @@ async function compressOne(
     }, signal);
     // what holds for the source holds for the result
     await answers.remember(result.output, result.fingerprint, run.answers?.remembered ?? {});
+    if (run.fields !== undefined) await rememberFields(worker, answers, result.output, run.fields);
     const { totalSeconds } = result.report.timings;
     log.info(`Wrote ${result.output} and ${result.reportPath} in ${totalSeconds.toFixed(2)} s.`);
     live.ended();
@@ -96,6 +98,17 @@ async function compressOne(
     log.info(`${file}: ${isCancelled(error) ? 'cancelled' : faultForLog(error)}`);
     return { file, error };
   }
+}
+
+/** The arrays of a result stand in the order of the source, which need not be asked for again. */
+async function rememberFields(
+  worker: SsmContext['worker'],
+  answers: SsmContext['answers'],
+  file: string,
+  fields: readonly string[],
+): Promise<void> {
+  const summary = await worker.request('inspect', { file });
+  await answers.rememberFields(file, shapesOf(summary), fields);
 }
 
 /** Turns the fractions of single runs into the increments of the whole, with a sentence. */
