@@ -1,13 +1,13 @@
 import { SsmError } from '../errors';
 import { outputOf, type Network } from '../network/network';
 import { programOf } from '../network/program';
-import { exchanged, noError, settled, totalOf, type Track } from './errorState';
+import { exactly, exchanged, noError, settled, totalOf, type Track } from './errorState';
 import { finishFactors, startFactors, type FactorBuilder, type LayerFactors } from './factors';
 import { layerGains, type LayerGains } from './layerGains';
 import type { Moment, Pass } from './pass';
 import { rowReach } from './reach';
 import { raised } from './rounding';
-import type { Statistics } from './statistics';
+import type { Statistics, StepStatistics } from './statistics';
 import { takeStep } from './takeStep';
 
 export interface BoundOptions {
@@ -60,7 +60,7 @@ export function deepBound(original: Network, reduced: Network, options: BoundOpt
   const { rms, outputs } = throughNetworks(pass, options);
   const bound = totalOf(rms);
   const { statistics } = pass;
-  const blind = throughNetworks({ ...pass, blind: true, factors: noFactors(original) }, options);
+  const blind = throughNetworks(blindly(pass), options);
   const trivial = Math.min(statistics ? statistics.output * 2 : outputs, totalOf(blind.rms));
   return {
     kind: statistics === undefined ? 'certified' : 'calibrated',
@@ -80,8 +80,24 @@ function throughNetworks(
 ): { readonly rms: Track; readonly outputs: number } {
   let moment = startMoment(pass, inputBound);
   for (let i = 0; i < pass.steps.length;) ({ moment, next: i } = takeStep(pass, moment, i));
-  const { rms } = settled(exchanged(moment.error, moment.length));
+  const { rms: reached } = settled(exchanged(moment.error, moment.length));
+  const rms = exactly(reached, pass.statistics?.steps.at(-1)?.atOutput, 'rms');
   return { rms, outputs: raised(moment.reach.row + moment.reducedReach.row, 1) };
+}
+
+/** Without anything that is known of the layers' errors. */
+function blindly(pass: Pass): Pass {
+  const { statistics } = pass;
+  const steps = statistics?.steps.map((one): StepStatistics => {
+    const blind: { -readonly [K in keyof StepStatistics]: StepStatistics[K] } = { ...one };
+    delete blind.block;
+    delete blind.atOutput;
+    return blind;
+  });
+  return {
+    ...{ ...pass, blind: true, factors: noFactors(pass.original) },
+    statistics: statistics && steps && { ...statistics, steps },
+  };
 }
 
 function noFactors({ layers }: Network): FactorBuilder[] {

@@ -1,4 +1,5 @@
 import { raised, times } from './rounding';
+import type { BlockStatistics } from './statistics';
 
 /**
  * A bound of ||x^ - x|| as a sum of parts: one a layer, one for what changed outside of them, and last a probe, which
@@ -61,6 +62,18 @@ export function withPart(track: Track, index: number, value: number): Track {
   return { ...track, parts };
 }
 
+/** With a layer's own error as it was recorded behind its block, where that is smaller. */
+export function exactly(
+  track: Track,
+  block: BlockStatistics | undefined,
+  of: 'rms' | 'peak',
+): Track {
+  if (block === undefined || !(block[of] < track.parts[block.layer])) return track;
+  const parts = track.parts.slice();
+  parts[block.layer] = block[of];
+  return { ...track, parts };
+}
+
 /** Everything folded into the parts. */
 export function settled({ rms, peak, fresh }: ErrorState): ErrorState {
   let [a, b] = [flat(rms), peak && flat(peak)];
@@ -114,6 +127,25 @@ export function stretched({ rms, peak, fresh }: ErrorState, factor: number): Err
         spread: { ...fresh.spread, gains: fresh.spread.gains.map((g) => g * factor) },
       }),
       ...(fresh.energies && { energies: fresh.energies.map((t) => t * factor) }),
+    },
+  };
+}
+
+/** Feature c multiplied by a Lipschitz constant of its own. */
+export function stretchedBy(state: ErrorState, factors: Float64Array): ErrorState {
+  const { rms, peak, fresh } = state;
+  const each = (x: Float64Array | undefined): Float64Array =>
+    factors.map((f, c) => raised(f * (x?.[c] ?? 1), 1));
+  const most = factors.reduce((a, b) => Math.max(a, b), 0);
+  return {
+    rms: { ...rms, gains: each(rms.gains) },
+    peak: peak && { ...peak, gains: each(peak.gains) },
+    fresh: fresh && {
+      ...fresh,
+      total: raised(fresh.total * most, 1),
+      peak: raised(fresh.peak * most, 1),
+      ...(fresh.spread && { spread: { ...fresh.spread, gains: each(fresh.spread.gains) } }),
+      ...(fresh.energies && { energies: each(fresh.energies) }),
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { GluOp, LinearOp } from '../network/network';
 import { scaled, settled, totalOf, withPart, type FreshError, type Track } from './errorState';
-import { largestValue, lipschitz } from './lipschitz';
+import { largestValue, lipschitz, slopesOf } from './lipschitz';
 import {
   bareGate,
   energyBound,
@@ -111,6 +111,16 @@ function gateReachOf(
   { activation }: GluOp,
   recorded: StepStatistics | undefined,
 ): GateReach {
+  const { others } = recorded ?? {};
+  if (others?.kept !== undefined && others.activated !== undefined) {
+    // of every signal that the error passes between, so nothing more is to be said of the compressed network
+    const slopes = slopesOf(activation, others);
+    const steepest = lipschitz[activation];
+    const reached = others.kept.map((a, i) =>
+      raised((a * (slopes?.[i] ?? steepest)) / steepest, 4),
+    );
+    return { kept: reached, activated: others.activated };
+  }
   const { kept, keptBias } = halves(mapping);
   const A = recorded?.kept ?? rowBounds(kept, keptBias, moment.reach.row);
   if (activation === 'sigmoid' || activation === 'tanh') {

@@ -1,8 +1,17 @@
 import type { BatchNormOp, LayerNormOp, Parameter } from '../network/network';
-import { scaled, settled, totalOf, withPart, type ErrorState, type Track } from './errorState';
+import {
+  exactly,
+  scaled,
+  settled,
+  totalOf,
+  withPart,
+  type ErrorState,
+  type Track,
+} from './errorState';
 import type { Moment, Pass, StepPair } from './pass';
 import { affineOf, batchNormReach, layerNormReach } from './reach';
 import { largest, normAbove, raised, times } from './rounding';
+import type { StepStatistics } from './statistics';
 
 /**
  * A layer norm: ||N(x^) - N(x)|| <= min( 2 / (sigma + sigma^), 1 / sqrt(epsilon), 2 sqrt(d) / ||x^ - x|| ) ||x^ - x||
@@ -17,18 +26,22 @@ export function layerNormStep(
   const { rms, peak } = settled(moment.error);
   const root = Math.sqrt(op.width);
   const scales = scalesOf(reduced);
-  const base = lipschitzOf(op, { rms, peak }, moment.length, recorded?.deviation);
+  const base = lipschitzOf(op, { rms, peak }, moment.length, recorded);
   const changed = raised(
     largest(differences(scalesOf(op), scales)) * root + normAbove(shiftChange(op, reduced)),
     4,
   );
-  const through = (track: Track): Track => {
-    const bounded = withPart(saturated(track, base, root), pass.factors.length, 0);
+  const through = (track: Track, of: 'rms' | 'peak'): Track => {
+    const bounded = saturated(exactly(scaled(track, base), recorded?.block, of), root);
     return changed === 0
       ? { ...bounded, gains: scales }
       : withPart(scaled(bounded, largest(scales)), pass.factors.length, changed);
   };
-  const after: ErrorState = { rms: through(rms), peak: peak && through(peak), fresh: undefined };
+  const after: ErrorState = {
+    rms: through(rms, 'rms'),
+    peak: peak && through(peak, 'peak'),
+    fresh: undefined,
+  };
   const E = totalOf(rms);
   noteNorm(pass, moment, E > 0 ? Math.min(base, (2 * root) / E) : base, largest(scales));
   return {
@@ -43,20 +56,23 @@ function lipschitzOf(
   { width, epsilon }: LayerNormOp,
   { rms, peak }: Pick<ErrorState, 'rms' | 'peak'>,
   length: number,
-  deviation: number | undefined,
+  recorded: StepStatistics | undefined,
 ): number {
   const floor = Math.sqrt(epsilon);
+  const { near, far } = recorded?.others ?? {};
+  if (near !== undefined && far !== undefined) {
+    return raised(Math.min(2 / (near + far), 1 / floor), 8);
+  }
+  const deviation = recorded?.deviation;
   if (deviation === undefined || peak === undefined) return raised(1 / floor, 2);
   const moved = Math.min(totalOf(peak), Math.sqrt(length) * totalOf(rms)) / Math.sqrt(width);
   return raised(Math.min(2 / (deviation + Math.max(floor, deviation - moved)), 1 / floor), 8);
 }
 
 /** Behind a norm no two rows are further apart than 2 sqrt(d). */
-function saturated(track: Track, base: number, root: number): Track {
+function saturated(track: Track, root: number): Track {
   const total = totalOf(track);
-  if (total !== Infinity) {
-    return scaled(track, total > 0 ? raised(Math.min(base, (2 * root) / total), 4) : base);
-  }
+  if (total !== Infinity) return total > 2 * root ? scaled(track, (2 * root) / total) : track;
   const unbounded = track.parts.filter((x, i) => x === Infinity && i < track.parts.length - 1);
   return {
     ...track,
@@ -81,7 +97,7 @@ function shiftChange(a: { shift?: Parameter }, b: { shift?: Parameter }): Float6
 export function batchNormStep(
   pass: Pass,
   moment: Moment,
-  { op, reduced }: StepPair<BatchNormOp>,
+  { op, reduced, recorded }: StepPair<BatchNormOp>,
 ): Moment {
   const { rms, peak } = settled(moment.error);
   const [before, after] = [affineOf(op), affineOf(reduced)];
@@ -91,14 +107,20 @@ export function batchNormStep(
       normAbove(differences(before.offsets, after.offsets)),
     4,
   );
-  const through = (track: Track): Track =>
-    changed === 0
-      ? { ...track, gains: factors }
-      : withPart(scaled(track, largest(factors)), pass.factors.length, changed);
+  const through = (track: Track, of: 'rms' | 'peak'): Track => {
+    const exact = exactly(track, recorded?.block, of);
+    return changed === 0
+      ? { ...exact, gains: factors }
+      : withPart(scaled(exact, largest(factors)), pass.factors.length, changed);
+  };
   noteNorm(pass, moment, 1, largest(factors));
   return {
     ...moment,
-    error: { rms: through(rms), peak: peak && through(peak), fresh: undefined },
+    error: {
+      rms: through(rms, 'rms'),
+      peak: peak && through(peak, 'peak'),
+      fresh: undefined,
+    },
     reach: batchNormReach(op, moment.reach),
     reducedReach: batchNormReach(reduced, moment.reducedReach),
   };

@@ -25,6 +25,35 @@ export interface StepStatistics {
   /** Gates: max over positions of |a| of every feature of the half that is kept, and of |f(b)|. */
   readonly kept?: Float64Array;
   readonly activated?: Float64Array;
+  /** The same and more of all signals that the error passes between, where both networks were observed. */
+  readonly others?: OtherSignals;
+  /** What a layer alone changes behind this step, the end of its block: before scales where it is a norm. */
+  readonly block?: BlockStatistics;
+  /** What the last layer alone changes in the output. */
+  readonly atOutput?: BlockStatistics;
+}
+
+/**
+ * What the original network, the compressed one, and each layer's block with only the layer compressed or not meet at a
+ * step. `near` is of the original and of the compressed layer on what the original one receives, `far` of their counterparts.
+ */
+export interface OtherSignals {
+  /** Layer norms: min over positions of sqrt(variance + epsilon). */
+  readonly near?: number;
+  readonly far?: number;
+  /** Activations, and the activated half of gates: least and greatest value of every feature. */
+  readonly low?: Float64Array;
+  readonly high?: Float64Array;
+  /** Gates, as above. */
+  readonly kept?: Float64Array;
+  readonly activated?: Float64Array;
+}
+
+/** A difference: its root mean square over positions, Frobenius norm over features, and its largest row. */
+export interface BlockStatistics {
+  readonly layer: number;
+  readonly rms: number;
+  readonly peak: number;
 }
 
 /** The layer's own error on the recorded inputs. */

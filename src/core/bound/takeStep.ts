@@ -2,22 +2,25 @@ import { SsmError } from '../errors';
 import type { EmbeddingOp, PoolOp } from '../network/network';
 import type { Step } from '../network/program';
 import {
+  exactly,
   exchanged,
   scaled,
   settled,
   stretched,
+  stretchedBy,
   summed,
   totalOf,
   withPart,
   type ErrorState,
 } from './errorState';
-import { largestValue, lipschitz } from './lipschitz';
+import { largestValue, lipschitz, slopesOf } from './lipschitz';
 import { layerStep } from './layerStep';
 import { mappingStep } from './mappingStep';
 import { batchNormStep, layerNormStep } from './normSteps';
 import type { Moment, Pass } from './pass';
 import { rowReach, sumReach, tableReach } from './reach';
 import { normAbove, raised } from './rounding';
+import type { BlockStatistics, OtherSignals } from './statistics';
 
 /** The moment after step `i`, or after it and the gate that follows a linear map, and the step that comes next. */
 export function takeStep(
@@ -72,11 +75,11 @@ export function takeStep(
         layerStep(pass, moment, { op: step, reduced: counterpart(step, reducedStep), recorded }),
       );
     case 'activation':
-      return done(activationStep(pass, moment, step.activation));
+      return done(activationStep(pass, moment, step.activation, recorded?.others));
     case 'push':
       return done(pushStep(pass, moment));
     case 'add':
-      return done(addStep(pass, moment));
+      return done(addStep(pass, moment, recorded?.block));
     case 'pool':
       return done(poolStep(pass, moment, step.by));
   }
@@ -124,11 +127,14 @@ function activationStep(
   { factors }: Pass,
   moment: Moment,
   activation: keyof typeof lipschitz,
+  others: OtherSignals | undefined,
 ): Moment {
   const layer = factors.at(Math.max(moment.layer, 0));
+  const slopes = slopesOf(activation, others);
+  const steepest = slopes?.reduce((a, b) => Math.max(a, b), 0) ?? lipschitz[activation];
   if (layer !== undefined && moment.error.fresh !== undefined) {
-    layer.activation *= lipschitz[activation];
-    layer.local = moment.error.fresh.total * lipschitz[activation];
+    layer.activation *= steepest;
+    layer.local = moment.error.fresh.total * steepest;
   }
   const bounded = (reach: Moment['reach']): Moment['reach'] => {
     const channels = reach.channels.map((r) => largestValue(activation, r));
@@ -137,7 +143,10 @@ function activationStep(
   };
   return {
     ...moment,
-    error: stretched(moment.error, lipschitz[activation]),
+    error:
+      slopes === undefined
+        ? stretched(moment.error, lipschitz[activation])
+        : stretchedBy(moment.error, slopes),
     reach: bounded(moment.reach),
     reducedReach: bounded(moment.reducedReach),
   };
@@ -162,13 +171,21 @@ function endBlock({ factors }: Pass, layer: number, error: ErrorState, next: 0 |
   return { ...error, rms: { ...error.rms, parts } };
 }
 
-function addStep({ factors }: Pass, moment: Moment): Moment {
+function addStep({ factors }: Pass, moment: Moment, block: BlockStatistics | undefined): Moment {
   const kept = moment.kept[moment.kept.length - 1];
   const { fresh } = moment.error;
   if (fresh !== undefined) factors[fresh.layer].local = fresh.total;
+  const { rms, peak } = summed(kept.error, moment.error);
+  if (block !== undefined && block.rms < factors[block.layer].local) {
+    factors[block.layer].local = block.rms;
+  }
   return {
     ...moment,
-    error: summed(kept.error, moment.error),
+    error: {
+      rms: exactly(rms, block, 'rms'),
+      peak: peak && exactly(peak, block, 'peak'),
+      fresh: undefined,
+    },
     reach: sumReach(kept.reach, moment.reach),
     reducedReach: sumReach(kept.reducedReach, moment.reducedReach),
     kept: moment.kept.slice(0, -1),

@@ -1,5 +1,5 @@
 import type { LayerChoices } from '../../core/allocate/outputChanges';
-import { mergeStatistics } from '../../core/bound/observe';
+import { mergeStatistics } from '../../core/bound/conditions';
 import type { Statistics } from '../../core/bound/statistics';
 import { throwIfCancelled } from '../../core/errors';
 import { outputOf, type Network, type StateSpaceLayer } from '../../core/network/network';

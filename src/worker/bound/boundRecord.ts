@@ -146,8 +146,8 @@ function remarksOn({
   }
   if (evidence !== undefined && evidence.heldOut > 0) {
     remarks.push(
-      `The calibrated bound holds for inputs that stay within the recorded maxima times ${evidence.widened}: ` +
-        `${evidence.meeting} of ${evidence.heldOut} other sequences of the data do.`,
+      `The calibrated bound holds for inputs on which both networks stay within the recorded maxima times ` +
+        `${evidence.widened}: ${evidence.meeting} of ${evidence.heldOut} held-out sequences satisfy the recorded conditions.`,
     );
   }
   return remarks;

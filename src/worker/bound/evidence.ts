@@ -1,5 +1,5 @@
 import { meanAttribution, type Attribution } from '../../core/bound/attribution';
-import { mergeStatistics, widened, within } from '../../core/bound/observe';
+import { mergeStatistics, widened, within } from '../../core/bound/conditions';
 import type { Statistics } from '../../core/bound/statistics';
 import { SsmError, throwIfCancelled } from '../../core/errors';
 import { outputOf, type Network } from '../../core/network/network';

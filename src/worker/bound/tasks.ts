@@ -1,7 +1,7 @@
 import { attribute, type Attribution } from '../../core/bound/attribution';
 import { deepBound, type BoundOptions, type DeepBound } from '../../core/bound/deepBound';
 import { layerGains } from '../../core/bound/layerGains';
-import { observe } from '../../core/bound/observe';
+import { observeBoth } from '../../core/bound/observeBoth';
 import { normAbove } from '../../core/bound/rounding';
 import type { Statistics } from '../../core/bound/statistics';
 import type { Network } from '../../core/network/network';
@@ -52,7 +52,7 @@ export const boundRunner: {
   observe: ({ original, reduced, sequences, attributed }) => {
     const steps = programOf(original);
     return sequences.map((sequence, i) => ({
-      statistics: observe(original, steps, sequence, reduced),
+      statistics: observeBoth(original, steps, sequence, reduced),
       inputRow: largestRow(sequence),
       ...(i < attributed && { attribution: attribute(original, reduced, sequence) }),
     }));
