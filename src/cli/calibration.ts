@@ -74,6 +74,7 @@ export function describeCalibration(record: CalibrationRecord | undefined): stri
     ),
     '',
     ...triedTable(record),
+    ...layersTriedLines(record),
     ...formatTable(
       [
         ['Calibrated', `with ${count(record.sequences)} sequences, ${record.parts.join(', ')}`],
@@ -106,6 +107,30 @@ function triedTable({ tried = [] }: CalibrationRecord): string[] {
       [['Order tried', 'Parameters', 'Accuracy', 'Error of the output'], ...rows],
       ['right', 'right', 'left', 'left'],
     ),
+    '',
+  ];
+}
+
+/** The orders of single layers that were tried with all layers together, and which were taken. */
+function layersTriedLines({ layersTried }: CalibrationRecord): string[] {
+  if (layersTried === undefined) return [];
+  const { tried, alone, uniform, taken } = layersTried;
+  const rows = tried.map(({ orders, parameters, kept, evaluation }) => [
+    orders.map(count).join(', '),
+    count(parameters),
+    evaluation.outputError === undefined ? '' : showMeasure(evaluation.outputError, true),
+    kept ? 'kept' : 'missed',
+  ]);
+  return [
+    ...formatTable(
+      [['Orders of the layers tried', 'Parameters', 'Error of the output', 'Tolerance'], ...rows],
+      ['left', 'right', 'left', 'left'],
+    ),
+    '',
+    taken === 'layers'
+      ? `Each layer has an order of its own: together they keep the tolerance with less than order ${count(uniform)} for all.`
+      : `No orders of single layers that were tried keep the tolerance with less than order ${count(uniform)} for all.`,
+    `Ranked by what the output misses when one of the ${count(alone.length)} layers alone is reduced.`,
     '',
   ];
 }

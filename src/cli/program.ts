@@ -37,6 +37,10 @@ function dependsOnData(options: CompressOptions): boolean {
   return [accuracyLoss, outputError, test, sequences, without].some((one) => one !== undefined);
 }
 
+function hasTolerance({ accuracyLoss, outputError }: CompressOptions): boolean {
+  return accuracyLoss !== undefined || outputError !== undefined;
+}
+
 /** The command line as data: what can be typed and what it does. */
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('ssm')
@@ -125,6 +129,10 @@ export function createProgram(terminal: Terminal): Command {
       'store each layer at its own order, with a script that loads the result, instead of padding all to the largest',
     )
     .option(
+      '--per-layer',
+      'with a tolerance: look for orders of single layers that keep it with less; implies --exact-sizes where they do',
+    )
+    .option(
       '--untie',
       'give each channel poles of its own where a setting of the original code (n_ssm) allows it',
     )
@@ -161,6 +169,11 @@ export function createProgram(terminal: Terminal): Command {
       if (options.data === undefined && dependsOnData(options)) {
         command.error(
           `error: options --accuracy-loss, --output-error, --test, --sequences and --without need '--data <file>'`,
+        );
+      }
+      if (options.perLayer === true && !hasTolerance(options)) {
+        command.error(
+          `error: option '--per-layer' needs '--accuracy-loss <points>' or '--output-error <share>'`,
         );
       }
       await naming(file, compressCommand(file, options, terminal));

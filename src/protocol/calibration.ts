@@ -61,6 +61,31 @@ export interface CalibrationRecord {
   readonly evaluation: Evaluation;
   /** The orders tried on the way to a target, ascending; judged on the same sequences as the result. */
   readonly tried?: readonly CurvePoint[];
+  /** Where orders of single layers were looked for. */
+  readonly layersTried?: LayersTried;
+}
+
+/** How orders of single layers were looked for beside one order for all. Layers are in the order of `alone`. */
+export interface LayersTried {
+  /** The one order for all layers that keeps the tolerance. */
+  readonly uniform: number;
+  /** What the output misses when a layer alone has an order, relative, on held-out sequences. */
+  readonly alone: readonly { readonly name: string; readonly orders: readonly LayerTrial[] }[];
+  /** What was calibrated and judged with all layers together, in the order in which it was tried. */
+  readonly tried: readonly {
+    readonly orders: readonly number[];
+    readonly parameters: number;
+    /** Whether it keeps the tolerance. */
+    readonly kept: boolean;
+    readonly evaluation: Evaluation;
+  }[];
+  /** What the result has: the last of `tried` that keeps the tolerance, or one order where none does. */
+  readonly taken: 'layers' | 'uniform';
+}
+
+export interface LayerTrial {
+  readonly order: number;
+  readonly outputError: number;
 }
 
 export interface CalibratedLayerRecord {

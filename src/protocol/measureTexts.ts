@@ -68,6 +68,18 @@ export const calibrationTexts = {
   ...partTexts,
   changedTensors: 'Tensors changed outside the state-space layers',
   tried: 'Orders tried',
+  layersTried: 'Orders of single layers',
+  layersTaken:
+    'Each layer has an order of its own: calibrated together and measured on held-out sequences, they keep the tolerance with fewer parameters than order {0} for all.',
+  layersNotTaken:
+    'No orders of single layers that were tried keep the tolerance with fewer parameters than order {0} for all.',
+  layersAlone:
+    'Error of the output with this layer alone reduced, on held-out sequences. The squares, as if they added up, rank what is tried together.',
+  layersTogether: 'Tried together',
+  orders: 'Orders',
+  tolerance: 'Tolerance',
+  toleranceKept: 'kept',
+  toleranceMissed: 'missed',
   onRecorded: 'On recorded inputs',
   recordedLead:
     'Weighed by what the layers received in {0} recorded sequences. Each error is that of the layer alone, for its recorded input; what becomes of it in the network was not measured, since the network is not known here.',

@@ -10,6 +10,7 @@ import type {
   CalibrationParams,
   CalibrationRecord,
   CurvePoint,
+  LayersTried,
   RecordedRecord,
 } from './calibration';
 import type { Evaluation, MeasuredFigure, Measure } from './evaluation';
@@ -40,6 +41,8 @@ export interface RequestRecord {
   /** The tolerance to keep on held-out data, when that was the question. */
   readonly accuracyLoss?: number;
   readonly outputError?: number;
+  /** Orders of single layers were looked for, which keep it with less. */
+  readonly perLayer?: boolean;
   /** Orders of single layers, by name, in the place of `order`. */
   readonly layerOrders?: Readonly<Record<string, number>>;
   /** What `layerOrders` were shared out by. */
@@ -259,7 +262,28 @@ function isCalibrationRecord(value: unknown): value is CalibrationRecord {
     isArrayOf(value.changedTensors, isString) &&
     isArrayOf(value.layers, isNamed) &&
     isEvaluation(value.evaluation) &&
-    (value.tried === undefined || isArrayOf(value.tried, isCurvePoint))
+    (value.tried === undefined || isArrayOf(value.tried, isCurvePoint)) &&
+    (value.layersTried === undefined || isLayersTried(value.layersTried))
+  );
+}
+
+function isLayersTried(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isNumber(value.uniform) &&
+    isString(value.taken) &&
+    isArrayOf(value.alone, isNamed) &&
+    isArrayOf(value.tried, isLayersTrial)
+  );
+}
+
+function isLayersTrial(value: unknown): value is LayersTried['tried'][number] {
+  return (
+    isRecord(value) &&
+    isArrayOf(value.orders, isNumber) &&
+    isNumber(value.parameters) &&
+    typeof value.kept === 'boolean' &&
+    isEvaluation(value.evaluation)
   );
 }
 

@@ -76,12 +76,16 @@ export function composeReport(
 
 function describeRequest({ params, plan }: Run): RequestRecord {
   const { steps, from } = plan.horizon;
-  const { target, layerOrders = {}, exactSizes = false } = params;
+  const { target, layerOrders = {}, exactSizes = false, perLayer = false } = params;
   return {
     order: plan.order,
     ...('order' in target ? {} : target),
-    ...(Object.keys(layerOrders).length === 0 ? {} : { layerOrders }),
-    ...(exactSizes ? { exactSizes } : {}),
+    ...(perLayer
+      ? { perLayer } // orders and sizes were found, not asked for
+      : {
+          ...(Object.keys(layerOrders).length === 0 ? {} : { layerOrders }),
+          ...(exactSizes ? { exactSizes } : {}),
+        }),
     ...(params.allocate === undefined ? {} : { allocate: params.allocate }),
     ...describeInputs(params),
     horizon: Number.isFinite(steps) ? steps : null,

@@ -59,7 +59,8 @@ export async function compressCheckpoint(
     const checkpoint = await source.checkpoint(signal, fieldsOf(params));
     assertNotRefused(checkpoint);
     assertNamed(checkpoint);
-    if (params.exactSizes === true) await assertLoaderFits(params.output, params.overwrite);
+    if (params.exactSizes === true || params.perLayer === true)
+      await assertLoaderFits(params.output, params.overwrite);
     const sidecars = await readSidecars(params.file, signal);
     const known = { source, checkpoint, sidecars };
     if (params.calibration === undefined) return await compressPlain(params, known, options);
@@ -126,17 +127,20 @@ async function compressCalibrated(
     signal,
   );
   try {
-    const { params, ...shared } = await shareOut(asked, known, session, options);
-    const { target } = params;
+    const { params: sharedOut, ...shared } = await shareOut(asked, known, session, options);
+    const { target } = sharedOut;
     const sized = 'order' in target || 'remove' in target ? target : undefined;
     const start = options.startEngine ?? startEngine;
     const search =
       sized === undefined
         ? await withEngine(start, signal, (engine) =>
-            searchTarget(params, { ...known, session }, { engine, signal, onProgress }),
+            searchTarget(sharedOut, { ...known, session }, { engine, signal, onProgress }),
           )
         : undefined;
     const order = sized ?? { order: search?.order ?? 0 };
+    const layerOrders = search?.layers?.found?.layerOrders;
+    const params =
+      layerOrders === undefined ? sharedOut : { ...sharedOut, layerOrders, exactSizes: true };
     const plan = planCompression(checkpoint, { ...params, target: order }, sidecars);
     const calibration = { session, ...(search === undefined ? {} : { search }) };
     return await prepared({ params, known, plan, options, judged: true, ...shared }, (run) =>

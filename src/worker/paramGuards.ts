@@ -85,6 +85,7 @@ export function isCompressParams(value: unknown): value is CompressParams {
     isOptional(value.allocate, (weights) => allocationWeights.some((one) => one === weights)) &&
     isOptional(value.engine, isEngineRequest) &&
     isOptional(value.exactSizes, isSwitch) &&
+    isOptional(value.perLayer, isSwitch) &&
     isOptional(value.untie, isSwitch) &&
     isOptional(value.calibration, isCalibration) &&
     isOptional(value.recorded, (recorded) => typeof recorded === 'string') &&

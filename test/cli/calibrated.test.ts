@@ -56,6 +56,17 @@ describe('ssm compress --data', () => {
     expect(stderr).toContain('--data');
   });
 
+  it('looks for orders of single layers only where there is a tolerance to keep', async () => {
+    const asked = ['compress', 'net.safetensors', '--data', 'data.npz', ...answers, '--per-layer'];
+    const without = await ssm(...asked, '--order', '4');
+    expect(without.code).toBe(2);
+    expect(without.stderr).toContain("'--per-layer' needs '--accuracy-loss <points>'");
+    const { code, stdout } = await ssm(...asked, '--output-error', '5%', '-o', 'each.safetensors');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Orders of the layers tried +Parameters +Error of the output/m);
+    expect(stdout).toMatch(/^Ranked by what the output misses when one of the 2 layers alone/m);
+  });
+
   it('names parts that do not exist', async () => {
     const { code, stderr } = await ssm(
       ...['compress', 'net.safetensors', '--data', 'data.npz', '--without', 'magic'],

@@ -251,6 +251,13 @@ describe('a calibrated report', () => {
     const parts = page.locator('#parts li');
     expect(await parts.filter({ hasText: /^left out/ }).count()).toBe(2);
     expect(await parts.count()).toBe(8);
+    const layers = page.locator('#layers-tried');
+    expect(await layers.innerText()).toContain('fewer parameters than order 8 for all');
+    const [together, alone] = [layers.locator('table').nth(0), layers.locator('table').nth(1)];
+    expect(await together.locator('tbody tr').nth(1).innerText()).toMatch(
+      /8, 8, 4\s+56,000\s+5\.3 % \[.*\]\s+kept/,
+    );
+    expect(await alone.locator('tbody tr').nth(1).innerText()).toMatch(/5 %\s+2\.5 %\s+1\.25 %/);
     await page.locator('#changed').getByText('decoder.weight').waitFor();
     expect(await page.locator('#tried canvas').getAttribute('aria-label')).toContain('83.3 %');
     expect(await page.getByRole('slider').count()).toBe(0);

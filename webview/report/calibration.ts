@@ -7,6 +7,7 @@ import type { ReportView } from '../../src/protocol/webview';
 import { balanceTable, measureTable } from '../measures/measureTable';
 import { tradeoffNodes } from '../measures/tradeoff';
 import { element, nameText, section, table } from '../ui/dom';
+import { layersTriedSection } from './layersTried';
 import type { ReportHost } from './view';
 
 /** What the compression kept on sample data; nothing where there was none. */
@@ -47,6 +48,7 @@ export function calibrationSections(report: ReportView, host: ReportHost): reado
             ...tradeoffNodes({ points: tried, parametersBefore: report.parametersBefore }, host),
           ),
         ]),
+    ...layersTriedSection(calibration, host),
     measuredLayers(calibration, host),
     parts(calibration, host),
     ...(changedTensors.length === 0 ? [] : [changed(changedTensors, host)]),

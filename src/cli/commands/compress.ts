@@ -44,6 +44,7 @@ export interface CompressOptions extends DataOptions {
   /** What orders are shared out by; `true` where nobody says. */
   readonly allocate?: AllocationWeights | true;
   readonly exactSizes?: boolean;
+  readonly perLayer?: boolean;
   readonly untie?: boolean;
   /** Inputs of the layers, recorded in the live model. */
   readonly recorded?: string;
@@ -82,6 +83,7 @@ export async function compressCommand(
       ...said,
       ...(layerOrder === undefined ? {} : { layerOrders: layerOrder }),
       ...{ exactSizes, untie },
+      ...(options.perLayer === true ? { perLayer: true } : {}),
       ...(allocate === undefined ? {} : { allocate }),
       ...(calibration === undefined ? {} : { calibration }),
       ...(recorded === undefined ? {} : { recorded }),

@@ -25,7 +25,7 @@ export function allocateBudget(
   layers: readonly LayerOptions[],
   budget: number,
 ): Allocation | undefined {
-  return best(frontier(layers, budget));
+  return best(allocationFrontier(layers, budget));
 }
 
 /** The cheapest choice whose value is at most the tolerance, the better one of two at the same price. */
@@ -34,7 +34,7 @@ export function allocateTolerance(
   tolerance: number,
 ): Allocation | undefined {
   const most = layers.reduce((sum, { prices }) => sum + Math.max(...prices), 0);
-  return frontier(layers, most).find(({ value }) => value <= tolerance);
+  return allocationFrontier(layers, most).find(({ value }) => value <= tolerance);
 }
 
 /**
@@ -76,8 +76,8 @@ interface Partial {
   readonly before: Partial | undefined;
 }
 
-/** All choices that no other beats in both price and value, by rising price. */
-function frontier(layers: readonly LayerOptions[], budget: number): Allocation[] {
+/** All choices within the budget that no other beats in both price and value, by rising price. */
+export function allocationFrontier(layers: readonly LayerOptions[], budget: number): Allocation[] {
   let partials: Partial[] = [{ price: 0, value: 0, option: -1, before: undefined }];
   for (const layer of layers) partials = withLayer(partials, layer, budget);
   return partials.map((last) => {

@@ -153,7 +153,7 @@ function tellUnfit(
 function runBase(
   context: SsmContext,
   summary: CheckpointSummary,
-  { horizon = 'own', method, poles, samples }: Answers,
+  { horizon = 'own', method, poles, samples, sharing }: Answers,
 ): RunBase {
   const { path: file, fingerprint, layers } = summary;
   const sample = samples?.get(file);
@@ -163,6 +163,7 @@ function runBase(
     file,
     answers: { remembered: context.answers.recall(file, fingerprint) },
     ...fieldsOf(context, summary),
+    ...(sharing === 'layers' ? { perLayer: true } : {}),
     untie: poles === 'own' && layers.some(({ untying }) => untying !== undefined),
     ...(horizon === 'own' || weighed ? {} : { horizon }),
     ...(method === undefined || weighed ? { solver: defaultSolver() } : method),

@@ -15,6 +15,8 @@ import type { Method } from './method';
 import { polesQuestion } from './poles';
 import type { Poles } from './poles';
 import { defaultOutputName, outputComplaint, resolveOutput } from './outputName';
+import { sharingQuestion } from './sharing';
+import type { Sharing } from './sharing';
 import { askSize, askSweep, sizeLabel } from './size';
 import type { Judgeable, SizeAnswer } from './size';
 
@@ -32,6 +34,8 @@ export interface Answers {
   /** Without sample data, whose sequences have a length of their own. */
   readonly horizon?: Horizon;
   readonly method?: Method;
+  /** Whether layers may have orders of their own; only asked where a tolerance decides. */
+  readonly sharing?: Sharing;
   /** Whether channels that share poles keep sharing them; only asked where a setting could change it. */
   readonly poles?: Poles;
   /** Path of the result; only asked for a single checkpoint. */
@@ -66,6 +70,7 @@ export async function askHow(
         : askSize({ choices, judgeable: judgeableOf(samples), layers: single?.layers ?? [] }),
     horizon: ({ samples }) => (allWeighed(samples) ? undefined : askHorizon(summaries)),
     method: ({ samples }) => (allWeighed(samples) ? undefined : askMethod),
+    sharing: ({ size }) => sharingQuestion(size, summaries),
     poles: () => polesQuestion(summaries),
     output: ({ size }) =>
       single === undefined || (size === undefined ? sweep : size === 'curve' || 'orders' in size)

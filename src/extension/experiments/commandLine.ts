@@ -23,6 +23,7 @@ export function commandArguments(run: Pick<Run, 'report' | 'summary'>): string[]
     ...size(params.target),
     ...repeated('--layer-order', layerOrders),
     ...(params.exactSizes === true ? ['--exact-sizes'] : []),
+    ...(params.perLayer === true ? ['--per-layer'] : []),
     ...(params.untie === true ? ['--untie'] : []),
     ...(horizon === undefined ? [] : ['--horizon', horizon === null ? 'inf' : String(horizon)]),
     ...['--solver', params.solver],

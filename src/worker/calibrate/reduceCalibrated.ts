@@ -58,6 +58,7 @@ export async function reduceCalibrated(run: CalibratedRun): Promise<CalibratedLa
       layers: [...found.values()].map(describe),
       changedTensors: edits.map(({ name }) => name),
       ...(search === undefined ? {} : { tried: search.tried }),
+      ...(search?.layers === undefined ? {} : { layersTried: search.layers.record }),
     },
   };
 }

@@ -3,6 +3,7 @@ import { SsmError } from '../../core/errors';
 import type { Evaluation, Measure } from '../../protocol/evaluation';
 import type { OrderChoice, ToleranceTarget } from '../../protocol/worker';
 import type { LayerPlan } from '../layerPlans';
+import type { LayerSearch } from './searchLayers';
 import type { CalibratedNetwork } from './calibrateNetwork';
 import { calibrateAt, judge, type CalibrationSession, type SessionTools } from './session';
 
@@ -17,6 +18,8 @@ export interface OrderSearch {
   readonly calibrated: CalibratedNetwork;
   /** Ascending. */
   readonly tried: readonly CurvePoint[];
+  /** Where orders of single layers were looked for; `calibrated` has them where they were found. */
+  readonly layers?: LayerSearch;
 }
 
 export interface SearchTools extends SessionTools {

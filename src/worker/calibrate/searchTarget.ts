@@ -13,6 +13,7 @@ import { countParameters, orderChoices } from '../orders';
 import { planCompression } from '../plan';
 import { createProgressMeter, type ProgressMeter } from '../progress';
 import type { Run } from '../run';
+import { searchLayers } from './searchLayers';
 import { searchOrder, type OrderSearch, type SearchTools } from './searchOrder';
 import type { CalibrationSession, SessionTools } from './session';
 
@@ -27,8 +28,14 @@ export interface TrialTools extends Pick<SessionTools, 'engine' | 'signal'> {
 
 type TrialParams = Pick<CompressParams, 'answers' | 'untie'>;
 
-/** Finds the smallest order that keeps the tolerance of a request. Throws as `searchOrder` does. */
-export function searchTarget(
+/** What of the time the search for one order takes where orders of single layers are looked for after it. */
+const uniformShare = 0.4;
+
+/**
+ * Finds the smallest order that keeps the tolerance of a request, and the orders of single layers where they are asked
+ * for. Throws as `searchOrder` does.
+ */
+export async function searchTarget(
   params: CompressParams & { readonly calibration: CalibrationParams },
   opened: Opened,
   tools: TrialTools,
@@ -37,8 +44,22 @@ export function searchTarget(
   if (!('accuracyLoss' in target || 'outputError' in target)) {
     throw new SsmError('internal', 'A search was asked for without a tolerance.');
   }
+  const { session } = opened;
   const choices = choicesOf(opened, params);
-  return searchOrder(opened.session, choices, target, trialTools(params, opened, tools));
+  const trial = trialTools(params, opened, tools);
+  if (params.perLayer !== true) return searchOrder(session, choices, target, trial);
+  const uniform = await searchOrder(session, choices, target, inPhase(trial, 0, uniformShare));
+  const rest = inPhase(trial, uniformShare, 1 - uniformShare);
+  const layers = await searchLayers(session, { uniform, choices, target }, rest);
+  return { ...uniform, calibrated: layers.found?.calibrated ?? uniform.calibrated, layers };
+}
+
+/** The tools for a part of the work that begins at a fraction of its time and takes a share of it. */
+function inPhase(tools: SearchTools, begin: number, share: number): SearchTools {
+  return {
+    ...tools,
+    onRun: (run, runs) => tools.onRun?.(run + (begin * runs) / share, runs / share),
+  };
 }
 
 /** The orders that the model can have below its present one. Throws `bad-request` where there is none. */

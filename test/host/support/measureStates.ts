@@ -76,5 +76,17 @@ export function calibrationRecord(names: readonly string[]): CalibrationRecord {
     changedTensors: ['decoder.weight', 'decoder.bias', 's4_layers.0.output_linear.0.weight'],
     evaluation: evaluation(0.953, names),
     tried: curvePoints,
+    layersTried: {
+      uniform: 8,
+      alone: names.map((name, i) => ({
+        name,
+        orders: [4, 8, 16].map((order) => ({ order, outputError: (0.1 * (i + 1)) / order })),
+      })),
+      tried: [
+        { orders: [8, 4, 4], parameters: 53_000, kept: false, evaluation: evaluation(0.9) },
+        { orders: [8, 8, 4], parameters: 56_000, kept: true, evaluation: evaluation(0.95) },
+      ],
+      taken: 'layers',
+    },
   };
 }

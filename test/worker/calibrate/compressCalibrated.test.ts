@@ -141,6 +141,31 @@ describe('a compression with sample data', () => {
     expect(tried.length).toBeGreaterThan(1);
   });
 
+  it('finds orders of single layers that keep the tolerance with less, and checks them together', async () => {
+    const asked = params({ target: { outputError: 0.04 }, perLayer: true });
+    const { report, loaderPath } = await compressCheckpoint(asked, tools);
+    const { layersTried, evaluation } = report.calibration ?? {};
+    const same = report.calibration?.tried?.find(({ order }) => order === layersTried?.uniform);
+    expect(same?.evaluation.outputError?.value).toBeLessThanOrEqual(0.04);
+    expect(layersTried?.alone.map(({ name }) => name)).toEqual(['s4_layers.0', 's4_layers.1']);
+    const taken = layersTried?.tried.filter(({ kept }) => kept).at(-1);
+    expect(layersTried?.taken).toBe(taken === undefined ? 'uniform' : 'layers');
+    const { orders, parameters } = taken ?? { orders: [same?.order, same?.order], ...same };
+    expect(report.layers.map(({ orderAfter }) => orderAfter)).toEqual(orders);
+    expect(report.model.parametersAfter).toBe(parameters);
+    if (taken !== undefined) expect(taken.parameters).toBeLessThan(same?.parameters ?? 0);
+    expect(evaluation?.outputError?.value).toBeLessThanOrEqual(0.04 * (1 + 1e-3));
+    expect(loaderPath !== undefined).toBe(taken !== undefined);
+    expect(report.request).toMatchObject({ outputError: 0.04, perLayer: true });
+    expect(report.request.layerOrders).toBeUndefined();
+    expect(isReport(JSON.parse(readFileSync(`${asked.output}.ssmreport.json`, 'utf8')))).toBe(true);
+    // by a run of its own on the written file
+    const again = { file: asked.output, against: file, data, given, heldOut: true };
+    const measured = await evaluateFile(again, tools);
+    expect(measured.evaluation.outputError).toEqual(evaluation?.outputError);
+    expect(measured.seen?.chosenOn).toBe(true);
+  });
+
   it('that no order can keep within the tolerance says so and writes nothing', async () => {
     const asked = params({ target: { outputError: 1e-9 } });
     await expect(compressCheckpoint(asked, tools)).rejects.toMatchObject({
