@@ -9,7 +9,7 @@ import { irkaPoles } from '../start/irkaPoles';
 import { realBalancedPoles, type RealBalanced } from '../start/realBalanced';
 import { poleSetOf } from '../systems/poleSet';
 import { improveBySwaps } from './swaps';
-import { newtonSearch, type NewtonResult } from './newtonSearch';
+import { newtonSearch, type NewtonResult, type Tolerance } from './newtonSearch';
 import type { ReducedSystem, SolverTrace } from './solver';
 
 /** Bounds the weights while searching; small enough to cost nothing, large enough to keep Cholesky safe. */
@@ -36,6 +36,8 @@ export interface NewtonEffort {
   readonly greedy: boolean;
   /** Consecutive fruitless swaps after which the search ends; 0 for no swaps. */
   readonly swapFailures: number;
+  /** When the last search ends, where that is not as usual. */
+  readonly tolerance?: Tolerance;
 }
 
 /** One round of the tournament of starts. */
@@ -80,6 +82,8 @@ export const finishingEffort: NewtonEffort = {
   ],
   greedy: true,
   swapFailures: 2,
+  // searches that come to a minimum by other ways end elsewhere in its flat bottom, and are compared
+  tolerance: { value: 1e-12, gradient: 1e-9 },
 };
 
 /**
@@ -136,9 +140,9 @@ export function newtonFrom(
       Math.min(slots, effort.swapFailures),
     );
   }
-  best = goOn(projection, best, 100);
+  best = goOn(projection, best, 100, effort.tolerance);
   const final = new VariableProjection(target, slots, finalRidge);
-  const polished = goOn(final, best, 10);
+  const polished = goOn(final, best, 10, effort.tolerance);
   let { name } = winner;
   if (best.value < closedFormLimit * target.norm2 && target.poles.horizon <= directLimit) {
     const settled = starts.map((start) => ({
@@ -250,8 +254,9 @@ function goOn(
   projection: VariableProjection,
   from: NewtonResult,
   iterations: number,
+  tolerance?: Tolerance,
 ): NewtonResult {
-  const result = newtonSearch(projection, from.poles, iterations);
+  const result = newtonSearch(projection, from.poles, iterations, tolerance);
   return { ...result, history: [...from.history, ...result.history.slice(1)] };
 }
 

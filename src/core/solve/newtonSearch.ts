@@ -13,8 +13,13 @@ export const fastestDecay = -30;
 /** A pole closer to the real axis than this share of its decay rate would need weights of the order 1 / Im b. */
 export const leastAngle = 0.02;
 
-const valueTolerance = 1e-9;
-const gradientTolerance = 1e-7;
+/** When a search ends, relative to the value: after small gradients, and after small decreases. */
+export interface Tolerance {
+  readonly value: number;
+  readonly gradient: number;
+}
+const usualTolerance: Tolerance = { value: 1e-9, gradient: 1e-7 };
+
 const stallsToStop = 3;
 const maxTrials = 25;
 const noise = 1e-15;
@@ -114,6 +119,7 @@ export function newtonSearch(
   projection: PoleObjective,
   start: ComplexVector,
   maxIterations: number,
+  tolerance = usualTolerance,
 ): NewtonResult {
   const { target, slots: r } = projection;
   const horizon = target.poles.horizon;
@@ -131,7 +137,7 @@ export function newtonSearch(
   const model = createStepModel(r);
   for (let iteration = 0; iteration < maxIterations && value < Infinity; iteration++) {
     fillStepModel(model, projection, current, leastScale, slowest);
-    if (model.largestGradient < gradientTolerance * value + noise * target.norm2) {
+    if (model.largestGradient < tolerance.gradient * value + noise * target.norm2) {
       stop = 'converged';
       break;
     }
@@ -169,7 +175,7 @@ export function newtonSearch(
     value = differentiated || final ? next : projection.derivatives(current);
     weights = copyWeights(projection);
     history.push(value);
-    stalls = decrease < valueTolerance * value + noise * target.norm2 ? stalls + 1 : 0;
+    stalls = decrease < tolerance.value * value + noise * target.norm2 ? stalls + 1 : 0;
     if (stalls >= stallsToStop) {
       stop = 'stalled';
       break;
