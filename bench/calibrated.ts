@@ -241,7 +241,9 @@ async function main(): Promise<void> {
   const testSequences = test.sequences.slice(0, tests);
   const options: CalibrationOptions = {
     ...allCalibration,
-    ...(JSON.parse(flag('options') ?? '{}') as object),
+    ...(JSON.parse(flag('options') ?? '{}', (_, v: unknown) =>
+      v === null ? undefined : v,
+    ) as object),
   };
   const time = performance.now();
   const original = outputsOf(network, testSequences);
@@ -272,11 +274,11 @@ async function main(): Promise<void> {
     const layers = [...result.layers.values()]
       .map(
         (l) =>
-          `${l.fittedError.toFixed(3)}/${l.heldOutError?.toFixed(3) ?? '-'}${l.mixing ? ` mix ${l.mixing.before.toFixed(3)}→${l.mixing.after.toFixed(3)} (${l.mixing.lambda})` : ''}${l.refined ? ` ref ${l.refined.before.toFixed(3)}→${l.refined.after.toFixed(3)}` : ''}`,
+          `${l.fittedError.toFixed(3)}/${l.heldOutError?.toFixed(3) ?? '-'}${l.mixing ? ` mix ${l.mixing.before.toFixed(3)}→${l.mixing.after.toFixed(3)} (${l.mixing.lambda})` : ''}`,
       )
       .join(' | ');
     say(
-      `slots ${slots}: ${figures(outputs)} agree ${regression ? '-' : agreement(original, outputs).toFixed(2)} err ${error(original, outputs).toFixed(3)} calErr ${result.outputError.toFixed(3)} | ${layers} | ${seconds.toFixed(0)} s, rss ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`,
+      `slots ${slots}: ${figures(outputs)} agree ${regression ? '-' : agreement(original, outputs).toFixed(2)} err ${error(original, outputs).toFixed(3)} calErr ${result.outputError.toFixed(3)}${result.refined ? ` ref ${result.refined.before.toFixed(3)}→${result.refined.after.toFixed(3)}` : ''} | ${layers} | ${seconds.toFixed(0)} s, rss ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`,
     );
   }
   await engine.stop();

@@ -21,6 +21,7 @@ export interface DataOptions {
   readonly testOption?: Readonly<Record<string, string>>;
   readonly sequences?: number;
   readonly without?: readonly CalibrationPart[];
+  readonly refine?: boolean;
 }
 
 /** The sample data to calibrate with; undefined where none is given. */
@@ -31,6 +32,7 @@ export function calibrationOf({
   testOption,
   sequences,
   without,
+  refine,
 }: DataOptions): CalibrationParams | undefined {
   if (data === undefined) return undefined;
   return {
@@ -40,6 +42,7 @@ export function calibrationOf({
     ...(testOption === undefined ? {} : { testSettings: testOption }),
     ...(sequences === undefined ? {} : { sequences }),
     ...(without === undefined ? {} : { without }),
+    ...(refine === true ? { refine } : {}),
   };
 }
 
@@ -78,6 +81,7 @@ export function describeCalibration(record: CalibrationRecord | undefined): stri
     ...formatTable(
       [
         ['Calibrated', `with ${count(record.sequences)} sequences, ${record.parts.join(', ')}`],
+        ...refinedRow(record),
         ['Data', showName(record.data, 200)],
         [
           'Measured',
@@ -89,6 +93,13 @@ export function describeCalibration(record: CalibrationRecord | undefined): stri
     ),
     '',
   ];
+}
+
+function refinedRow({ refined }: CalibrationRecord): string[][] {
+  if (refined === undefined) return [];
+  const [before, after] = [refined.before, refined.after].map((x) => `${(100 * x).toFixed(1)} %`);
+  const change = before === after ? 'nothing was gained' : `${before} → ${after}`;
+  return [['Refined', `error of the output on other sequences: ${change}`]];
 }
 
 function triedTable({ tried = [] }: CalibrationRecord): string[] {

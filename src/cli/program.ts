@@ -3,7 +3,7 @@ import { SsmError } from '../core/errors';
 import { solverIds, type SolverId } from '../core/solve/solver';
 import { sampleSettings } from '../protocol/sampleSettings';
 import { allocationWeights } from '../protocol/allocation';
-import { calibrationParts } from '../protocol/calibration';
+import { calibrationParts, refinementTitle } from '../protocol/calibration';
 import { toolVersion } from '../worker/version';
 import { boundCommand, type BoundCommandOptions } from './commands/bound';
 import { compressCommand, type CompressOptions } from './commands/compress';
@@ -153,6 +153,7 @@ export function createProgram(terminal: Terminal): Command {
       `parts of the calibration to leave out: ${calibrationParts.join(', ')}`,
       parseParts,
     )
+    .option('--refine', `at the end, ${refinementTitle}`)
     .addOption(
       new Option(
         '--recorded <file>',
@@ -197,6 +198,7 @@ export function createProgram(terminal: Terminal): Command {
       `parts of the calibration to leave out: ${calibrationParts.join(', ')}`,
       parseParts,
     )
+    .option('--refine', `at the end, ${refinementTitle}`)
     .option('--orders <list>', 'orders to try: 2,4,8', parseOrders)
     .addOption(setOption())
     .option('--json', 'print JSON')

@@ -5,8 +5,6 @@ export const calibrationParts = [
   'sequential',
   'skip',
   'mixing',
-  'care',
-  'refine',
   'norms',
   'decoder',
   'offset',
@@ -18,12 +16,14 @@ export const calibrationPartTitles: Readonly<Record<CalibrationPart, string>> = 
   sequential: 'each layer makes up for what the layers before it lost',
   skip: 'skip weights D fitted with the poles',
   mixing: 'map after a layer solved anew',
-  care: 'errors weighed by how much the output cares',
-  refine: 'poles, weights and maps of a block adjusted together',
   norms: 'BatchNorm statistics follow',
   decoder: 'last map solved anew',
   offset: 'mean output kept',
 };
+
+/** What a refinement does, for a person: not a part that is done unasked, since it is slow. */
+export const refinementTitle =
+  'all of this adjusted together by gradient steps towards the outputs: slow, wants many sequences';
 
 /** Sample data to calibrate a compression with and to judge it by. */
 export interface CalibrationParams {
@@ -37,6 +37,8 @@ export interface CalibrationParams {
   readonly sequences?: number;
   /** Parts to leave out; all others are done. */
   readonly without?: readonly CalibrationPart[];
+  /** Whether what was changed is refined at the end. */
+  readonly refine?: boolean;
 }
 
 /** One order of a trade-off, judged on held-out sequences. */
@@ -54,6 +56,8 @@ export interface CalibrationRecord {
   /** What the sequences were drawn from, always by the same chance: so many, in a file of this SHA-256. */
   readonly drawn?: { readonly from: number; readonly sha256: string };
   readonly parts: readonly CalibrationPart[];
+  /** What the outputs missed on sequences that were not fitted to, before and after a refinement. */
+  readonly refined?: { readonly before: number; readonly after: number };
   readonly layers: readonly CalibratedLayerRecord[];
   /** Tensors outside the state-space layers that were changed too. */
   readonly changedTensors: readonly string[];

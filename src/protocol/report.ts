@@ -259,6 +259,7 @@ function isCalibrationRecord(value: unknown): value is CalibrationRecord {
     isNumber(value.sequences) &&
     (value.drawn === undefined || isDrawn(value.drawn)) &&
     isArrayOf(value.parts, isString) &&
+    (value.refined === undefined || isRefined(value.refined)) &&
     isArrayOf(value.changedTensors, isString) &&
     isArrayOf(value.layers, isNamed) &&
     isEvaluation(value.evaluation) &&
@@ -285,6 +286,10 @@ function isLayersTrial(value: unknown): value is LayersTried['tried'][number] {
     typeof value.kept === 'boolean' &&
     isEvaluation(value.evaluation)
   );
+}
+
+function isRefined(value: unknown): boolean {
+  return isRecord(value) && isNumber(value.before) && isNumber(value.after);
 }
 
 function isDrawn(value: unknown): boolean {

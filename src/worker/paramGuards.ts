@@ -114,6 +114,7 @@ function isCalibration(value: unknown): value is CalibrationParams {
     isOptional(value.dataSettings, isSettings) &&
     isOptional(value.testSettings, isSettings) &&
     isOptional(value.sequences, (count) => Number.isInteger(count) && Number(count) >= 2) &&
+    isOptional(value.refine, (refine) => typeof refine === 'boolean') &&
     isOptional(
       value.without,
       (parts) => isTexts(parts) && parts.every((part) => calibrationParts.some((p) => p === part)),

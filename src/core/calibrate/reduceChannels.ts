@@ -1,11 +1,18 @@
-import { emptyModalBatch, systemOf, type ModalBatch } from '../systems/modal';
+import { hotLoops } from '../hotLoops';
 import type { SolverTrace } from '../solve/solver';
+import { emptyModalBatch, systemOf, type ModalBatch, type ModalSystem } from '../systems/modal';
 import { channelError } from './channelError';
-import { candidatesAt, gridCandidates, weighCandidates } from './insertion';
+import { candidatesAt, gridCandidates, weighCandidates, type Candidates } from './insertion';
 import { featureSpectra, type InputSpectra } from './spectra';
-import { createGrid, lagTaper } from './spectrumGrid';
-import { finiteResponse, weightedTarget } from './weightedTarget';
-import { defaultEffort, searchWeighted, type WeightedEffort } from './weightedSearch';
+import { createGrid, lagTaper, type SpectrumGrid } from './spectrumGrid';
+import {
+  continueWeighted,
+  defaultEffort,
+  searchWeighted,
+  type WeightedEffort,
+  type WeightedResult,
+} from './weightedSearch';
+import { finiteResponse, weightedTarget, type WeightedTarget } from './weightedTarget';
 
 /** Channels of a layer with what they received on calibration sequences; kernel c reads feature `features[c]`. */
 export interface ChannelsRequest {
@@ -15,15 +22,15 @@ export interface ChannelsRequest {
   readonly skip: Float64Array | undefined;
   readonly freeSkip: boolean;
   readonly slots: number;
-  /** Longest sequence: length of the impulse responses that are fitted. */
+  /** Longest sequence. */
   readonly horizon: number;
+  /** Length of the impulse responses that are fitted, at most that of the sequences. */
+  readonly kernelHorizon: number;
   /** Floor of the weights as a share of the largest. */
   readonly epsilon: number;
   readonly spectra: InputSpectra;
   /** Spectra of held-out sequences, on which the results are measured. */
   readonly heldOut: InputSpectra | undefined;
-  /** How much the network's output cares for errors at each frequency, kernels × M; undefined for alike. */
-  readonly care?: Float64Array | undefined;
   readonly effort?: WeightedEffort | undefined;
 }
 
@@ -41,61 +48,110 @@ export interface ChannelsReduced {
   readonly heldOut: ChannelErrors | undefined;
 }
 
+/** Where a channel misses more by this factor on held-out sequences, higher floors are tried. */
+const overfitted = 1.05;
+/** Floors tried beside the usual one, as shares of the largest weight. */
+const higherFloors = [1e-4, 1e-2, 1];
+
+/** What is computed once for all channels of a request. */
+interface Setting {
+  readonly request: ChannelsRequest;
+  readonly grid: SpectrumGrid;
+  readonly search: SpectrumGrid;
+  readonly candidates: Candidates;
+}
+
+type Measured = ReturnType<typeof channelError>;
+
+/** A channel's result with what it misses. */
+interface ChannelFit {
+  readonly found: WeightedResult;
+  readonly fitted: Measured;
+  readonly heldOut: Measured | undefined;
+}
+
 /** Reduces channels one by one by the weighted error; each is independent of the others. */
 export function reduceChannels(request: ChannelsRequest): ChannelsReduced {
-  const { batch, slots, horizon, epsilon, freeSkip } = request;
-  const grid = createGrid(horizon);
-  const search = createGrid(horizon, lagTaper);
-  const onGrid = gridCandidates(search);
+  const { batch, slots, horizon, kernelHorizon } = request;
+  const search = createGrid(horizon, lagTaper, kernelHorizon);
+  const candidates = gridCandidates(search);
+  const setting = { request, grid: createGrid(horizon, 0, kernelHorizon), search, candidates };
   const reduced = emptyModalBatch(batch.count, slots);
   reduced.step.set(batch.step);
   const skip = request.skip?.slice();
-  const traces: SolverTrace[] = [];
-  const errors = (): ChannelErrors => ({
-    error: new Float64Array(batch.count),
-    energy: new Float64Array(batch.count),
-  });
-  const fitted = errors();
-  const heldOut = request.heldOut === undefined ? undefined : errors();
-  for (let c = 0; c < batch.count; c++) {
-    const system = systemOf(batch, c);
-    const spectra = featureSpectra(request.spectra, grid, request.features[c]);
-    const full = finiteResponse(grid, system, request.skip?.[c] ?? 0);
-    const wanted = freeSkip ? full : finiteResponse(grid, system, 0);
-    const M = grid.points;
-    const care = request.care?.subarray(c * M, (c + 1) * M);
-    const target = weightedTarget(search, wanted, spectra, epsilon, care);
-    const own = candidatesAt(search, system.poles);
-    const candidates = [weighCandidates(target, onGrid), weighCandidates(target, own)];
-    const found = searchWeighted(
-      target,
-      slots,
-      freeSkip,
-      candidates,
-      [],
-      request.effort ?? defaultEffort,
-    );
-    const at = c * slots;
-    reduced.poleRe.set(found.poles.re, at);
-    reduced.poleIm.set(found.poles.im, at);
-    reduced.weightRe.set(found.weights.re, at);
-    reduced.weightIm.set(found.weights.im, at);
+  const fits = Array.from({ length: batch.count }, (_, c) =>
+    hotLoops().scoped(() => reduceChannel(setting, c)),
+  );
+  fits.forEach(({ found }, c) => {
+    reduced.poleRe.set(found.poles.re, c * slots);
+    reduced.poleIm.set(found.poles.im, c * slots);
+    reduced.weightRe.set(found.weights.re, c * slots);
+    reduced.weightIm.set(found.weights.im, c * slots);
     if (skip !== undefined && found.skip !== undefined) skip[c] = found.skip;
-    traces.push({
+  });
+  return {
+    reduced,
+    skip,
+    traces: fits.map(({ found }) => ({
       start: found.start,
       stop: found.stop,
-      objective: found.history.map((value) => value / grid.length),
+      objective: found.history.map((value) => value / search.length),
       notes: [],
-    });
-    const response = finiteResponse(grid, systemOf(reduced, c), skip?.[c] ?? 0);
-    const measured = channelError(grid, spectra, full, response);
-    fitted.error[c] = measured.error;
-    fitted.energy[c] = measured.energy;
-    if (heldOut === undefined || request.heldOut === undefined) continue;
-    const unseen = featureSpectra(request.heldOut, grid, request.features[c]);
-    const other = channelError(grid, unseen, full, response);
-    heldOut.error[c] = other.error;
-    heldOut.energy[c] = other.energy;
-  }
-  return { reduced, skip, traces, fitted, heldOut };
+    })),
+    fitted: errorsOf(fits.map(({ fitted }) => fitted)),
+    heldOut: request.heldOut && errorsOf(fits.flatMap(({ heldOut }) => heldOut ?? [])),
+  };
+}
+
+function errorsOf(measured: readonly Measured[]): ChannelErrors {
+  return {
+    error: Float64Array.from(measured, ({ error }) => error),
+    energy: Float64Array.from(measured, ({ energy }) => energy),
+  };
+}
+
+/** One channel; where it fits what was recorded too closely, the floor that held-out sequences like best. */
+function reduceChannel(setting: Setting, c: number): ChannelFit {
+  const { request, grid, search, candidates } = setting;
+  const { batch, slots, freeSkip, epsilon, effort = defaultEffort } = request;
+  const system = systemOf(batch, c);
+  const spectra = featureSpectra(request.spectra, grid, request.features[c]);
+  const full = finiteResponse(grid, system, request.skip?.[c] ?? 0);
+  const wanted = freeSkip ? full : finiteResponse(grid, system, 0);
+  const targetAt = (floor: number): WeightedTarget =>
+    weightedTarget(search, wanted, spectra, floor);
+  const target = targetAt(epsilon);
+  const own = candidatesAt(search, system.poles);
+  const weighed = [weighCandidates(target, candidates), weighCandidates(target, own)];
+  const first = searchWeighted(target, slots, freeSkip, weighed, [], effort);
+  const measure = (found: WeightedResult): ChannelFit => {
+    const reduced: ModalSystem = { ...system, poles: found.poles, weights: found.weights };
+    const response = finiteResponse(grid, reduced, found.skip ?? request.skip?.[c] ?? 0);
+    return {
+      found,
+      fitted: channelError(grid, spectra, full, response),
+      heldOut:
+        request.heldOut &&
+        channelError(
+          grid,
+          featureSpectra(request.heldOut, grid, request.features[c]),
+          full,
+          response,
+        ),
+    };
+  };
+  const fit = measure(first);
+  if (!isOverfitted(fit)) return fit;
+  return higherFloors
+    .filter((floor) => floor > epsilon)
+    .map((floor) => measure(continueWeighted(targetAt(floor), freeSkip, first, effort)))
+    .reduce((a, b) => (missed(b.heldOut) < missed(a.heldOut) ? b : a), fit);
+}
+
+function isOverfitted({ fitted, heldOut }: ChannelFit): boolean {
+  return heldOut !== undefined && missed(heldOut) > overfitted ** 2 * missed(fitted);
+}
+
+function missed(measured: Measured | undefined): number {
+  return measured === undefined || !(measured.energy > 0) ? 0 : measured.error / measured.energy;
 }

@@ -21,10 +21,10 @@ export interface TiedRequest {
   readonly freeSkip: boolean;
   readonly slots: number;
   readonly horizon: number;
+  readonly kernelHorizon: number;
   readonly epsilon: number;
   readonly spectra: InputSpectra;
   readonly heldOut: InputSpectra | undefined;
-  readonly care?: Float64Array | undefined;
 }
 
 export interface TiedReduced {
@@ -46,10 +46,9 @@ const worthwhile = 1e-3;
  * layer's own poles by the gain summed over the channels, settled by Newton's method after each, then improved by swaps.
  */
 export function reduceTied(request: TiedRequest, signal?: AbortSignal): TiedReduced {
-  const { system, slots, horizon, epsilon, freeSkip, features } = request;
-  const grid = createGrid(horizon);
-  const search = createGrid(horizon, lagTaper);
-  const M = grid.points;
+  const { system, slots, horizon, kernelHorizon, epsilon, freeSkip, features } = request;
+  const grid = createGrid(horizon, 0, kernelHorizon);
+  const search = createGrid(horizon, lagTaper, kernelHorizon);
   const count = system.steps.length;
   const channels = [...features.keys()];
   const spectra = channels.map((h) => featureSpectra(request.spectra, grid, features[h]));
@@ -58,8 +57,7 @@ export function reduceTied(request: TiedRequest, signal?: AbortSignal): TiedRedu
   );
   const targets = channels.map((h) => {
     const wanted = freeSkip ? full[h] : finiteResponse(grid, channelModes(system, h), 0);
-    const care = request.care?.subarray(h * M, (h + 1) * M);
-    return weightedTarget(search, wanted, spectra[h], epsilon, care);
+    return weightedTarget(search, wanted, spectra[h], epsilon);
   });
   const steps = channels.map((h) => channelSteps(system, h));
   const skips = new Float64Array(count);
@@ -96,7 +94,7 @@ export function reduceTied(request: TiedRequest, signal?: AbortSignal): TiedRedu
   best = continueNewton(problem, best, finishSteps);
   const { projection, ...last } = objective(slots);
   const weights = { rows: count, cols: slots, re: last.weights.re, im: last.weights.im };
-  const set = createPoleSet(slots, horizon);
+  const set = createPoleSet(slots, kernelHorizon);
   const poles = polesAt(best.x);
   channels.forEach((h) => {
     projection.aim(targets[h]);

@@ -7,7 +7,7 @@ import { paddedSize } from '../linalg/fft';
  * of transforms are transforms of linear convolutions.
  */
 export interface SpectrumGrid {
-  /** Number of steps L of the sequences and impulse responses. */
+  /** Number of steps L of the impulse responses. */
   readonly horizon: number;
   /** Length of the padded FFT. */
   readonly length: number;
@@ -29,9 +29,9 @@ export interface SpectrumGrid {
  */
 export const lagTaper = 0.6;
 
-/** The grid of sequences of `horizon` steps. */
-export function createGrid(horizon: number, taper = 0): SpectrumGrid {
-  const length = paddedSize(horizon);
+/** The grid of sequences of up to `steps` steps; impulse responses are as long unless a layer cuts them sooner. */
+export function createGrid(steps: number, taper = 0, horizon = steps): SpectrumGrid {
+  const length = paddedSize(steps);
   const points = length / 2 + 1;
   const array = (): Float64Array => hotLoops().allocate(points);
   const grid = {

@@ -86,6 +86,19 @@ export function searchWeighted(
   };
 }
 
+/** Goes on from a result on another target, which differs in its weights. */
+export function continueWeighted(
+  target: WeightedTarget,
+  freeSkip: boolean,
+  from: WeightedResult,
+  effort: WeightedEffort,
+): WeightedResult {
+  const projection = new WeightedProjection(target, from.poles.re.length, freeSkip);
+  const found = newtonSearch(projection, from.poles, effort.finish);
+  projection.value(poleSetOf(found.poles, target.poles.horizon));
+  return { ...from, ...found, skip: freeSkip ? projection.skip : undefined };
+}
+
 /** Grows a start pole by pole: the candidate with the largest gain, then a few steps of all poles. */
 function grow(
   target: WeightedTarget,

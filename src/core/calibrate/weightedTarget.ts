@@ -34,7 +34,6 @@ const slowestLoss = 0.02;
  *     sum_m c_m (S_m + floor) |K̂_m + D̂ - T_m|²,   T = (K + D) (cross + floor) / (S + floor),   floor = epsilon max S.
  * For spectra with cross = S it is the input-weighted h² error of the layer itself.
  *
- * @param care further weights, one a frequency
  * @param response the finite transform of kernel and skip, real parts of all frequencies, then imaginary parts
  */
 export function weightedTarget(
@@ -42,7 +41,6 @@ export function weightedTarget(
   response: Float64Array,
   spectra: ChannelSpectra,
   epsilon: number,
-  care?: Float64Array,
 ): WeightedTarget {
   const { points: M } = grid;
   let largest = 0;
@@ -53,7 +51,7 @@ export function weightedTarget(
   let norm2 = 0;
   for (let m = 0; m < M; m++) {
     const power = spectra.power[m] + floor;
-    root[m] = Math.sqrt(multiplicity(grid, m) * power * (care?.[m] ?? 1));
+    root[m] = Math.sqrt(multiplicity(grid, m) * power);
     const [gr, gi] = [(spectra.crossRe[m] + floor) / power, spectra.crossIm[m] / power];
     const [kr, ki] = [response[m], response[M + m]];
     values[m] = kr * gr - ki * gi;

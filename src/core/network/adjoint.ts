@@ -1,4 +1,4 @@
-import { backward } from '../calibrate/refine/pointwise';
+import { backward, type ParameterGradients } from '../calibrate/refine/pointwise';
 import { transposedLayers } from './adjointLayer';
 import type { Network, PoolOp } from './network';
 import { stateSpace } from './ops/stateSpace';
@@ -18,12 +18,15 @@ export function tapeOf(
 /**
  * The adjoint of a network: gradients of <seed, output> with respect to what every state-space layer answers, outputs ×
  * length each. Stops at an embedding; the gradient that reached the first step otherwise is `input`.
+ *
+ * @param parameters gradients of maps and norms are added here, under the arrays that hold their values
  */
 export function layerGradients(
   network: Network,
   steps: readonly Step[],
   tape: readonly SequenceState[],
   seed: Float64Array,
+  parameters: ParameterGradients = new Map(),
 ): { readonly layers: Float64Array[]; readonly input: Float64Array | undefined } {
   const layers: Float64Array[] = [];
   const pending: Float64Array[] = [];
@@ -49,7 +52,7 @@ export function layerGradients(
         g = backwardPool(step.by, x, g, width, length);
         break;
       default:
-        g = backward(step, x, g, length, new Map());
+        g = backward(step, x, g, length, parameters);
     }
   }
   return { layers, input: g };

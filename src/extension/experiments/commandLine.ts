@@ -45,7 +45,7 @@ function size(target: CompressionTarget): string[] {
 
 function sampleData(calibration: CompressParams['calibration']): string[] {
   if (calibration === undefined) return [];
-  const { data, dataSettings, test, testSettings, sequences, without = [] } = calibration;
+  const { data, dataSettings, test, testSettings, sequences, without = [], refine } = calibration;
   return [
     ...['--data', data],
     ...repeated('--data-option', dataSettings),
@@ -53,6 +53,7 @@ function sampleData(calibration: CompressParams['calibration']): string[] {
     ...repeated('--test-option', testSettings),
     ...(sequences === undefined ? [] : ['--sequences', String(sequences)]),
     ...(without.length === 0 ? [] : ['--without', without.join(',')]),
+    ...(refine === true ? ['--refine'] : []),
   ];
 }
 

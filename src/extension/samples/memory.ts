@@ -4,7 +4,7 @@ import type { Store } from '../answers/memory';
 /** Sample data, and how it is read. */
 export type SampleData = Pick<
   CalibrationParams,
-  'data' | 'dataSettings' | 'test' | 'testSettings' | 'sequences' | 'without'
+  'data' | 'dataSettings' | 'test' | 'testSettings' | 'sequences' | 'without' | 'refine'
 >;
 
 /** Remembers, in the workspace, the sample data that each checkpoint was used with. */

@@ -1,6 +1,10 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { calibrationParts, calibrationPartTitles } from '../../protocol/calibration';
+import {
+  calibrationParts,
+  calibrationPartTitles,
+  refinementTitle,
+} from '../../protocol/calibration';
 import type { CalibrationPart } from '../../protocol/calibration';
 import type { SsmContext } from '../context';
 import { parseCount } from '../compression/choices';
@@ -143,16 +147,24 @@ async function askSequences(place: StepPlace, sample: FittingSample): Promise<An
 
 async function askParts(place: StepPlace, sample: FittingSample): Promise<Answer> {
   const leftOut = sample.without ?? [];
-  const kept = await chooseMany<CalibrationPart>(
+  const kept = await chooseMany<CalibrationPart | 'refine'>(
     place,
-    t('What the calibration does. Everything is recommended.'),
-    calibrationParts.map((part) => ({
-      label: t(calibrationPartTitles[part]),
-      value: part,
-      picked: !leftOut.includes(part),
-    })),
+    t('What the calibration does. All but the last is recommended.'),
+    [
+      ...calibrationParts.map((part) => ({
+        label: t(calibrationPartTitles[part]),
+        value: part,
+        picked: !leftOut.includes(part),
+      })),
+      { label: t(refinementTitle), value: 'refine', picked: sample.refine === true },
+    ],
   );
   if (kept === undefined || kept === back) return kept;
   const left = calibrationParts.filter((part) => !kept.includes(part));
-  return left.length === 0 ? without(sample, 'without') : { ...sample, without: left };
+  const plain = without(sample, 'without', 'refine');
+  return {
+    ...plain,
+    ...(left.length > 0 && { without: left }),
+    ...(kept.includes('refine') && { refine: true }),
+  };
 }

@@ -1,6 +1,6 @@
 import { refitDecoder } from '../../core/calibrate/decoderRefit';
 import { matchedStatistics, type FeatureMoments } from '../../core/calibrate/moments';
-import { isPointwise } from '../../core/calibrate/refine/pointwise';
+import type { OutputSample } from '../../core/calibrate/refine/outputGradients';
 import type { AffineMap } from '../../core/calibrate/regression';
 import type { InputSpectra } from '../../core/calibrate/spectra';
 import type { Gathering, Program, SequencePair } from '../../core/calibrate/stage';
@@ -19,7 +19,6 @@ import type { SolverTrace } from '../../core/solve/solver';
 import { slotCount } from '../../core/systems/kernels';
 import type { LayerSystems } from '../../core/systems/layer';
 import type { Engine } from '../engine';
-import { blockOf, blockSamples, endOfBlock, placeBlock, type OpenBlock } from './blocks';
 import {
   changedParameter,
   draftOf,
@@ -33,8 +32,8 @@ import { applied, mapOf, refit } from './maps';
 import type { CalibrationOptions } from './options';
 import { reduceMimoLayer } from './reduceMimoLayer';
 import { reduceWeightedLayer, type WeightedLayer } from './reduceWeightedLayer';
-import { refineBlock } from './refineBlock';
-import { sensitivities } from './sensitivities';
+import { placeRefined } from './placeRefined';
+import { refineNetwork } from './refineNetwork';
 import { send, type Stream, type Sums } from './stream';
 
 export interface CalibrationRequest {
@@ -75,8 +74,6 @@ export interface CalibratedLayer {
   readonly heldOutError: number | undefined;
   /** The same for the output of the map after it, before and after that was solved anew. */
   readonly mixing?: { readonly before: number; readonly after: number; readonly lambda: number };
-  /** The same for the output of the whole block on held-out sequences, before and after the refinement. */
-  readonly refined?: { readonly before: number; readonly after: number };
 }
 
 export interface CalibratedNetwork {
@@ -87,6 +84,8 @@ export interface CalibratedNetwork {
   readonly changed: readonly Parameter[];
   /** What the network's outputs miss of the original's on the calibration sequences, relative. */
   readonly outputError: number;
+  /** The same on those of them that were not fitted to, before and after the refinement. */
+  readonly refined?: { readonly before: number; readonly after: number };
 }
 
 /**
@@ -112,10 +111,6 @@ class CalibrationRun {
   private at = 0;
   private readonly original: Program;
   private current = '';
-  /** One array a layer, outputs × M. */
-  private care: readonly Float64Array[] | undefined;
-  /** The block whose layer was reduced last, until its end is reached. */
-  private opened: OpenBlock | undefined;
 
   constructor(
     private readonly request: CalibrationRequest,
@@ -129,21 +124,17 @@ class CalibrationRun {
   }
 
   async finish(): Promise<CalibratedNetwork> {
-    if (this.request.options.careFloor !== undefined) {
-      const { pairs, horizon } = this.stream;
-      const floor = this.request.options.careFloor;
-      this.care = await sensitivities(this.original, pairs, horizon, floor, this.tools);
-    }
     for (let at = 0; at < this.steps.length; at++) {
       await this.treat(this.steps[at], at);
-      if (this.opened?.end === at + 1) await this.refine(this.opened);
     }
     await this.go(this.steps.length, 'nothing');
+    const refined = await this.refine();
     return {
       network: finishedNetwork(this.request.network, this.draft),
       layers: this.layers,
       changed: [...this.draft.changed.values()],
       outputError: outputErrorOf(this.stream.pairs),
+      ...(refined && { refined }),
     };
   }
 
@@ -186,7 +177,7 @@ class CalibrationRun {
     const reduced =
       layer.systems.kind === 'mimo'
         ? await this.reduceMimo(layer, slots, at)
-        : await this.reduceKernels(index, layer, slots, at);
+        : await this.reduceKernels(layer, slots, at);
     const systems = store?.(index, reduced.systems) ?? reduced.systems;
     const skip = layer.skip && {
       ...layer.skip,
@@ -196,11 +187,6 @@ class CalibrationRun {
           : changedParameter(this.draft, layer.skip.weight, reduced.skip),
     };
     this.draft.layers[index] = { ...layer, systems, ...(skip && { skip }) };
-    if (options.refine !== undefined && layer.bidirectional === undefined) {
-      const end = endOfBlock(this.steps, at);
-      const entries = this.stream.pairs.map(({ compressed }) => structuredClone(compressed));
-      this.opened = { index, at, end, entries };
-    }
     this.layers.set(index, {
       name: layer.name,
       systems,
@@ -228,7 +214,6 @@ class CalibrationRun {
   }
 
   private async reduceKernels(
-    index: number,
     layer: StateSpaceLayer,
     slots: number,
     at: number,
@@ -250,40 +235,46 @@ class CalibrationRun {
         horizon: this.stream.horizon,
         epsilon: options.epsilon,
         freeSkip: options.skip,
-        care: this.care?.[index],
         effort,
       },
       { ...this.tools, onSystems: this.progress('systems', layer.outputs) },
     );
   }
 
-  /** Moves the variables of a block together, then sends the compressed sequences through it again. */
-  private async refine(open: OpenBlock): Promise<void> {
-    const { options, store } = this.request;
-    const { index, at, end, entries } = open;
-    this.opened = undefined;
-    await this.go(end, 'nothing');
-    const layer = this.draft.layers[index];
-    if (options.refine === undefined || layer.systems.kind !== 'independent') return;
-    const { pairs } = this.stream;
-    const steps = this.draft.steps.slice(at + 1, end).filter(isPointwise);
-    const { block, before, after } = await refineBlock(
-      blockOf(layer, layer.systems.batch, steps),
-      blockSamples(pairs, entries),
+  /** Moves everything that was changed together, towards the original's outputs. */
+  private async refine(): Promise<CalibratedNetwork['refined']> {
+    const { options, sequences, store, network } = this.request;
+    if (options.refine === undefined || this.layers.size === 0) return undefined;
+    this.current = '';
+    const samples = this.stream.pairs.map(({ original }, b): OutputSample => ({
+      sequence: sequences[b],
+      wanted: new Float64Array(original.x),
+    }));
+    const part = (heldOut: boolean): OutputSample[] =>
+      samples.filter((_, b) => this.stream.pairs[b].heldOut === heldOut);
+    const wanted = (step: Step): boolean =>
+      step.kind === 'linear' &&
+      ((step.role === 'mixing' && options.mixing) || (step.role === 'decoder' && options.decoder));
+    const movable = {
+      layers: [...this.layers.keys()],
+      skip: options.skip,
+      maps: this.steps.flatMap((step, at) => (wanted(step) ? [at] : [])),
+    };
+    const { layers, steps } = this.draft;
+    const { program, ...gain } = await refineNetwork(
+      { layers, steps },
+      movable,
+      { fitted: part(false), heldOut: part(true) },
       options.refine,
-      this.tools,
+      { ...this.tools, onSequences: this.progress('sequences', samples.length) },
     );
-    const systems = placeBlock(this.draft, this.steps, open, block, (unrounded) =>
-      store === undefined ? unrounded : store(index, unrounded),
-    );
-    this.note(index, { systems, refined: { before, after } });
-    this.stream = await send(
-      { ...this.stream, pairs: pairs.map((pair, b) => ({ ...pair, compressed: entries[b] })) },
-      { layers: [], steps: [] },
-      stretch(this.draft, at, end),
-      'nothing',
-      this.tools,
-    );
+    placeRefined(this.draft, this.steps, movable, program, store).forEach((systems, index) => {
+      this.note(index, { systems });
+    });
+    this.stream = startOf(network, sequences, options.heldOutShare);
+    this.at = 0;
+    await this.go(this.steps.length, 'nothing');
+    return gain;
   }
 
   /** Adds to what is known of a layer. */

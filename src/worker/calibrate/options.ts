@@ -1,5 +1,5 @@
-import type { CalibrationPart } from '../../protocol/calibration';
-import type { RefineEffort } from './refineBlock';
+import type { CalibrationParams, CalibrationPart } from '../../protocol/calibration';
+import type { RefineEffort } from './refineNetwork';
 
 /** What a calibrated compression does; each is a choice of the person, and the report names those taken. */
 export interface CalibrationOptions {
@@ -9,16 +9,8 @@ export interface CalibrationOptions {
   readonly skip: boolean;
   /** The map after a layer's activation is solved anew. */
   readonly mixing: boolean;
-  /**
-   * Poles, weights and maps of a block are moved together by some steps of gradient descent inside the block; undefined
-   * for none.
-   */
+  /** Everything that was changed is moved together by gradient descent on the outputs; undefined for none. */
   readonly refine: RefineEffort | undefined;
-  /**
-   * Errors are weighed by how much the network's output cares for them, per frequency; the share of the weight that is
-   * spread evenly. Undefined: all errors weigh alike.
-   */
-  readonly careFloor: number | undefined;
   /** Statistics of BatchNorm follow what the compression moved. */
   readonly norms: boolean;
   /** The last map is solved anew; without it, `offset` may still move its bias. */
@@ -35,7 +27,6 @@ export const allCalibration: CalibrationOptions = {
   sequential: true,
   skip: true,
   mixing: true,
-  careFloor: 0.3,
   refine: undefined,
   norms: true,
   decoder: true,
@@ -44,17 +35,18 @@ export const allCalibration: CalibrationOptions = {
   heldOutShare: 0.2,
 };
 
-/** Everything but the parts that a person leaves out. */
-export function optionsWithout(parts: readonly CalibrationPart[]): CalibrationOptions {
-  const wanted = (part: CalibrationPart): boolean => !parts.includes(part);
-  const { careFloor, refine } = allCalibration;
+/** Enough for what gradients find; more fits the sequences, not the task. */
+const refinement: RefineEffort = { rounds: 6, batch: 32, rate: 0.002 };
+
+/** What a person asks for. */
+export function optionsOf({ without = [], refine }: CalibrationParams): CalibrationOptions {
+  const wanted = (part: CalibrationPart): boolean => !without.includes(part);
   return {
     ...allCalibration,
     sequential: wanted('sequential'),
     skip: wanted('skip'),
     mixing: wanted('mixing'),
-    careFloor: wanted('care') ? careFloor : undefined,
-    refine: wanted('refine') ? refine : undefined,
+    refine: refine === true ? refinement : undefined,
     norms: wanted('norms'),
     decoder: wanted('decoder'),
     offset: wanted('offset'),

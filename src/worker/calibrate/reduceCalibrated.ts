@@ -55,6 +55,7 @@ export async function reduceCalibrated(run: CalibratedRun): Promise<CalibratedLa
       sequences: session.sequences.length,
       drawn: { from: session.drawnFrom, sha256: await digestOf(session.params.data, signal) },
       parts: partsDone(session.params),
+      ...(calibrated.refined && { refined: calibrated.refined }),
       layers: [...found.values()].map(describe),
       changedTensors: edits.map(({ name }) => name),
       ...(search === undefined ? {} : { tried: search.tried }),

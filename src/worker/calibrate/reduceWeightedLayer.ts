@@ -18,7 +18,6 @@ export interface WeightedLayerRequest {
   readonly horizon: number;
   readonly epsilon: number;
   readonly freeSkip: boolean;
-  readonly care?: Float64Array | undefined;
   readonly effort?: WeightedEffort | undefined;
 }
 
@@ -63,8 +62,7 @@ async function reduceGroups(
   systems: TiedSystems,
   { engine, signal, onSystems }: WeightedTools,
 ): Promise<WeightedLayer> {
-  const { layer, slots, horizon, epsilon, spectra, heldOut, care } = request;
-  const { points } = createGrid(horizon);
+  const { layer, slots, horizon, epsilon, spectra, heldOut } = request;
   const skip = layer.skip?.kind === 'diagonal' ? layer.skip.weight.values : undefined;
   const freeSkip = request.freeSkip && skip !== undefined;
   let done = 0;
@@ -79,10 +77,10 @@ async function reduceGroups(
         freeSkip,
         slots,
         horizon,
+        kernelHorizon: Math.min(horizon, layer.horizon ?? Infinity),
         epsilon,
         spectra: pickFeatures(spectra, features, horizon),
         heldOut: heldOut && pickFeatures(heldOut, features, horizon),
-        care: care && pickRows(care, kernels, points),
       });
       throwIfCancelled(signal);
       onSystems?.((done += kernels.length));
@@ -128,7 +126,6 @@ async function reduceIndependent(
   const skip = layer.skip?.kind === 'diagonal' ? layer.skip.weight.values : undefined;
   const freeSkip = request.freeSkip && skip !== undefined;
   const { batch } = systems;
-  const { points } = createGrid(horizon);
   let done = 0;
   const parts = await Promise.all(
     Array.from({ length: Math.ceil(batch.count / piece) }, async (_, i) => {
@@ -141,11 +138,11 @@ async function reduceIndependent(
         skip: skip?.slice(from, to),
         freeSkip,
         slots,
-        horizon: Math.min(horizon, layer.horizon ?? Infinity),
+        horizon,
+        kernelHorizon: Math.min(horizon, layer.horizon ?? Infinity),
         epsilon,
         spectra: pickFeatures(request.spectra, features, horizon),
         heldOut: request.heldOut && pickFeatures(request.heldOut, features, horizon),
-        care: request.care?.slice(from * points, to * points),
         effort,
       });
       throwIfCancelled(signal);

@@ -28,7 +28,7 @@ import {
   type CalibratedNetwork,
   type CalibrationProgress,
 } from './calibrateNetwork';
-import { optionsWithout } from './options';
+import { optionsOf } from './options';
 import { untiedSystems } from './untied';
 
 /** A network with the sequences to calibrate it with and those to judge it by. Close it when done. */
@@ -139,7 +139,7 @@ export async function calibrateAt(
   });
   return calibrateNetwork(
     {
-      ...{ network, sequences, slots, options: optionsWithout(params.without ?? []) },
+      ...{ network, sequences, slots, options: optionsOf(params) },
       store: (layer, systems) => {
         const plan = planned.get(network.layers[layer].name);
         return plan === undefined ? systems : roundTrip(plan, systems, values);

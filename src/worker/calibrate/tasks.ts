@@ -4,15 +4,13 @@ import {
   type ChannelsRequest,
 } from '../../core/calibrate/reduceChannels';
 import {
-  blockGradients,
-  type Block,
-  type BlockGradients,
-  type BlockSample,
-} from '../../core/calibrate/refine/block';
+  outputGradients,
+  type OutputGradients,
+  type OutputSample,
+} from '../../core/calibrate/refine/outputGradients';
+import type { Movable } from '../../core/calibrate/refine/variables';
 import { mimoSums, type MimoSums, type MimoSumsRequest } from '../../core/calibrate/mimoSums';
 import { reduceTied, type TiedReduced, type TiedRequest } from '../../core/calibrate/reduceTied';
-import { outputSensitivity } from '../../core/calibrate/sensitivity';
-import { resumeState, type HeldState } from '../../core/network/held';
 import { mimoSolver } from '../../core/solve/mimoSolver';
 import type { DiagonalSystem } from '../../core/systems/diagonal';
 import {
@@ -26,25 +24,15 @@ import {
 export interface CalibrationTasks {
   /** Sends sequences through some steps of both networks. */
   stage: { input: StageInput; output: StageOutput };
-  /** How much the output cares for errors of every layer. */
-  sensitivity: {
+  /** What a network's outputs miss on some sequences, with the gradient. */
+  outputGradients: {
     input: {
       readonly program: Program;
-      readonly starts: readonly HeldState[];
-      readonly indices: readonly number[];
-      readonly horizon: number;
-    };
-    output: { readonly sums: readonly Float64Array[] };
-  };
-  /** What a block misses on some sequences, with the gradient; hands the sequences back. */
-  blockGradients: {
-    input: {
-      readonly block: Block;
-      readonly samples: readonly BlockSample[];
-      readonly size: number;
+      readonly movable: Movable;
+      readonly samples: readonly OutputSample[];
       readonly gradient: boolean;
     };
-    output: BlockGradients & { readonly samples: readonly BlockSample[] };
+    output: OutputGradients;
   };
   /** Reduces channels by their weighted errors. */
   reduceChannels: { input: ChannelsRequest; output: ChannelsReduced };
@@ -65,13 +53,8 @@ export const calibrationRunner: {
   ) => CalibrationTasks[K]['output'];
 } = {
   stage: runStage,
-  sensitivity: ({ program, starts, indices, horizon }) => ({
-    sums: outputSensitivity(program, program.steps, starts.map(resumeState), indices, horizon),
-  }),
-  blockGradients: ({ block, samples, size, gradient }) => ({
-    ...blockGradients(block, samples, size, gradient),
-    samples,
-  }),
+  outputGradients: ({ program, movable, samples, gradient }) =>
+    outputGradients(program, movable, samples, gradient),
   reduceChannels,
   mimoSums,
   mimoSearch: ({ system, slots, horizon }) => mimoSolver(system, slots, horizon).reduced,

@@ -60,6 +60,7 @@ describe('channels by weighted errors', () => {
       freeSkip: true,
       slots: 2,
       horizon,
+      kernelHorizon: horizon,
       epsilon: 1e-6,
       spectra: own,
       heldOut: undefined,
@@ -84,6 +85,7 @@ describe('channels by weighted errors', () => {
       freeSkip: true,
       slots: 2,
       horizon,
+      kernelHorizon: horizon,
       epsilon: 1e-6,
       spectra,
       heldOut: undefined,
@@ -131,6 +133,7 @@ describe('kernels with shared poles by weighted errors', () => {
       freeSkip: false,
       slots: 2,
       horizon,
+      kernelHorizon: horizon,
       epsilon: 1e-6,
       spectra: {
         ...spectra,

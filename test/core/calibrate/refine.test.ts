@@ -1,104 +1,131 @@
 import { describe, expect, it } from 'vitest';
 import {
-  blockGradients,
-  blockParameters,
-  type Block,
-  type BlockSample,
-} from '../../../src/core/calibrate/refine/block';
-import type { PointwiseStep } from '../../../src/core/calibrate/refine/pointwise';
+  outputGradients,
+  type OutputSample,
+} from '../../../src/core/calibrate/refine/outputGradients';
 import { activationSlopes } from '../../../src/core/calibrate/refine/derivatives';
+import { variablesOf, withVariables } from '../../../src/core/calibrate/refine/variables';
+import type { Program } from '../../../src/core/calibrate/stage';
 import { activations } from '../../../src/core/network/ops/activation';
-import type { Activation, Parameter } from '../../../src/core/network/network';
-import { kernelOf } from '../support';
-import { convolve, exampleSystem, randomArray, randomNumbers } from './support';
+import type { Activation, LinearOp, Parameter } from '../../../src/core/network/network';
+import type { TiedSystem } from '../../../src/core/systems/tied';
+import { batchOf, exampleSystem, randomArray, randomNumbers } from './support';
 
-const [inputs, outputs, slots, length] = [3, 3, 2, 20];
 const random = randomNumbers(21);
 
 function parameter(count: number): Parameter {
   return { tensor: 'p', shape: [count], values: randomArray(count, random) };
 }
 
-const steps: PointwiseStep[] = [
-  { kind: 'activation', activation: 'gelu' },
-  {
-    kind: 'linear',
-    inputs: 3,
-    outputs: 6,
-    weight: parameter(18),
-    bias: parameter(6),
-    role: 'mixing',
-  },
-  { kind: 'glu', activation: 'sigmoid', gate: 'second' },
-  { kind: 'add' },
-  { kind: 'layer-norm', width: 3, epsilon: 1e-5, scale: parameter(3), shift: parameter(3) },
-];
+function linear(inputs: number, outputs: number, role: LinearOp['role']): LinearOp {
+  const [weight, bias] = [parameter(inputs * outputs), parameter(outputs)];
+  return { kind: 'linear', inputs, outputs, weight, bias, role };
+}
 
-const systems = [1, 2, 3].map((seed) => exampleSystem(seed, slots));
-const flat = (of: (s: (typeof systems)[number]) => Float64Array): Float64Array =>
-  Float64Array.from(systems.flatMap((s) => [...of(s)]));
-const block: Block = {
-  inputs,
-  outputs,
-  modes: {
-    count: outputs,
-    slots,
-    decay: flat((s) => s.poles.re).map((x) => Math.log(-x)),
-    phase: flat((s) => s.poles.im),
-    weightRe: flat((s) => s.weights.re),
-    weightIm: flat((s) => s.weights.im),
-  },
-  skip: randomArray(outputs, random),
-  steps,
+/** Three channels with two shared poles. */
+function tied(discretisation: TiedSystem['discretisation']): TiedSystem {
+  return {
+    poles: { re: Float64Array.of(-0.4, -1.3), im: Float64Array.of(0.9, 2.2) },
+    weights: { rows: 3, cols: 2, re: randomArray(6, random), im: randomArray(6, random) },
+    steps: Float64Array.of(0.3, 0.7, 0.1),
+    ...(discretisation && { discretisation }),
+    ...(discretisation === undefined && { imagSteps: Float64Array.of(0.2, 0.5, 0.4) }),
+  };
+}
+
+const kernels = Int32Array.of(0, 1, 2);
+const program: Program = {
+  layers: [
+    {
+      ...{ name: 'independent', inputs: 3, outputs: 3 },
+      systems: {
+        kind: 'independent',
+        batch: batchOf([1, 2, 3].map((seed) => exampleSystem(seed, 2))),
+        poles: 'complex',
+      },
+      skip: { kind: 'diagonal', weight: parameter(3) },
+    },
+    {
+      ...{ name: 'both directions', inputs: 3, outputs: 3, bidirectional: 'shifted', horizon: 9 },
+      systems: {
+        kind: 'independent',
+        batch: batchOf([4, 5, 6, 7, 8, 9].map((seed) => exampleSystem(seed, 2))),
+        poles: 'complex',
+      },
+    },
+    {
+      ...{ name: 'tied', inputs: 3, outputs: 3 },
+      systems: { kind: 'tied', groups: [{ kernels, system: tied('bilinear') }] },
+      skip: { kind: 'diagonal', weight: parameter(3) },
+    },
+    {
+      ...{ name: 'tied with two steps', inputs: 3, outputs: 3 },
+      systems: { kind: 'tied', groups: [{ kernels, system: tied(undefined) }] },
+    },
+    {
+      ...{ name: 'several inputs, whose poles stay', inputs: 3, outputs: 3 },
+      systems: {
+        kind: 'mimo',
+        system: {
+          poles: { re: Float64Array.of(-0.1), im: Float64Array.of(0.5) },
+          B: { rows: 1, cols: 3, re: randomArray(3, random), im: randomArray(3, random) },
+          C: { rows: 3, cols: 1, re: randomArray(3, random), im: randomArray(3, random) },
+        },
+      },
+      skip: { kind: 'matrix', weight: parameter(9) },
+    },
+  ],
+  steps: [
+    linear(2, 3, 'encoder'),
+    { kind: 'push' },
+    { kind: 'state-space', layer: 0 },
+    { kind: 'activation', activation: 'gelu' },
+    linear(3, 6, 'mixing'),
+    { kind: 'glu', activation: 'sigmoid', gate: 'second' },
+    { kind: 'add' },
+    { kind: 'layer-norm', width: 3, epsilon: 1e-5, scale: parameter(3), shift: parameter(3) },
+    { kind: 'state-space', layer: 1 },
+    { kind: 'push' },
+    { kind: 'state-space', layer: 2 },
+    { kind: 'add' },
+    { kind: 'state-space', layer: 3 },
+    { kind: 'state-space', layer: 4 },
+    { kind: 'pool', by: 'mean' },
+    linear(3, 2, 'decoder'),
+  ],
 };
-const samples: BlockSample[] = [length, length - 3].map((n) => ({
-  x: new Float32Array(randomArray(inputs * n, random)),
-  residual: new Float32Array(randomArray(inputs * n, random)),
-  wanted: new Float32Array(randomArray(inputs * n, random)),
-  length: n,
+const movable = { layers: [0, 1, 2, 3, 4], skip: true, maps: [4, 15] };
+const samples: OutputSample[] = [20, 17].map((length) => ({
+  sequence: { x: randomArray(2 * length, random), width: 2, length },
+  wanted: randomArray(2, random),
 }));
 
-describe('a block as variables', () => {
-  it('has the gradient that differences show, in every variable', () => {
-    const { modes, skip } = block;
-    const variables = [modes.decay, modes.phase, modes.weightRe, modes.weightIm];
-    if (skip !== undefined) variables.push(skip);
-    variables.push(...blockParameters(steps));
-    const found = blockGradients(block, samples, 64, true);
-    const gradients = [
-      found.modes.decay,
-      found.modes.phase,
-      found.modes.weightRe,
-      found.modes.weightIm,
-      ...(found.skip ? [found.skip] : []),
-      ...found.parameters,
-    ];
-    const loss = (): number => blockGradients(block, samples, 64, false).loss;
-    expect(variables.length).toBe(gradients.length);
-    variables.forEach((values, k) => {
-      for (let i = 0; i < values.length; i++) {
-        const [h, before] = [1e-5, values[i]];
-        values[i] = before + h;
-        const up = loss();
-        values[i] = before - h;
-        const down = loss();
-        values[i] = before;
-        expect(gradients[k][i]).toBeCloseTo((up - down) / (2 * h), 4);
-      }
-    });
+describe('a network as variables', () => {
+  it('is the same network at its own values', () => {
+    const values = variablesOf(program, movable, 20).map((variable) => variable.values);
+    const same = withVariables(program, movable, values);
+    const [a, b] = [program, same].map((p) => outputGradients(p, movable, samples, false));
+    expect(b.loss).toBeCloseTo(a.loss, 12);
   });
 
-  it('answers like convolutions by definition', () => {
-    const [sample] = samples;
-    const plain = { ...block, steps: [] };
-    const x = Float64Array.from(sample.x);
-    const y = systems.flatMap((system, c) => {
-      const u = x.subarray(c * length, (c + 1) * length);
-      const skip = block.skip?.[c] ?? 0;
-      return [...convolve(kernelOf(system, length), u).map((value, t) => value + skip * u[t])];
+  it('has the gradient that differences show, in every variable', () => {
+    const values = variablesOf(program, movable, 20).map((variable) => variable.values.slice());
+    const at = (): Program => withVariables(program, movable, values);
+    const { gradients } = outputGradients(at(), movable, samples, true);
+    const loss = (): number => outputGradients(at(), movable, samples, false).loss;
+    expect(gradients.map((x) => x.length)).toEqual(values.map((x) => x.length));
+    expect(gradients.length).toBe(5 + 4 + 5 + 4 + 1 + 4);
+    values.forEach((x, k) => {
+      for (let i = 0; i < x.length; i++) {
+        const [h, before] = [1e-5, x[i]];
+        x[i] = before + h;
+        const up = loss();
+        x[i] = before - h;
+        const down = loss();
+        x[i] = before;
+        expect(gradients[k][i]).toBeCloseTo((up - down) / (2 * h), 6);
+      }
     });
-    const missed = y.reduce((sum, value, i) => sum + (value - sample.wanted[i]) ** 2, 0);
-    expect(blockGradients(plain, [sample], 64, false).loss).toBeCloseTo(missed, 8);
   });
 
   it('knows the slope of every activation', () => {

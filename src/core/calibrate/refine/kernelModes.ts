@@ -1,39 +1,28 @@
-/** Poles and weights of kernels as free variables: log(-Re a), Im a, Re w, Im w, kernels × slots each. */
-export interface ModeVariables {
-  readonly count: number;
-  readonly slots: number;
-  readonly decay: Float64Array;
-  readonly phase: Float64Array;
+import type { TiedSystem } from '../../systems/tied';
+import { channelModes, channelSteps } from '../../systems/tied';
+import type { IndependentSystems, TiedSystems } from '../../systems/layer';
+import type { ModalSystem } from '../../systems/modal';
+import { systemOf } from '../../systems/modal';
+
+/** Gradients with respect to (Re a, Im a, Re w, Im w) of the modes of one kernel k_l = Re sum_n w_n e^{a_n l}. */
+interface ModeGradients {
+  readonly poleRe: Float64Array;
+  readonly poleIm: Float64Array;
   readonly weightRe: Float64Array;
   readonly weightIm: Float64Array;
 }
 
-/** Adds Re sum_n w_n e^{a_n l} of kernel c to `out` for l < its length. */
-export function addModeKernel(modes: ModeVariables, c: number, out: Float64Array): void {
-  for (let n = c * modes.slots; n < (c + 1) * modes.slots; n++) {
-    const size = Math.exp(-Math.exp(modes.decay[n]));
-    const [zr, zi] = [size * Math.cos(modes.phase[n]), size * Math.sin(modes.phase[n])];
-    let [er, ei] = [modes.weightRe[n], modes.weightIm[n]];
-    for (let l = 0; l < out.length; l++) {
-      out[l] += er;
-      const next = er * zr - ei * zi;
-      ei = er * zi + ei * zr;
-      er = next;
-    }
-  }
-}
-
-/** Adds the gradients of kernel c's variables from that of its samples. */
-export function addModeGradient(
-  modes: ModeVariables,
-  c: number,
+/** From the gradient with respect to a kernel's samples to that with respect to its modes. */
+function modeGradients(
+  { poles, weights }: ModalSystem,
   kernelGradient: Float64Array,
-  into: ModeVariables,
-): void {
-  for (let n = c * modes.slots; n < (c + 1) * modes.slots; n++) {
-    const beta = -Math.exp(modes.decay[n]);
-    const size = Math.exp(beta);
-    const [zr, zi] = [size * Math.cos(modes.phase[n]), size * Math.sin(modes.phase[n])];
+): ModeGradients {
+  const slots = poles.re.length;
+  const array = (): Float64Array => new Float64Array(slots);
+  const out = { poleRe: array(), poleIm: array(), weightRe: array(), weightIm: array() };
+  for (let n = 0; n < slots; n++) {
+    const size = Math.exp(poles.re[n]);
+    const [zr, zi] = [size * Math.cos(poles.im[n]), size * Math.sin(poles.im[n])];
     let [er, ei] = [1, 0];
     let [sr, si, dr, di] = [0, 0, 0, 0];
     for (let l = 0; l < kernelGradient.length; l++) {
@@ -46,10 +35,78 @@ export function addModeGradient(
       ei = er * zi + ei * zr;
       er = next;
     }
-    const [vr, vi] = [modes.weightRe[n], modes.weightIm[n]];
-    into.weightRe[n] += sr;
-    into.weightIm[n] -= si;
-    into.decay[n] += beta * (vr * dr - vi * di);
-    into.phase[n] -= vr * di + vi * dr;
+    const [vr, vi] = [weights.re[n], weights.im[n]];
+    out.weightRe[n] = sr;
+    out.weightIm[n] = -si;
+    out.poleRe[n] = vr * dr - vi * di;
+    out.poleIm[n] = -(vr * di + vi * dr);
   }
+  return out;
+}
+
+/**
+ * Gradients with respect to the variables of a layer's systems (`variablesOf`) from those with respect to its kernels,
+ * `length` samples each.
+ */
+export function systemGradients(
+  systems: IndependentSystems | TiedSystems,
+  kernels: Float64Array,
+  length: number,
+): Float64Array[] {
+  const kernel = (c: number): Float64Array => kernels.subarray(c * length, (c + 1) * length);
+  if (systems.kind === 'tied') {
+    return systems.groups.flatMap((group) =>
+      groupGradients(group.system, (row) => kernel(group.kernels[row])),
+    );
+  }
+  const { batch } = systems;
+  const out = [0, 1, 2, 3].map(() => new Float64Array(batch.poleRe.length));
+  for (let c = 0; c < batch.count; c++) {
+    const found = modeGradients(systemOf(batch, c), kernel(c));
+    const at = c * batch.slots;
+    out[0].set(found.poleRe, at);
+    out[1].set(found.poleIm, at);
+    out[2].set(found.weightRe, at);
+    out[3].set(found.weightIm, at);
+  }
+  for (let i = 0; i < out[0].length; i++) out[0][i] *= batch.poleRe[i];
+  return out;
+}
+
+/** The same for shared poles: a_hn follows from lambda_n and the steps of channel h. */
+function groupGradients(system: TiedSystem, kernel: (row: number) => Float64Array): Float64Array[] {
+  const { poles, weights } = system;
+  const slots = weights.cols;
+  const [decay, phase] = [new Float64Array(slots), new Float64Array(slots)];
+  const [weightRe, weightIm] = [
+    new Float64Array(weights.re.length),
+    new Float64Array(weights.im.length),
+  ];
+  for (let h = 0; h < weights.rows; h++) {
+    const found = modeGradients(channelModes(system, h), kernel(h));
+    weightRe.set(found.weightRe, h * slots);
+    weightIm.set(found.weightIm, h * slots);
+    const { step, imagStep, bilinear } = channelSteps(system, h);
+    for (let n = 0; n < slots; n++) {
+      const [gr, gi] = [found.poleRe[n], found.poleIm[n]];
+      if (!bilinear) {
+        decay[n] += step * gr;
+        phase[n] += imagStep * gi;
+        continue;
+      }
+      const [sr, si] = bilinearSlope(poles.re[n], poles.im[n], step);
+      decay[n] += sr * gr + si * gi;
+      phase[n] += sr * gi - si * gr;
+    }
+  }
+  for (let n = 0; n < slots; n++) decay[n] *= poles.re[n];
+  return [decay, phase, weightRe, weightIm];
+}
+
+/** da / d lambda = Delta / (1 - u²) with u = lambda Delta / 2. */
+function bilinearSlope(re: number, im: number, step: number): [number, number] {
+  const [x, y] = [(re * step) / 2, (im * step) / 2];
+  const [a, b] = [1 - (x * x - y * y), -2 * x * y];
+  const size = a * a + b * b;
+  return [(step * a) / size, (-step * b) / size];
 }
