@@ -2,12 +2,14 @@ import { Command, Option } from 'commander';
 import { SsmError } from '../core/errors';
 import { solverIds, type SolverId } from '../core/solve/solver';
 import { sampleSettings } from '../protocol/sampleSettings';
+import { engineChoices } from '../protocol/engines';
 import { allocationWeights } from '../protocol/allocation';
 import { calibrationParts, refinementTitle } from '../protocol/calibration';
 import { toolVersion } from '../worker/version';
 import { boundCommand, type BoundCommandOptions } from './commands/bound';
 import { compressCommand, type CompressOptions } from './commands/compress';
 import { curveCommand, type CurveOptions } from './commands/curve';
+import { enginesCommand, type EnginesOptions } from './commands/engines';
 import { evaluateCommand, type EvaluateOptions } from './commands/evaluate';
 import { recordScriptCommand } from './commands/recordScript';
 import { inspectCommand, type InspectOptions } from './commands/inspect';
@@ -160,6 +162,15 @@ export function createProgram(terminal: Terminal): Command {
         'weigh errors by inputs of the layers that record-script recorded, for networks that are not known here',
       ).conflicts(['data', 'accuracyLoss', 'outputError']),
     )
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'what may search beside the processor; auto measures, and takes the fastest',
+      )
+        .choices(engineChoices)
+        .default('auto'),
+    )
+    .addOption(enginesFolderOption())
     .option('-o, --output <file>', 'where to write; by default FILE.order<r> beside FILE')
     .option('--force', 'replace existing output files')
     .option('--json', 'print JSON')
@@ -258,7 +269,23 @@ export function createProgram(terminal: Terminal): Command {
       await naming(file, recordScriptCommand(file, terminal));
     });
 
+  program
+    .command('engines')
+    .description('list what can compute here, each tried and tested')
+    .addOption(enginesFolderOption())
+    .option('--json', 'print JSON')
+    .action(async (options: EnginesOptions) => {
+      await enginesCommand(options, terminal);
+    });
+
   return program;
+}
+
+function enginesFolderOption(): Option {
+  return new Option(
+    '--engines-folder <folder>',
+    'where @tensorflow/tfjs-node-gpu or webgpu are installed (in its node_modules)',
+  );
 }
 
 function setOption(): Option {

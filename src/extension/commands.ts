@@ -40,6 +40,10 @@ export function registerCommands(context: SsmContext): void {
         uri ?? activeUri(checkpointViewTypes) ?? (await pickFile(t('Open Report'), ['json']));
       if (file !== undefined) await openReport(file);
     },
+    'ssm.installTensorFlow': async () => {
+      const { installTensorFlow } = await import('./engines/install');
+      return installTensorFlow(context);
+    },
     'ssm.showLog': () => {
       context.log.show();
     },

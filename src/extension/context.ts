@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { AnswerMemory } from './answers/memory';
+import type { EngineUse } from './engines/settings';
 import type { SampleMemory } from './samples/memory';
 import type { LiveRuns } from './compression/liveRuns';
 import type { PanelMemory } from './webviews/panelMemory';
@@ -14,5 +15,6 @@ export interface SsmContext {
   readonly liveRuns: LiveRuns;
   readonly samples: SampleMemory;
   readonly panels: PanelMemory;
+  readonly engines: EngineUse;
   readonly subscriptions: { dispose(): unknown }[];
 }

@@ -5,6 +5,7 @@ import { registerCheckpointEditor } from './checkpointEditor/provider';
 import { registerCommands } from './commands';
 import { createLiveRuns } from './compression/liveRuns';
 import type { SsmContext } from './context';
+import { createEngineUse } from './engines/settings';
 import { registerExperiments } from './experiments/register';
 import { workerNodePath } from './platform/config';
 import { createStatusItem } from './platform/statusItem';
@@ -40,6 +41,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     liveRuns,
     samples: createSampleMemory(extension.workspaceState),
     panels: createPanelMemory(extension.workspaceState),
+    engines: createEngineUse(extension.globalStorageUri, status.showEngine),
     subscriptions: extension.subscriptions,
   };
   registerCommands(context);

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { SsmError } from '../core/errors';
 import { createPeer } from '../protocol/peer';
 import type { Peer, RequestOptions } from '../protocol/peer';
+import { isEngineTrial } from '../protocol/engines';
 import { isReport } from '../protocol/report';
 import { isRunSummary } from '../protocol/runSummary';
 import type { WireError } from '../protocol/rpc';
@@ -17,6 +18,7 @@ import {
   isLayerCharts,
   isLayerCurve,
   isLayerFigures,
+  isLine,
   isNetworkSummary,
   isRecordingSummary,
   isScript,
@@ -116,12 +118,18 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
           curve: isCurveResult,
           evaluate: isEvaluateResult,
           describeNetwork: isNetworkSummary,
+          installEngine: isEngineTrial,
           recordScript: isScript,
           describeRecording: isRecordingSummary,
           readReport: isReport,
           summariseReport: isRunSummary,
         },
-        events: { progress: isCompressProgress, evaluated: isEvaluateProgress, share: isShare },
+        events: {
+          progress: isCompressProgress,
+          evaluated: isEvaluateProgress,
+          share: isShare,
+          line: isLine,
+        },
       },
       onProtocolError: (problem) => {
         log.warn(`Worker: ${problem}`);

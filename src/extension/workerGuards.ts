@@ -221,3 +221,7 @@ function hasTexts(value: unknown, keys: readonly string[]): boolean {
 function hasNumbers(value: unknown, keys: readonly string[]): boolean {
   return isRecord(value) && keys.every((key) => isNumber(value[key]));
 }
+
+export function isLine(value: unknown): value is string {
+  return typeof value === 'string';
+}

@@ -1,7 +1,7 @@
 import type { AllocationWeights } from './allocation';
 import type { BoundParams, BoundResult } from './bound';
 import type { CalibrationParams, CurvePoint } from './calibration';
-import type { EngineRequest } from './engines';
+import type { EngineRequest, EngineTrial, SearchEngineId } from './engines';
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
 import type { CheckpointFormat, FieldQuestion, RecordedSetting } from '../formats/checkpoint';
@@ -278,6 +278,11 @@ export interface WorkerMethods {
     };
     result: { readonly sequences: number; readonly longest: number };
   };
+  /** Installs an engine's package into a folder and tries it. Sends the event `line`. */
+  installEngine: {
+    params: { readonly engine: SearchEngineId; readonly folder: string };
+    result: EngineTrial;
+  };
   /** Reads and checks a report file. */
   readReport: { params: { readonly file: string }; result: Report };
   /** The same, condensed for lists: a report may be large, its summary is not. */
@@ -292,4 +297,6 @@ export interface WorkerEvents {
   evaluated: EvaluateProgress;
   /** How much of a request is done, 0 … 1. */
   share: number;
+  /** What a program says that is run. */
+  line: string;
 }

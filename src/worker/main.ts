@@ -7,6 +7,7 @@ import { boundFile } from './bound/boundFile';
 import { traceCurve } from './calibrate/curve';
 import { compressCheckpoint } from './compress';
 import { describeNetwork } from './describeNetwork';
+import { installEngine } from './engines/install';
 import { evaluateFile } from './evaluate/evaluateFile';
 import { inspectCheckpoint } from './inspect';
 import { layerCharts } from './layerCharts/layerCharts';
@@ -20,6 +21,7 @@ import {
   isFileParams,
   isHello,
   isInspectParams,
+  isInstallParams,
   isLayerChartsParams,
   isLayerFiguresParams,
   isRecordingParams,
@@ -94,6 +96,13 @@ const handlers: Handlers<WorkerMethods, WorkerEvents> = {
   describeNetwork: ({ file, answers }, { signal }) => describeNetwork(file, answers, signal),
   recordScript: (params, { signal }) => recordScriptOf(params, signal),
   describeRecording: (params, { signal }) => describeRecording(params, signal),
+  installEngine: ({ engine, folder }, { signal, emit }) =>
+    installEngine(engine, folder, {
+      signal,
+      onLine: (line) => {
+        emit('line', line);
+      },
+    }),
   readReport: ({ file }, { signal }) => readReport(file, signal),
   summariseReport: async ({ file }, { signal }) => summariseReport(await readReport(file, signal)),
 };
@@ -121,6 +130,7 @@ const peer = createPeer<WorkerMethods, WorkerEvents>({
       describeNetwork: isInspectParams,
       recordScript: isFileParams,
       describeRecording: isRecordingParams,
+      installEngine: isInstallParams,
       readReport: isFileParams,
       summariseReport: isFileParams,
     },

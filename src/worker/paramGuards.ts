@@ -1,4 +1,4 @@
-import { isEngineRequest } from '../protocol/engines';
+import { isEngineRequest, searchEngineIds } from '../protocol/engines';
 import { paperHorizons } from '../core/solve/horizons';
 import { solverIds } from '../core/solve/solver';
 import { allocationWeights } from '../protocol/allocation';
@@ -90,6 +90,14 @@ export function isCompressParams(value: unknown): value is CompressParams {
     isOptional(value.calibration, isCalibration) &&
     isOptional(value.recorded, (recorded) => typeof recorded === 'string') &&
     isSwitch(value.overwrite)
+  );
+}
+
+export function isInstallParams(value: unknown): value is WorkerMethods['installEngine']['params'] {
+  return (
+    isRecord(value) &&
+    searchEngineIds.some((id) => id === value.engine) &&
+    typeof value.folder === 'string'
   );
 }
 

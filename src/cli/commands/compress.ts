@@ -1,3 +1,9 @@
+import {
+  engineNames,
+  type EngineChoice,
+  type EngineRecord,
+  type EngineRequest,
+} from '../../protocol/engines';
 import type { AllocationWeights } from '../../protocol/allocation';
 import type { PaperHorizon } from '../../core/solve/horizons';
 import type { SolverId } from '../../core/solve/solver';
@@ -45,6 +51,9 @@ export interface CompressOptions extends DataOptions {
   readonly allocate?: AllocationWeights | true;
   readonly exactSizes?: boolean;
   readonly perLayer?: boolean;
+  /** What may compute beside the processor, and where its package is installed. */
+  readonly engine?: EngineChoice;
+  readonly enginesFolder?: string;
   readonly untie?: boolean;
   /** Inputs of the layers, recorded in the live model. */
   readonly recorded?: string;
@@ -82,7 +91,7 @@ export async function compressCommand(
       solver,
       ...said,
       ...(layerOrder === undefined ? {} : { layerOrders: layerOrder }),
-      ...{ exactSizes, untie },
+      ...{ exactSizes, untie, engine: engineOf(options) },
       ...(options.perLayer === true ? { perLayer: true } : {}),
       ...(allocate === undefined ? {} : { allocate }),
       ...(calibration === undefined ? {} : { calibration }),
@@ -97,6 +106,13 @@ export async function compressCommand(
   });
   const lines = json ? [JSON.stringify(summariseResult(result), undefined, 2)] : describe(result);
   for (const line of lines) terminal.print(line);
+}
+
+function engineOf({
+  engine: choice = 'auto',
+  enginesFolder: folder,
+}: CompressOptions): EngineRequest {
+  return { choice, ...(folder === undefined ? {} : { folder }) };
 }
 
 /** What orders are shared out by: without a word what is measured, and without data nothing is known. */
@@ -200,6 +216,7 @@ function facts(whole: Report): string[][] {
     ['Solver', solver],
     ...(tau === undefined ? [] : [['Tau', showTau(tau)]]),
     ['Time', `${seconds(timings.totalSeconds)} (${parts.join(', ')}), ${threads(device.threads)}`],
+    ...describeEngine(device.search),
     ...describeHyper(report.hyperParameters ?? []).map((text) => ['Taken', text]),
     ...(report.untied ?? []).map((record) => ['Untied', describeUntied(record, report)]),
     ...changed.map((text) => ['Setting', text]),
@@ -218,6 +235,14 @@ function describeUntied(
     `${showName(layer, 80)} (${setting}=${value}): relative error ≤ ${upperBound(error)}, ` +
     `${upperBound(errorIfTied.relative)} with shared poles`
   );
+}
+
+/** The engine that searched; nothing where nobody asked for one and none was taken. */
+function describeEngine(record: EngineRecord | undefined): string[][] {
+  if (record === undefined || (record.requested === 'auto' && record.used === 'cpu')) return [];
+  const { used, device, why } = record;
+  const name = device === undefined ? engineNames[used] : `${engineNames[used]}, ${device.name}`;
+  return [['Engine', showName(`${name}. ${why}`, 300)]];
 }
 
 function threads(number: number): string {

@@ -67,7 +67,7 @@ function isSweep(runs: readonly CompressParams[]): boolean {
 }
 
 async function compressOne(
-  { worker, log, answers }: SsmContext,
+  { worker, log, answers, engines }: SsmContext,
   run: CompressParams,
   cancelled: AbortSignal,
   live: LiveRunHandle,
@@ -83,12 +83,14 @@ async function compressOne(
   try {
     const result = await workerQueue.run(() => {
       live.started();
-      return worker.request('compress', run, { signal, onEvent: { progress } });
+      const engine = run.engine ?? engines.request();
+      return worker.request('compress', { ...run, engine }, { signal, onEvent: { progress } });
     }, signal);
     // what holds for the source holds for the result
     await answers.remember(result.output, result.fingerprint, run.answers?.remembered ?? {});
     if (run.fields !== undefined) await rememberFields(worker, answers, result.output, run.fields);
     const { totalSeconds } = result.report.timings;
+    engines.show(result.report.device.search);
     log.info(`Wrote ${result.output} and ${result.reportPath} in ${totalSeconds.toFixed(2)} s.`);
     live.ended();
     return { file, result };

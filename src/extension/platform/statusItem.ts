@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import * as vscode from 'vscode';
+import { engineNames, type EngineRecord } from '../../protocol/engines';
 import type { LiveRuns } from '../compression/liveRuns';
 import type { WorkerHealth } from '../workerClient';
 import { markdownText } from './markdown';
@@ -9,6 +10,8 @@ const { t } = vscode.l10n;
 /** The one item in the status bar: how the worker is and what it works on. Hidden until there is a worker to speak of. */
 export interface StatusItem {
   readonly showHealth: (health: WorkerHealth) => void;
+  /** What searched in the run that ended last. */
+  readonly showEngine: (record: EngineRecord | undefined) => void;
   dispose(): void;
 }
 
@@ -17,6 +20,7 @@ export function createStatusItem(liveRuns: LiveRuns): StatusItem {
   item.name = t('SSM Compress Worker');
   item.command = 'ssm.showLog';
   let health: WorkerHealth = { state: 'stopped' };
+  let engine: EngineRecord | undefined;
   let used = false;
 
   const show = (): void => {
@@ -25,7 +29,7 @@ export function createStatusItem(liveRuns: LiveRuns): StatusItem {
       busy === undefined
         ? `${health.state === 'failed' ? '$(warning)' : '$(fold)'} SSM`
         : `$(sync~spin) SSM ${busy}`;
-    item.tooltip = tooltip(health);
+    item.tooltip = tooltip(health, engine);
     item.accessibilityInformation = { label: `SSM Compress: ${describeHealth(health)}` };
     if (used) item.show();
   };
@@ -34,6 +38,10 @@ export function createStatusItem(liveRuns: LiveRuns): StatusItem {
     showHealth(now) {
       health = now;
       used ||= now.state !== 'stopped';
+      show();
+    },
+    showEngine(record) {
+      engine = record;
       show();
     },
     dispose() {
@@ -67,8 +75,14 @@ function describeHealth(health: WorkerHealth): string {
   }
 }
 
+/** What searched in the last run, and why. */
+function describeEngine({ used, device, why }: EngineRecord): string {
+  const name = device === undefined ? engineNames[used] : `${engineNames[used]}, ${device.name}`;
+  return t('Last run: {0}. {1}', markdownText(name, 120), markdownText(why, 200));
+}
+
 /** All actions are links of the tooltip, so that a click on the item does nothing that surprises. */
-function tooltip(health: WorkerHealth): vscode.MarkdownString {
+function tooltip(health: WorkerHealth, engine: EngineRecord | undefined): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString('', true);
   markdown.isTrusted = { enabledCommands: ['ssm.showLog', 'ssm.restartWorker'] };
   const lines = [`**SSM Compress**: ${describeHealth(health)}`];
@@ -80,6 +94,7 @@ function tooltip(health: WorkerHealth): vscode.MarkdownString {
       t('Process {0}, Node {1}', pid, markdownText(node)),
     );
   }
+  if (engine !== undefined) lines.push(describeEngine(engine));
   if (health.state === 'failed') lines.push(markdownText(health.why, 400));
   lines.push(
     `[$(output) ${t('Show Log')}](command:ssm.showLog) · [$(debug-restart) ${t('Restart Worker')}](command:ssm.restartWorker)`,

@@ -22,7 +22,8 @@ const peer = createPeer<DeviceMethods>({
     process.send?.(message);
   },
   handlers: {
-    async open({ folder }) {
+    async open({ engine: id, folder }) {
+      if (id !== 'tfjs') throw new SsmError('bad-request', 'It is not part of this version.');
       const { tf, device } = await loadTensorFlow(folder);
       opened = createTfjsEngine(tf, device);
       return device;

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { EngineTrial } from '../../src/protocol/engines';
+import { isReport, reportSuffix, type Report } from '../../src/protocol/report';
+import { bundleProgram } from '../support/bundle';
+import { fakeTensorFlow, folderWith } from '../support/fakeTensorFlow';
+import { runCli } from '../support/runCli';
+import { tempDir } from '../support/tempDir';
+
+const sample = resolve(import.meta.dirname, '../../media/samples/s4d-smnist.safetensors');
+const directory = tempDir();
+const folder = folderWith('@tensorflow/tfjs-node-gpu', fakeTensorFlow(true));
+let cli = '';
+
+beforeAll(async () => {
+  ({ cli } = await bundleProgram());
+});
+
+describe('ssm engines', () => {
+  test('lists what is there with its self-test, and why the others are not', async () => {
+    const { code, stdout } = await runCli(cli, ['engines', '--engines-folder', folder]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^CPU \(cpu\) .*double precision/m);
+    expect(stdout).toMatch(
+      /^TensorFlow \(tfjs\) +\S*tfjs-node-gpu on CUDA +It passed its self-test/m,
+    );
+    expect(stdout).toMatch(/^WebGPU \(webgpu\) +– +It is not part of this version\.$/m);
+  });
+
+  test('prints JSON', async () => {
+    const empty = tempDir();
+    const { stdout } = await runCli(cli, ['engines', '--engines-folder', empty, '--json']);
+    const { trials } = JSON.parse(stdout) as { readonly trials: readonly EngineTrial[] };
+    expect(trials.map(({ engine, usable }) => [engine, usable])).toEqual([
+      ['tfjs', false],
+      ['webgpu', false],
+    ]);
+  });
+});
+
+describe('ssm compress --engine', () => {
+  async function compressed(engine: string, from = folder): Promise<Report> {
+    const output = join(directory, `${engine}.safetensors`);
+    const sizes = ['--order', '4', '--horizon', '784', '--force'];
+    const engines = ['--engine', engine, '--engines-folder', from];
+    const run = await runCli(cli, ['compress', sample, ...sizes, ...engines, '-o', output]);
+    expect([run.code, run.stderr]).toEqual([0, expect.any(String)]);
+    if (engine !== 'cpu') expect(run.stdout).toMatch(/^Engine /m);
+    const report: unknown = JSON.parse(readFileSync(`${output}${reportSuffix}`, 'utf8'));
+    if (!isReport(report)) throw new Error('Not a report.');
+    return report;
+  }
+
+  const objectives = ({ layers }: Report): number[] =>
+    layers.flatMap(({ systems }) => systems.map(({ trace }) => trace.objective.at(-1) ?? NaN));
+
+  test('reaches the objectives of the processor on the sample, and says what ran where', async () => {
+    const [alone, beside] = [await compressed('cpu'), await compressed('tfjs')];
+    expect(alone.device.search).toBeUndefined();
+    expect(beside.device.search).toMatchObject({ requested: 'tfjs', used: 'tfjs' });
+    expect(beside.device.search?.device?.kind).toBe('gpu');
+    const [wanted, reached] = [alone, beside].map(objectives);
+    expect(reached).toHaveLength(128);
+    const above = reached.map((value, s) => value / wanted[s] - 1);
+    expect(Math.max(...above)).toBeLessThan(1e-9);
+  });
+
+  test('goes on without an engine that is not there, and says so', async () => {
+    const report = await compressed('tfjs', directory);
+    const why = /TensorFlow was asked for and cannot be used: .* is not installed/;
+    expect(report.device.search).toMatchObject({ used: 'cpu' });
+    expect(report.warnings.join('\n')).toMatch(why);
+  });
+
+  test('knows its engines', async () => {
+    const { code, stderr } = await runCli(cli, ['compress', sample, '--engine', 'quantum']);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/auto, cpu, tfjs, webgpu/);
+  });
+});
