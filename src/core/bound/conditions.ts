@@ -1,4 +1,4 @@
-import type { BlockStatistics, OtherSignals, Statistics, StepStatistics } from './statistics';
+import type { OtherSignals, Sizes, Statistics, StepStatistics } from './statistics';
 
 /** Of two sets of sequences together. */
 export function mergeStatistics(a: Statistics, b: Statistics): Statistics {
@@ -7,12 +7,19 @@ export function mergeStatistics(a: Statistics, b: Statistics): Statistics {
     length: Math.max(a.length, b.length),
     steps: a.steps.map((one, i) => mergeSteps(one, b.steps[i])),
     output: Math.max(a.output, b.output),
+    ...(a.outputs === undefined || b.outputs === undefined
+      ? {}
+      : { outputs: Math.max(a.outputs, b.outputs) }),
   };
 }
 
 /** Whether sequences observed as `one` meet the conditions recorded as `all`. */
 export function within(one: Statistics, all: Statistics): boolean {
-  return one.length <= all.length && one.steps.every((step, i) => stepWithin(step, all.steps[i]));
+  return (
+    one.length <= all.length &&
+    (one.outputs ?? 0) <= (all.outputs ?? Infinity) &&
+    one.steps.every((step, i) => stepWithin(step, all.steps[i]))
+  );
 }
 
 function stepWithin(s: StepStatistics, t: StepStatistics): boolean {
@@ -26,8 +33,9 @@ function stepWithin(s: StepStatistics, t: StepStatistics): boolean {
     below(s.local?.rms, t.local?.rms) &&
     (s.local?.peak ?? 0) <= (t.local?.peak ?? Infinity) &&
     othersWithin(s.others, t.others) &&
-    blockWithin(s.block, t.block) &&
-    blockWithin(s.atOutput, t.atOutput)
+    sizesWithin(s.sizes, t.sizes) &&
+    sizesWithin(s.block, t.block) &&
+    sizesWithin(s.atOutput, t.atOutput)
   );
 }
 
@@ -42,7 +50,7 @@ function othersWithin(s: OtherSignals = {}, t: OtherSignals = {}): boolean {
   );
 }
 
-function blockWithin(s: BlockStatistics | undefined, t: BlockStatistics | undefined): boolean {
+function sizesWithin(s: Sizes | undefined, t: Sizes | undefined): boolean {
   return s === undefined || t === undefined || (s.rms <= t.rms && s.peak <= t.peak);
 }
 
@@ -53,8 +61,8 @@ function below(a: Float64Array | undefined, b: Float64Array | undefined): boolea
 /** The conditions widened by a factor, so that sequences like the recorded ones meet them too. */
 export function widened(statistics: Statistics, factor: number): Statistics {
   const more = (x: Float64Array | undefined): Float64Array | undefined => x?.map((v) => v * factor);
-  const wider = (block: BlockStatistics | undefined): BlockStatistics | undefined =>
-    block && { ...block, rms: block.rms * factor, peak: block.peak * factor };
+  const wider = <S extends Sizes>(one: S | undefined): S | undefined =>
+    one && { ...one, rms: one.rms * factor, peak: one.peak * factor };
   const steps = statistics.steps.map((s) => {
     const [rms, energies, kept, activated] = [s.rms, s.energies, s.kept, s.activated].map(more);
     const local = s.local && {
@@ -65,10 +73,11 @@ export function widened(statistics: Statistics, factor: number): Statistics {
       ...{ peak: s.peak * factor, rms, energies, kept, activated, local },
       deviation: s.deviation === undefined ? undefined : s.deviation / factor,
       others: s.others && widerOthers(s.others, factor),
-      ...{ block: wider(s.block), atOutput: wider(s.atOutput) },
+      ...{ sizes: wider(s.sizes), block: wider(s.block), atOutput: wider(s.atOutput) },
     });
   });
-  return { ...statistics, steps };
+  const { outputs } = statistics;
+  return { ...statistics, steps, ...(outputs !== undefined && { outputs: outputs * factor }) };
 }
 
 function widerOthers({ near, far, low, high, kept, activated }: OtherSignals, factor: number) {
@@ -100,15 +109,13 @@ export function mergeSteps(a: StepStatistics, b: StepStatistics): StepStatistics
     local,
     deviation: least(a.deviation, b.deviation),
     others: a.others && b.others && mergeOthers(a.others, b.others),
-    block: mergeBlocks(a.block, b.block),
-    atOutput: mergeBlocks(a.atOutput, b.atOutput),
+    sizes: mergeSizes(a.sizes, b.sizes),
+    block: mergeSizes(a.block, b.block),
+    atOutput: mergeSizes(a.atOutput, b.atOutput),
   });
 }
 
-function mergeBlocks(
-  a: BlockStatistics | undefined,
-  b: BlockStatistics | undefined,
-): BlockStatistics | undefined {
+function mergeSizes<S extends Sizes>(a: S | undefined, b: S | undefined): S | undefined {
   return a && b && { ...a, rms: Math.max(a.rms, b.rms), peak: Math.max(a.peak, b.peak) };
 }
 

@@ -1,7 +1,7 @@
 import { SsmError } from '../errors';
 import { outputOf, type Network } from '../network/network';
 import { programOf } from '../network/program';
-import { exactly, exchanged, noError, settled, totalOf, type Track } from './errorState';
+import { capped, exactly, exchanged, noError, settled, totalOf, type Track } from './errorState';
 import { finishFactors, startFactors, type FactorBuilder, type LayerFactors } from './factors';
 import { layerGains, type LayerGains } from './layerGains';
 import type { Moment, Pass } from './pass';
@@ -61,7 +61,7 @@ export function deepBound(original: Network, reduced: Network, options: BoundOpt
   const bound = totalOf(rms);
   const { statistics } = pass;
   const blind = throughNetworks(blindly(pass), options);
-  const trivial = Math.min(statistics ? statistics.output * 2 : outputs, totalOf(blind.rms));
+  const trivial = Math.min(statistics ? recordedOutputs(statistics) : outputs, totalOf(blind.rms));
   return {
     kind: statistics === undefined ? 'certified' : 'calibrated',
     bound,
@@ -81,8 +81,16 @@ function throughNetworks(
   let moment = startMoment(pass, inputBound);
   for (let i = 0; i < pass.steps.length;) ({ moment, next: i } = takeStep(pass, moment, i));
   const { rms: reached } = settled(exchanged(moment.error, moment.length));
-  const rms = exactly(reached, pass.statistics?.steps.at(-1)?.atOutput, 'rms');
+  const { atOutput } = pass.statistics?.steps.at(-1) ?? {};
+  const most = pass.statistics?.outputs;
+  const exact = { rms: exactly(reached, atOutput, 'rms'), peak: undefined, fresh: undefined };
+  const { rms } = capped(exact, most === undefined ? undefined : { rms: most, peak: most });
   return { rms, outputs: raised(moment.reach.row + moment.reducedReach.row, 1) };
+}
+
+/** Twice the largest output, or no more than both networks' together. */
+function recordedOutputs({ output, outputs = Infinity }: Statistics): number {
+  return Math.min(2 * output, outputs);
 }
 
 /** Without anything that is known of the layers' errors. */

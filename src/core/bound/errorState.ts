@@ -1,5 +1,5 @@
 import { raised, times } from './rounding';
-import type { BlockStatistics } from './statistics';
+import type { BlockStatistics, Sizes } from './statistics';
 
 /**
  * A bound of ||x^ - x|| as a sum of parts: one a layer, one for what changed outside of them, and last a probe, which
@@ -148,4 +148,21 @@ export function stretchedBy(state: ErrorState, factors: Float64Array): ErrorStat
       ...(fresh.energies && { energies: each(fresh.energies) }),
     },
   };
+}
+
+/** No more than both signals together, as they were recorded. */
+export function capped(state: ErrorState, sizes: Sizes | undefined): ErrorState {
+  if (sizes === undefined) return state;
+  const { rms, peak } = settled(state);
+  const cap = (track: Track, most: number): Track => {
+    const total = totalOf(track);
+    // a sum of parts that are unbounded cannot be told apart
+    if (!(total > most) || total === Infinity) return track;
+    const factor = most / total;
+    const parts = track.parts.map((x, i) =>
+      i === track.parts.length - 1 ? x : raised(x * factor, 2),
+    );
+    return { ...track, parts };
+  };
+  return { rms: cap(rms, sizes.rms), peak: peak && cap(peak, sizes.peak), fresh: undefined };
 }

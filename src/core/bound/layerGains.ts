@@ -23,6 +23,13 @@ export interface ErrorGains {
   readonly frequency: number;
 }
 
+/** h² norms of quadratic kernels, of their forms' Frobenius norm over the outputs. */
+export interface QuadraticGains {
+  readonly original: number;
+  readonly reduced: number;
+  readonly error: number;
+}
+
 export type Certificate = 'frobenius' | 'absolute-sum' | 'frequency';
 
 /** Bounds for a whole layer. */
@@ -37,6 +44,8 @@ export interface LayerGains {
   readonly peak: { readonly original: number; readonly reduced: number; readonly error: number };
   /** sum_t max_c |k^_ct| weight_c of the compressed kernels. */
   readonly weightedPeak: (weights: Float64Array) => number;
+  /** Of layers with quadratic outputs, besides their linear part. */
+  readonly quadratic?: QuadraticGains;
   /** Whether the two are the same to the last bit. */
   readonly unchanged: boolean;
 }

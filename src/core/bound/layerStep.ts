@@ -3,6 +3,7 @@ import { scaled, settled, type FreshError, type Track } from './errorState';
 import { largestEnergy } from './knapsack';
 import { bestCertificate, type LayerGains } from './layerGains';
 import type { Moment, Pass, StepPair } from './pass';
+import { quadraticPeak, quadraticSlope } from './quadraticGains';
 import { rowReach, type Reach } from './reach';
 import { largest, normAbove, raised, times } from './rounding';
 import type { StepStatistics } from './statistics';
@@ -25,21 +26,22 @@ export function layerStep(
     ...moment,
     width: outputs,
     error: {
-      rms: carriedRms(error.rms, gains, moment.reach.both),
-      peak: error.peak && carriedPeak(error.peak, gains),
+      rms: carriedRms(error.rms, gains, moment),
+      peak: error.peak && carriedPeak(error.peak, gains, moment),
       fresh,
     },
-    reach: layerReach(gains, moment.reach, outputs),
-    reducedReach: rowReach(times(gains.peak.reduced, moment.reducedReach.row), outputs),
+    reach: layerReach(gains, moment, outputs),
+    reducedReach: reducedReach(gains, moment, outputs),
     layer: op.layer,
   };
 }
 
-function carriedRms(track: Track, gains: LayerGains, both: boolean): Track {
-  const by = carryingGains(gains, both);
+function carriedRms(track: Track, gains: LayerGains, moment: Moment): Track {
+  const by = carryingGains(gains, moment.reach.both);
   if (gains.mixes) {
     const most = track.gains === undefined ? 1 : largest(track.gains);
-    return { ...scaled(track, by[0] * most), gains: undefined };
+    const slope = by[0] + slopeOf(track, gains, moment);
+    return { ...scaled(track, raised(slope * most, 2)), gains: undefined };
   }
   const before = track.gains;
   const all = by.map((g, j) => raised(g * (before?.[j % gains.inputs] ?? 1), 1));
@@ -52,9 +54,25 @@ function carryingGains({ channels }: LayerGains, both: boolean): Float64Array {
   );
 }
 
-function carriedPeak(track: Track, gains: LayerGains): Track {
+function carriedPeak(track: Track, gains: LayerGains, moment: Moment): Track {
   const weights = track.gains ?? new Float64Array(gains.inputs).fill(1);
-  return { ...scaled(track, gains.weightedPeak(weights)), gains: undefined };
+  const slope = slopeOf(track, gains, moment) * largest(weights);
+  return { ...scaled(track, raised(gains.weightedPeak(weights) + slope, 2)), gains: undefined };
+}
+
+/** What quadratic outputs make of a difference, per unit of it. */
+function slopeOf(track: Track, { quadratic }: LayerGains, moment: Moment): number {
+  if (quadratic === undefined) return 0;
+  const { reach, reducedReach: other, length } = moment;
+  const root = Math.sqrt(length);
+  const energies = { energy: root * reach.row, reducedEnergy: root * other.row };
+  return quadraticSlope(quadratic.reduced, energies, track, length);
+}
+
+/** What the difference of quadratic outputs can be at a position, for inputs of this root mean square by feature. */
+function quadraticError({ quadratic }: LayerGains, rms: number, length: number): number {
+  if (quadratic === undefined) return 0;
+  return quadraticPeak(quadratic.error, raised(Math.sqrt(length) * rms, 2));
 }
 
 /** Gains of the kernel error, by output. */
@@ -66,7 +84,7 @@ function errorGains(pass: Pass, { channels }: LayerGains): Float64Array {
 
 function freshError(
   pass: Pass,
-  { reach }: Moment,
+  { reach, length }: Moment,
   layer: number,
   recorded: StepStatistics | undefined,
 ): FreshError {
@@ -81,8 +99,9 @@ function freshError(
     const peakBySum = raised(gains.peak.error * recorded.peak, 2);
     if (gains.mixes) {
       const { h2 } = gains.channels[0].error;
-      const peak = Math.min(raised(h2 * normAbove(energies), 2), peakBySum);
-      return { layer, total: raised(T[0] * normAbove(rms), 2), peak };
+      const quadratic = quadraticError(gains, normAbove(rms), length);
+      const peak = Math.min(raised(h2 * normAbove(energies), 2), peakBySum) + quadratic;
+      return { layer, total: raised(T[0] * normAbove(rms) + quadratic, 3), peak };
     }
     const t = T.map((one, j) => raised(one * rms[j % gains.inputs], 1));
     const byEnergy = normAbove(
@@ -91,7 +110,8 @@ function freshError(
     return { layer, total: normAbove(t), energies: t, peak: Math.min(byEnergy, peakBySum) };
   }
   if (gains.mixes) {
-    return { layer, total: raised(times(T[0], reach.row), 2), peak: Infinity };
+    const quadratic = quadraticError(gains, reach.row, length);
+    return { layer, total: raised(times(T[0], reach.row) + quadratic, 3), peak: Infinity };
   }
   const row = raised(Math.sqrt(gains.copies) * reach.row, 2);
   const repeated = T.map((_, j) => reach.channels[j % gains.inputs]);
@@ -100,13 +120,28 @@ function freshError(
 }
 
 /** ||v_k|| <= min( ||s|| sum_t max_c |k_ct|, ||(||k_c||_1 |s_c|)_c|| ). */
-function layerReach(gains: LayerGains, { row, channels }: Reach, outputs: number): Reach {
+function layerReach(
+  gains: LayerGains,
+  { reach: { row, channels }, length }: Moment,
+  outputs: number,
+): Reach {
   const peak = times(gains.peak.original, row);
-  if (gains.mixes) return rowReach(peak, outputs);
+  const { quadratic } = gains;
+  const added = quadratic ? quadraticPeak(quadratic.original, Math.sqrt(length) * row) : 0;
+  if (gains.mixes) return rowReach(raised(peak + added, 2), outputs);
   const byChannel = normAbove(
     gains.channels.map(({ absoluteSum }, j) => times(absoluteSum, channels[j % gains.inputs])),
   );
   return rowReach(Math.min(raised(peak, 1), byChannel), outputs);
+}
+
+function reducedReach(
+  { peak, quadratic }: LayerGains,
+  { reducedReach: { row }, length }: Moment,
+  outputs: number,
+): Reach {
+  const added = quadratic ? quadraticPeak(quadratic.reduced, Math.sqrt(length) * row) : 0;
+  return rowReach(raised(times(peak.reduced, row) + added, 2), outputs);
 }
 
 function noteLayer(

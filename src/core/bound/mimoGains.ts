@@ -5,13 +5,14 @@ import type { StateSpaceLayer } from '../network/network';
 import type { DiagonalSystem } from '../systems/diagonal';
 import type { ChannelGains, LayerGains } from './layerGains';
 import { sameLayers } from './kernelGains';
+import { quadraticGains } from './quadraticGains';
 import { absoluteSumAbove, normAbove, raised, roundoff } from './rounding';
 
 /** See `norms/certified.ts`, whose figures these are. */
 const [fixedUlps, ulpsPerPhase] = [64, 16];
 
 /**
- * Bounds for a layer that is one system with several inputs and outputs. Of the matrices K_t of its kernel, and of their
+ * Bounds for a layer that is one system with several inputs and outputs, its quadratic outputs apart. Of the matrices K_t of its kernel, and of their
  * transform, Frobenius norms stand for operator norms: looser by at most the root of the smaller side.
  */
 export function mimoLayerGains(
@@ -37,7 +38,9 @@ export function mimoLayerGains(
     },
   };
   const peakReduced = absoluteSumAbove(after.times);
+  const quadratic = quadraticGains(original, reduced, length);
   return {
+    ...(quadratic && { quadratic }),
     ...{ inputs: original.inputs, copies: 1, channels: [channel], unchanged, mixes: true },
     peak: {
       original: absoluteSumAbove(before.times),
@@ -102,11 +105,8 @@ function addEntry(
   { values, rounding }: { readonly values: Float64Array; readonly rounding: Float64Array },
 ): void {
   const { systems, outputs, horizon = Infinity, bidirectional, skip } = layer;
-  if (systems.kind !== 'mimo') {
-    throw new SsmError(
-      'unsupported-file',
-      `Layer ${layer.name} has quadratic outputs: networks of such layers have no bound here.`,
-    );
+  if (systems.kind !== 'mimo' && systems.kind !== 'lqo') {
+    throw new SsmError('internal', `Layer ${layer.name} is no system of many inputs.`);
   }
   const cut = Math.min(length, horizon);
   const add = (row: number, steps: number, place: (t: number) => number): void => {

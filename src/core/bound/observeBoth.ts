@@ -12,7 +12,7 @@ import { blockEnds, type BlockEnd } from './blocks';
 import { mergeOthers } from './conditions';
 import { deviationOf, gateOf, observe, peakOf, rangesOf, rootSum } from './observe';
 import { affineOf } from './reach';
-import type { OtherSignals, Statistics, StepStatistics } from './statistics';
+import type { OtherSignals, Sizes, Statistics, StepStatistics } from './statistics';
 
 /** Room for the rounding of whole forward passes, relative to their values. */
 const passRounding = 2 ** -40;
@@ -40,6 +40,9 @@ export function observeBoth(
   steps.forEach((step, i) => {
     near[i].push(start);
     far[i].push(other);
+    if (step.kind === 'push') {
+      found[i] = { ...found[i], sizes: sizesOf(start, other) };
+    }
     if (step.kind === 'state-space') {
       const end = ends.find(({ layer }) => layer === step.layer);
       if (end !== undefined) {
@@ -58,7 +61,7 @@ export function observeBoth(
     other = advance(reduced, reducedSteps, i, i + 1, other);
   });
   const all = found.map((one, i) => withSignals(one, steps[i], near[i], far[i]));
-  return { ...seen, steps: all };
+  return { ...seen, steps: all, outputs: sizesOf(start, other).rms };
 }
 
 interface Followed {
@@ -100,6 +103,16 @@ function followBlock(
   return {
     block: block ?? none,
     ...(toOutput && { output: distance(hybrid, comparator, undefined) }),
+  };
+}
+
+/** Of two signals together. */
+function sizesOf(a: SequenceState, b: SequenceState): Sizes {
+  const of = (size: (one: SequenceState) => number): number =>
+    (size(a) + size(b)) * (1 + passRounding);
+  return {
+    rms: of(({ x, length }) => rootSum(x, 0, x.length) / Math.sqrt(length)),
+    peak: of(({ x, width, length }) => peakOf(x, width, length)),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Statistics {
   readonly steps: readonly StepStatistics[];
   /** The largest output norm; the root mean square over positions where there is one a position. */
   readonly output: number;
+  /** The same of both networks' outputs together, where both were observed. */
+  readonly outputs?: number;
 }
 
 /** Of the input of one step of the program. */
@@ -29,6 +31,8 @@ export interface StepStatistics {
   readonly others?: OtherSignals;
   /** What a layer alone changes behind this step, the end of its block: before scales where it is a norm. */
   readonly block?: BlockStatistics;
+  /** The sizes of both networks' signals there together: no difference is larger. */
+  readonly sizes?: Sizes;
   /** What the last layer alone changes in the output. */
   readonly atOutput?: BlockStatistics;
 }
@@ -47,6 +51,12 @@ export interface OtherSignals {
   /** Gates, as above. */
   readonly kept?: Float64Array;
   readonly activated?: Float64Array;
+}
+
+/** Root mean square over positions (Frobenius norm over features), and the largest row. */
+export interface Sizes {
+  readonly rms: number;
+  readonly peak: number;
 }
 
 /** A difference: its root mean square over positions, Frobenius norm over features, and its largest row. */

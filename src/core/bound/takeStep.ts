@@ -2,6 +2,7 @@ import { SsmError } from '../errors';
 import type { EmbeddingOp, PoolOp } from '../network/network';
 import type { Step } from '../network/program';
 import {
+  capped,
   exactly,
   exchanged,
   scaled,
@@ -20,7 +21,7 @@ import { batchNormStep, layerNormStep } from './normSteps';
 import type { Moment, Pass } from './pass';
 import { rowReach, sumReach, tableReach } from './reach';
 import { normAbove, raised } from './rounding';
-import type { BlockStatistics, OtherSignals } from './statistics';
+import type { BlockStatistics, OtherSignals, Sizes } from './statistics';
 
 /** The moment after step `i`, or after it and the gate that follows a linear map, and the step that comes next. */
 export function takeStep(
@@ -77,7 +78,7 @@ export function takeStep(
     case 'activation':
       return done(activationStep(pass, moment, step.activation, recorded?.others));
     case 'push':
-      return done(pushStep(pass, moment));
+      return done(pushStep(pass, moment, recorded?.sizes));
     case 'add':
       return done(addStep(pass, moment, recorded?.block));
     case 'pool':
@@ -153,9 +154,11 @@ function activationStep(
 }
 
 /** A block begins: the probe has measured the one before. */
-function pushStep(pass: Pass, moment: Moment): Moment {
-  const exchangedError = exchanged(moment.error, moment.length);
+function pushStep(pass: Pass, moment: Moment, sizes: Sizes | undefined): Moment {
   const outermost = moment.kept.length === 0;
+  // inside of a block the layer's own part would shrink with the others
+  const limited = outermost ? capped(moment.error, sizes) : moment.error;
+  const exchangedError = exchanged(limited, moment.length);
   const error = outermost ? endBlock(pass, moment.layer, exchangedError, 1) : exchangedError;
   const { reach, reducedReach } = moment;
   return { ...moment, error, kept: [...moment.kept, { reach, reducedReach, error }] };

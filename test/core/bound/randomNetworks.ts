@@ -158,7 +158,11 @@ function mixing(random: Random, inputs: number, width: number): Op[] {
   return random.pick([plain, gated, forward, nothing, bare])();
 }
 
-function normOps(random: Random, norm: 'layer' | 'rms' | 'batch' | 'none', width: number): Op[] {
+export function normOps(
+  random: Random,
+  norm: 'layer' | 'rms' | 'batch' | 'none',
+  width: number,
+): Op[] {
   const epsilon = 10 ** random.integer(-5, -1);
   const scale = { ...parameter(random, [width], 0.5) };
   scale.values.forEach((x, c) => (scale.values[c] = 1 + x));
@@ -179,7 +183,7 @@ function normOps(random: Random, norm: 'layer' | 'rms' | 'batch' | 'none', width
   }
 }
 
-function linear(
+export function linear(
   random: Random,
   inputs: number,
   outputs: number,
@@ -192,7 +196,7 @@ function linear(
   };
 }
 
-function parameter(random: Random, shape: number[], scale: number): Parameter {
+export function parameter(random: Random, shape: number[], scale: number): Parameter {
   const count = shape.reduce((a, b) => a * b, 1);
   const values = Float64Array.from({ length: count }, () => scale * random.normal());
   return { tensor: 'random', shape, values };

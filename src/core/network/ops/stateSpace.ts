@@ -1,8 +1,8 @@
-import { SsmError } from '../../errors';
 import { hotLoops } from '../../hotLoops';
 import { paddedSize } from '../../linalg/fft';
 import { kernelSpectra } from '../kernels';
 import type { StateSpaceLayer } from '../network';
+import { quadraticOutput } from './quadraticOutput';
 import { recur } from './recurrence';
 
 /** y = k * u + D u: u is inputs × length, y outputs × length. */
@@ -23,10 +23,7 @@ function withoutSkip(layer: StateSpaceLayer, u: Float64Array, length: number): F
     case 'mimo':
       return recur(layer, systems.system, u, length);
     case 'lqo':
-      throw new SsmError(
-        'bad-request',
-        `Layer ${layer.name} has quadratic outputs; networks of such layers cannot be run.`,
-      );
+      return quadraticOutput(layer, systems.system, u, length);
   }
 }
 
