@@ -107,7 +107,15 @@ export const checkpointTexts = {
   value: 'Value',
   notes: 'Notes',
   formatTorch: 'PyTorch checkpoint (zip)',
+  formatTorchLegacy: 'PyTorch checkpoint (before version 1.6)',
   formatSafetensors: 'safetensors',
+  formatNpz: 'NumPy archive (.npz)',
+  formatFlax: 'Flax (msgpack)',
+  formatEquinox: 'equinox',
+  saving: 'At order {0}, {1} parameters would be left: {2} less.',
+  network: 'Network: {0}',
+  networkUnknown:
+    'Network: not one that can be run here; its layers can be compressed all the same',
 } as const;
 
 export const reportTexts = {

@@ -14,7 +14,7 @@ import type { CalibrationRecord, RecordedRecord } from './calibration';
 import type { BoundEvidence } from './bound';
 import type { EvaluateResult } from './evaluation';
 import type { LayerFigures, TensorStatistics } from './inspection';
-import type { CheckpointSummary, CurveResult } from './worker';
+import type { CheckpointSummary, CurveResult, NetworkSummary } from './worker';
 
 /**
  * What a webview asks of the extension host. The host keeps the model; the webview draws the whole of the newest state
@@ -127,6 +127,8 @@ export interface CheckpointQueries {
     result: readonly TensorStatistics[];
   };
   layerFigures: { params: { readonly layers: readonly string[] }; result: readonly LayerFigures[] };
+  /** What the network around the layers is. */
+  network: { params: null; result: NetworkSummary };
   /** Puts a text into the clipboard. */
   copy: { params: { readonly text: string }; result: null };
 }

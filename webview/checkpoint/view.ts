@@ -1,4 +1,5 @@
 import { fillText, showBytes, showCount, showName, showShare } from '../../src/protocol/shown';
+import type { CheckpointFormat } from '../../src/formats/checkpoint';
 import type { CheckpointTexts } from '../../src/protocol/texts';
 import type {
   CheckpointAction,
@@ -40,21 +41,10 @@ export function drawCheckpoint(
 
 function heading(
   { summary, fileName, canCompress, hasReport }: CheckpointState & { kind: 'ready' },
-  { texts, language, act }: CheckpointHost,
+  host: CheckpointHost,
 ): HTMLElement {
-  const inLayers = summary.layers.reduce((sum, { parameters }) => sum + parameters, 0);
-  const parameters = showCount(summary.parameters, language);
-  const share = summary.parameters > 0 ? inLayers / summary.parameters : 0;
-  const lead =
-    inLayers === 0
-      ? `${texts.parameters}: ${parameters}`
-      : fillText(
-          texts.parametersInLayers,
-          showCount(inLayers, language),
-          parameters,
-          showShare(share, language),
-        );
-  const format = summary.format === 'safetensors' ? texts.formatSafetensors : texts.formatTorch;
+  const { texts, language, act } = host;
+  const format = formatText(summary.format, texts);
   return element(
     'header',
     {},
@@ -63,7 +53,9 @@ function heading(
       {},
       element('h1', {}, nameText(showName(fileName))),
       element('p', { class: 'subtitle' }, `${format} · ${showBytes(summary.bytes, language)}`),
-      element('p', { class: 'subtitle' }, lead),
+      networkLine(summary, host),
+      element('p', { class: 'subtitle' }, shareText(summary, host)),
+      element('p', { class: 'subtitle' }, savingText(summary, host)),
     ),
     element(
       'div',
@@ -84,6 +76,62 @@ function heading(
         : undefined,
     ),
   );
+}
+
+function formatText(format: CheckpointFormat, texts: CheckpointTexts): string {
+  return {
+    'torch-zip': texts.formatTorch,
+    'torch-legacy': texts.formatTorchLegacy,
+    safetensors: texts.formatSafetensors,
+    npz: texts.formatNpz,
+    'flax-msgpack': texts.formatFlax,
+    equinox: texts.formatEquinox,
+  }[format];
+}
+
+/** How many parameters there are, and how many of them in layers that can be reduced. */
+function shareText(
+  { layers, parameters }: CheckpointSummary,
+  { texts, language }: CheckpointHost,
+): string {
+  const inLayers = layers.reduce((sum, layer) => sum + layer.parameters, 0);
+  const total = showCount(parameters, language);
+  if (inLayers === 0) return `${texts.parameters}: ${total}`;
+  const share = showShare(parameters > 0 ? inLayers / parameters : 0, language);
+  return fillText(texts.parametersInLayers, showCount(inLayers, language), total, share);
+}
+
+/** What half the order would save. */
+function savingText(
+  { layers, choices, parameters }: CheckpointSummary,
+  { texts, language }: CheckpointHost,
+): string {
+  const order = Math.max(0, ...layers.map((layer) => layer.order));
+  const half = choices.findLast((choice) => choice.order <= order / 2);
+  if (half === undefined || parameters === 0) return '';
+  const left = showCount(half.parameters, language);
+  const saved = showShare(1 - half.parameters / parameters, language);
+  return fillText(texts.saving, showCount(half.order, language), left, saved);
+}
+
+/** The network around the layers, once it is known what it is; a line of its own from the beginning, so nothing jumps. */
+function networkLine(
+  { layers }: CheckpointSummary,
+  { texts, ask }: CheckpointHost,
+): HTMLElement | undefined {
+  if (layers.length === 0) return undefined;
+  const line = element('p', { class: 'subtitle', id: 'network' }, '\u00a0');
+  ask('network', null).then(
+    (network) => {
+      const known = 'architecture' in network;
+      line.textContent = known
+        ? fillText(texts.network, showName(network.architecture, 200))
+        : texts.networkUnknown;
+      if (!known) line.title = showName(network.reason, 500);
+    },
+    () => undefined, // the line stays empty: what the layers are does not depend on it
+  );
+  return line;
 }
 
 /** What the file records, then what the configurations beside it do. */

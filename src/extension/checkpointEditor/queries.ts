@@ -22,7 +22,7 @@ export function checkpointQueries(
   context: SsmContext,
   uri: vscode.Uri,
   latest: () => { readonly summary?: CheckpointSummary; readonly computed: Computed },
-): Readonly<Record<'statistics' | 'layerFigures' | 'copy', Query>> {
+): Readonly<Record<'statistics' | 'layerFigures' | 'network' | 'copy', Query>> {
   const { worker, answers } = context;
   const file = localPath(uri);
   const fields = (): ReturnType<typeof fieldsOf> => {
@@ -51,6 +51,13 @@ export function checkpointQueries(
         const found = await worker.request('layerFigures', request, { signal, onEvent });
         for (const one of found) computed.figures.set(one.name, one);
         return found;
+      },
+    },
+    network: {
+      answer(_, { signal }) {
+        const { summary } = latest();
+        const remembered = answers.recall(file, summary?.fingerprint ?? '');
+        return worker.request('describeNetwork', { file, answers: { remembered } }, { signal });
       },
     },
     copy: {
