@@ -8,4 +8,8 @@ export { innerProducts } from './innerProducts';
 export { convolveQuad } from './convolution';
 export { activate, gate } from './activation';
 export { derivativeColumns, residual, valueColumns } from './modeColumns';
+export { fitSums } from './fitSums';
+export { insertionGains } from './insertionGains';
+export { symmetricEigen } from './symmetricEigen';
+export { stackTriangles } from './triangles';
 export const heapBase: usize = __heap_base;

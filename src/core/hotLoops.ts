@@ -1,10 +1,18 @@
 import { gram, innerProducts, residual } from './calibrate/gram';
 import { derivativeColumns, valueColumns } from './calibrate/modeTransform';
+import type { ComplexVector } from './linalg/complex';
+import { stackTriangles } from './linalg/stackTriangles';
+import { symmetricEigen } from './linalg/symmetricEigen';
 import type { KernelSpectra } from './network/kernels';
 import type { Activation } from './network/network';
 import { activate, gate } from './network/ops/activation';
 import { convolve } from './network/ops/convolution';
 import { multiply } from './network/ops/multiply';
+import type { Candidates } from './objective/insertion';
+import { insertionGains } from './objective/insertionGains';
+import { fitSums } from './objective/pairSums';
+import type { ScaledFactor } from './objective/realGram';
+import type { PoleSet } from './systems/poleSet';
 
 /**
  * The loops in which a run spends its time, behind one interface, so that who starts a computation may put faster ones in
@@ -63,6 +71,20 @@ export interface HotLoops {
     values: Float64Array,
     out: Float64Array,
   ): number;
+  /** Sums over pairs of poles for a search; see `fitSums`. */
+  readonly fitSums: typeof fitSums;
+  /** What trial poles would gain; see `insertionGains`. */
+  insertionGains(
+    candidates: Candidates,
+    b: PoleSet,
+    weights: ComplexVector,
+    factor: ScaledFactor | undefined,
+    gains: Float64Array,
+  ): void;
+  /** Eigenvalues and eigenvectors of a symmetric matrix; see `symmetricEigen`. */
+  readonly symmetricEigen: typeof symmetricEigen;
+  /** The triangular factor of two stacked triangles; see `stackTriangles`. */
+  readonly stackTriangles: typeof stackTriangles;
   /** Does work whose arrays from `allocate` end with it: none of them may be used or sent afterwards. */
   scoped<T>(work: () => T): T;
   /** An array of zeros where the loops need not copy it from; within `scoped` only, elsewhere an ordinary one. */
@@ -85,6 +107,12 @@ export const typescriptLoops: HotLoops = {
     derivativeColumns(grid, root, set, j, wr, wi, rest, columns, rho, omega, products);
   },
   residual,
+  fitSums,
+  insertionGains: (candidates, b, weights, factor, gains) => {
+    insertionGains(candidates, b, weights, factor, gains);
+  },
+  symmetricEigen,
+  stackTriangles,
   scoped: (work) => work(),
   allocate: (length) => new Float64Array(length),
 };

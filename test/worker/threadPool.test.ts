@@ -6,6 +6,7 @@ import { joinReductions } from '../../src/core/solve/reduceLayer';
 import { splitSystems } from '../../src/core/systems/kernels';
 import type { IndependentSystems } from '../../src/core/systems/layer';
 import type { ModalBatch } from '../../src/core/systems/modal';
+import { installLoops } from '../../src/worker/backends/cpu/install';
 import { taskRunner } from '../../src/worker/tasks';
 import { startEngine, threadCount } from '../../src/worker/threadPool';
 import { exampleBatch } from '../support/batches';
@@ -16,6 +17,7 @@ let engine: Engine | undefined;
 
 beforeAll(async () => {
   bundles = await bundleProgram();
+  installLoops(join(bundles.directory, 'loops.wasm')); // so that the same bits come out here
 });
 afterEach(async () => {
   await engine?.stop();

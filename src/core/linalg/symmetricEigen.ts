@@ -37,16 +37,7 @@ export function symmetricEigen(
   into: SymmetricEigen = { values: new Float64Array(n), vectors: new Float64Array(n * n) },
 ): SymmetricEigen {
   const { values, vectors } = into;
-  let largest = 0;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) largest = Math.max(largest, Math.abs(matrix[i * n + j]));
-  }
-  const scale = largest === 0 ? 1 : largest;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      vectors[i * n + j] = vectors[j * n + i] = matrix[i * n + j] / scale;
-    }
-  }
+  const scale = scaleFrom(matrix, n, vectors);
   reserve(n);
   tridiagonalise(vectors, n, values, offDiagonal);
   transpose(vectors, n);
@@ -54,6 +45,19 @@ export function symmetricEigen(
   sortAscending(vectors, n, values);
   for (let i = 0; i < n; i++) values[i] *= scale;
   return into;
+}
+
+/** The matrix divided by its largest magnitude, both triangles from the lower one. Returns that magnitude. */
+export function scaleFrom(matrix: Float64Array, n: number, out: Float64Array): number {
+  let largest = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) largest = Math.max(largest, Math.abs(matrix[i * n + j]));
+  }
+  const scale = largest === 0 ? 1 : largest;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) out[i * n + j] = out[j * n + i] = matrix[i * n + j] / scale;
+  }
+  return scale;
 }
 
 /** On return `v` holds the orthogonal Q with Q^T A Q tridiagonal: diagonal in `d`, subdiagonal in `e[1 … n-1]`. */
@@ -200,7 +204,8 @@ function qlSweep(
   e[m] = 0;
 }
 
-function sortAscending(v: Float64Array, n: number, d: Float64Array): void {
+/** Sorts values with the rows of v that belong to them. */
+export function sortAscending(v: Float64Array, n: number, d: Float64Array): void {
   for (let i = 0; i < n - 1; i++) {
     let least = i;
     for (let j = i + 1; j < n; j++) if (d[j] < d[least]) least = j;

@@ -1,4 +1,4 @@
-import { solveLowerPair } from '../linalg/realCholesky';
+import { hotLoops } from '../hotLoops';
 import type { ComplexVector } from '../linalg/complex';
 import { createPoleSet, setPole, type PoleSet } from '../systems/poleSet';
 import { pairSums, weightedPairSums } from './pairSums';
@@ -80,9 +80,7 @@ export function bestInsertion(
 
 /**
  * Adds to `gains` what the insertion of each candidate beside the poles b takes off the squared error when all weights
- * are solved anew: the orthogonalised gain (x² B22 - 2 x y B12 + y² B11) / det B with the residual's inner products x, y
- * and the Gram block B of the two new columns less its projection on the present span (math reference, 7.1). Nothing is
- * added for candidates that nearly lie in that span.
+ * are solved anew. Nothing is added for candidates that nearly lie in the present span.
  * @param weights the optimal weights at b
  */
 export function addInsertionGains(
@@ -91,47 +89,6 @@ export function addInsertionGains(
   weights: ComplexVector,
   gains: Float64Array,
 ): void {
-  const r = b.count;
-  const n = 2 * r;
-  const factor = r === 0 ? undefined : factorScaled(realGram(b, gramRidge), n);
-  const first = new Float64Array(n);
-  const second = new Float64Array(n);
-  for (let c = 0; c < candidates.poles.count; c++) {
-    let gr = candidates.correlation[4 * c];
-    let gi = candidates.correlation[4 * c + 1];
-    let hr = candidates.correlation[4 * c + 2];
-    let hi = candidates.correlation[4 * c + 3];
-    for (let j = 0; j < r; j++) {
-      pairSums(b, j, candidates.poles, c, 0, sums, 0, 2);
-      const [sr, si, tr, ti] = [sums[0], sums[1], sums[2], sums[3]];
-      const [vr, vi] = [weights.re[j], weights.im[j]];
-      gr -= sr * vr + si * vi;
-      gi -= sr * vi - si * vr;
-      hr -= tr * vr - ti * vi;
-      hi -= tr * vi + ti * vr;
-      first[j] = (sr + tr) / 2;
-      first[j + r] = (si - ti) / 2;
-      second[j] = -(si + ti) / 2;
-      second[j + r] = (sr - tr) / 2;
-    }
-    const a11 = candidates.norms[3 * c];
-    const a22 = candidates.norms[3 * c + 2];
-    let [b11, b12, b22] = [a11, candidates.norms[3 * c + 1], a22];
-    if (factor !== undefined) {
-      for (let i = 0; i < n; i++) {
-        first[i] /= factor.scale[i];
-        second[i] /= factor.scale[i];
-      }
-      solveLowerPair(factor.lower, n, first, second);
-      for (let i = 0; i < n; i++) {
-        b11 -= first[i] * first[i];
-        b12 -= first[i] * second[i];
-        b22 -= second[i] * second[i];
-      }
-    }
-    const determinant = b11 * b22 - b12 * b12;
-    if (!(determinant > 1e-6 * a11 * a22 && b11 > 1e-3 * a11)) continue;
-    const [x, y] = [(gr + hr) / 2, (gi - hi) / 2];
-    gains[c] += (x * x * b22 - 2 * x * y * b12 + y * y * b11) / determinant;
-  }
+  const factor = b.count === 0 ? undefined : factorScaled(realGram(b, gramRidge), 2 * b.count);
+  hotLoops().insertionGains(candidates, b, weights, factor, gains);
 }

@@ -33,13 +33,17 @@ export function pairSums(
   const di = b.endIm[j];
   const x = a.re[i] + b.re[j];
   const L = a.horizon;
-  const [er, ei] = [ar * br + ai * bi, ar * bi - ai * br];
-  const [fr, fi] = [cr * dr + ci * di, cr * di - ci * dr];
+  const er = ar * br + ai * bi;
+  const ei = ar * bi - ai * br;
+  const fr = cr * dr + ci * di;
+  const fi = cr * di - ci * dr;
   if (!farSums(er, ei, fr, fi, L, order, out, at)) {
     discreteSumsFrom(x, foldSum(b.im[j] - a.im[i]), er, ei, fr, fi, L, order, out, at);
   }
-  const [gr, gi] = [ar * br - ai * bi, ar * bi + ai * br];
-  const [hr, hi] = [cr * dr - ci * di, cr * di + ci * dr];
+  const gr = ar * br - ai * bi;
+  const gi = ar * bi + ai * br;
+  const hr = cr * dr - ci * di;
+  const hi = cr * di + ci * dr;
   if (!farSums(gr, gi, hr, hi, L, order, out, at + stride)) {
     const phase = foldSum(a.im[i] + b.im[j]);
     discreteSumsFrom(x, phase, gr, gi, hr, hi, L, order, out, at + stride);
@@ -70,10 +74,15 @@ export function weightedPairSums(
   const scale = L === Infinity ? 0 : L;
   const ar = a.expRe[i];
   const cr = a.endRe[i];
-  for (const sign of [-1, 1]) {
+  for (let sign = -1; sign <= 1; sign += 2) {
     const ai = sign * a.expIm[i];
     const ci = sign * a.endIm[i];
-    let [s0r, s0i, s1r, s1i, s2r, s2i] = [0, 0, 0, 0, 0, 0];
+    let s0r = 0;
+    let s0i = 0;
+    let s1r = 0;
+    let s1i = 0;
+    let s2r = 0;
+    let s2i = 0;
     for (let k = 0; k < b.count; k++) {
       const br = b.expRe[k];
       const bi = b.expIm[k];
@@ -129,6 +138,34 @@ export function weightedPairSums(
     out[to + 4] = s2r;
     out[to + 5] = s2i;
   }
+}
+
+/**
+ * Everything that the fit of poles b to a weighted set needs: for each pole the weighted sums with all of the set, and
+ * the sums of all pairs of b.
+ *
+ * @param order how many derivatives, none or two
+ * @param cross 12 numbers a pole, as `weightedPairSums` with a stride of 6 gives them
+ * @param own 12 numbers a pair i <= j at 12 (i r + j), as `pairSums` with a stride of 6 gives them
+ */
+export function fitSums(
+  b: PoleSet,
+  { poles, weightRe, weightIm }: WeightedPoles,
+  order: 0 | 2,
+  cross: Float64Array,
+  own: Float64Array,
+): void {
+  for (let j = 0; j < b.count; j++) {
+    weightedPairSums(b, j, poles, weightRe, weightIm, order, cross, 12 * j, 6);
+    for (let i = 0; i <= j; i++) pairSums(b, i, b, j, order, own, 12 * (i * b.count + j), 6);
+  }
+}
+
+/** Poles with a weight each. */
+export interface WeightedPoles {
+  readonly poles: PoleSet;
+  readonly weightRe: Float64Array;
+  readonly weightIm: Float64Array;
 }
 
 /** The common case of `discreteSumsFrom`, without branches on small arguments; false where those are needed. */

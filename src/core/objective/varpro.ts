@@ -1,7 +1,8 @@
+import { hotLoops } from '../hotLoops';
 import { solveLower, solveLowerMany, solveLowerTransposed } from '../linalg/realCholesky';
 import { poleSetOf, type PoleSet } from '../systems/poleSet';
 import type { ModalSystem } from '../systems/modal';
-import { pairSums, weightedPairSums } from './pairSums';
+import { pairSums } from './pairSums';
 import { createScaledFactor, factorScaledInto, type ScaledFactor } from './realGram';
 
 /** A full system prepared for searching reduced poles: its poles with their exponentials and its squared norm. */
@@ -101,16 +102,13 @@ export class VariableProjection {
     return value;
   }
 
-  private sumPairs(b: PoleSet, order: 0 | 1 | 2): void {
+  private sumPairs(b: PoleSet, order: 0 | 2): void {
     const { target, slots: r, cross, own } = this;
-    const full = target.poles;
+    hotLoops().fitSums(b, target, order, cross, own);
     for (let j = 0; j < r; j++) {
-      const at = 12 * j;
-      weightedPairSums(b, j, full, target.weightRe, target.weightIm, order, cross, at, 6);
       for (let i = 0; i <= j; i++) {
         const upper = 12 * (i * r + j);
         const lower = 12 * (j * r + i);
-        pairSums(b, i, b, j, order, own, upper, 6);
         if (i === j) {
           for (let p = 0; p <= order; p++) own[upper + 2 * p] *= 1 + this.ridge;
         } else {
@@ -155,7 +153,10 @@ export class VariableProjection {
     for (let i = 0; i < r; i++) {
       for (let j = 0; j < r; j++) {
         const at = 12 * (i * r + j);
-        const [sr, si, tr, ti] = [own[at], own[at + 1], own[at + 6], own[at + 7]];
+        const sr = own[at];
+        const si = own[at + 1];
+        const tr = own[at + 6];
+        const ti = own[at + 7];
         gram[i * n + j] = (sr + tr) / 2;
         gram[i * n + j + r] = -(si + ti) / 2;
         gram[(i + r) * n + j] = (si - ti) / 2;
@@ -190,19 +191,23 @@ export class VariableProjection {
 
   /** hessian <- 2 <D, D> and mixed <- 2 <Phi, D> with the columns D = (v beta, i v) k phi of the Jacobian. */
   private fillSecondOrder(b: PoleSet): void {
-    const { slots: r, own, hessian, mixed } = this;
+    const { slots: r, own, hessian, mixed, weightRe, weightIm } = this;
     const n = 2 * r;
     for (let i = 0; i < r; i++) {
       for (let j = 0; j < r; j++) {
         const at = 12 * (i * r + j);
-        const [s1r, s1i, s2r, s2i] = [own[at + 2], own[at + 3], own[at + 4], own[at + 5]];
-        const [t1r, t1i, t2r, t2i] = [own[at + 8], own[at + 9], own[at + 10], own[at + 11]];
-        const [ur, ui, vr, vi] = [
-          this.weightRe[i],
-          this.weightIm[i],
-          this.weightRe[j],
-          this.weightIm[j],
-        ];
+        const s1r = own[at + 2];
+        const s1i = own[at + 3];
+        const s2r = own[at + 4];
+        const s2i = own[at + 5];
+        const t1r = own[at + 8];
+        const t1i = own[at + 9];
+        const t2r = own[at + 10];
+        const t2i = own[at + 11];
+        const ur = weightRe[i];
+        const ui = weightIm[i];
+        const vr = weightRe[j];
+        const vi = weightIm[j];
         // conj(v_i) v_j S'' and v_i v_j T''
         const cr = ur * vr + ui * vi;
         const ci = ur * vi - ui * vr;
@@ -212,7 +217,8 @@ export class VariableProjection {
         const si = cr * s2i + ci * s2r;
         const tr = pr * t2r - pi * t2i;
         const ti = pr * t2i + pi * t2r;
-        const [bi, bj] = [b.re[i], b.re[j]];
+        const bi = b.re[i];
+        const bj = b.re[j];
         hessian[i * n + j] = bi * bj * (sr + tr);
         hessian[i * n + j + r] = -bi * (si + ti);
         hessian[(i + r) * n + j] = bj * (si - ti);
@@ -242,10 +248,13 @@ export class VariableProjection {
     ];
     for (let i = 0; i < r; i++) {
       const at = 12 * (j * r + i);
-      const [vr, vi] = [this.weightRe[i], this.weightIm[i]];
-      for (const p of [0, 1]) {
-        const [sr, si] = [own[at + 2 + 2 * p], own[at + 3 + 2 * p]];
-        const [tr, ti] = [own[at + 8 + 2 * p], own[at + 9 + 2 * p]];
+      const vr = this.weightRe[i];
+      const vi = this.weightIm[i];
+      for (let p = 0; p < 2; p++) {
+        const sr = own[at + 2 + 2 * p];
+        const si = own[at + 3 + 2 * p];
+        const tr = own[at + 8 + 2 * p];
+        const ti = own[at + 9 + 2 * p];
         q[2 * p] -= vr * tr - vi * ti + vr * sr - vi * si;
         q[2 * p + 1] -= vr * ti + vi * tr - (vr * si + vi * sr);
       }

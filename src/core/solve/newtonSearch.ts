@@ -1,4 +1,5 @@
-import { symmetricEigen, type SymmetricEigen } from '../linalg/symmetricEigen';
+import { hotLoops } from '../hotLoops';
+import type { SymmetricEigen } from '../linalg/symmetricEigen';
 import { createPoleSet, setPole, type PoleSet } from '../systems/poleSet';
 import type { ComplexVector } from '../linalg/complex';
 import type { StopReason } from './solver';
@@ -245,7 +246,7 @@ function fillStepModel(
         projection.hessian[free[i] * n + free[j]] * scale[free[i]] * scale[free[j]];
     }
   }
-  symmetricEigen(hessian, m, eigen);
+  hotLoops().symmetricEigen(hessian, m, eigen);
   model.largestValue = 1e-300;
   for (let k = 0; k < m; k++) {
     model.largestValue = Math.max(model.largestValue, Math.abs(eigen.values[k]));

@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { symmetricEigen } from '../linalg/symmetricEigen';
+import { hotLoops } from '../hotLoops';
 import type { Target } from '../objective/varpro';
 import { slowestDecay } from '../solve/newtonSearch';
 import { fitIntoSlots, type SlotPoles } from './realSlots';
@@ -45,7 +45,7 @@ export function balanceReal(target: Target): RealBalanced {
       hankel[i * n + j] = sum;
     }
   }
-  const eigen = symmetricEigen(hankel, n);
+  const eigen = hotLoops().symmetricEigen(hankel, n);
   const order = Array.from({ length: n }, (_, i) => i).sort(
     (i, j) => Math.abs(eigen.values[j]) - Math.abs(eigen.values[i]),
   );
@@ -82,12 +82,12 @@ function kernelFactor(target: Target): Float64Array {
     if (Math.floor((limit - length) / blockLength) % 2 === 1) {
       advance(block, target, length, shifted);
       if (length === 0) r.set(shifted);
-      else stackTriangles(r, shifted, n);
+      else hotLoops().stackTriangles(r, shifted, n);
       length += blockLength;
     }
     if (length >= limit) break;
     advance(block, target, blockLength, shifted);
-    stackTriangles(block, shifted, n);
+    hotLoops().stackTriangles(block, shifted, n);
   }
   return r;
 }
@@ -113,52 +113,6 @@ function advance(r: Float64Array, target: Target, steps: number, out: Float64Arr
       out[at + 1] = s * r[at] + c * r[at + 1];
     }
   }
-}
-
-/** Squares below this (the rows begin as ones) have decayed to nothing; dividing by them would not be safe. */
-const negligible = 1e-200;
-
-/**
- * top <- the triangular factor of `top` stacked on `low`, n x n, the first upper triangular and the second nearly so;
- * `low` is used up. Its last rows are zero while few steps are in it, but how many depends on the modes: the sine of a
- * real mode is a column of zeros, which gets no pivot, and the factor then begins further down.
- */
-function stackTriangles(top: Float64Array, low: Float64Array, n: number): void {
-  const filled = filledRows(low, n);
-  const v = new Float64Array(n);
-  const sums = new Float64Array(n);
-  for (let j = 0; j < n; j++) {
-    const rows = Math.min(j + 2, filled);
-    let norm2 = 0;
-    for (let i = 0; i < rows; i++) norm2 += low[i * n + j] * low[i * n + j];
-    if (norm2 < negligible) continue;
-    const pivot = top[j * n + j];
-    const alpha = pivot > 0 ? -Math.sqrt(pivot * pivot + norm2) : Math.sqrt(pivot * pivot + norm2);
-    const head = pivot - alpha;
-    for (let i = 0; i < rows; i++) v[i] = low[i * n + j];
-    const factor = 2 / (head * head + norm2);
-    top[j * n + j] = alpha;
-    for (let k = j + 1; k < n; k++) sums[k] = head * top[j * n + k];
-    for (let i = 0; i < rows; i++) {
-      const [entry, row] = [v[i], i * n];
-      for (let k = j + 1; k < n; k++) sums[k] += entry * low[row + k];
-    }
-    for (let k = j + 1; k < n; k++) {
-      sums[k] *= factor;
-      top[j * n + k] -= sums[k] * head;
-    }
-    for (let i = 0; i < rows; i++) {
-      const [entry, row] = [v[i], i * n];
-      for (let k = j + 1; k < n; k++) low[row + k] -= sums[k] * entry;
-    }
-  }
-}
-
-/** How many rows there are up to the last that is not zero. */
-function filledRows(matrix: Float64Array, n: number): number {
-  let last = n * n - 1;
-  while (last >= 0 && matrix[last] === 0) last--;
-  return Math.floor(last / n) + 1;
 }
 
 /**

@@ -32,8 +32,15 @@ export function convolveWith(loops: LoopExports, workspace: Workspace): HotLoops
         numbers.set(values.subarray(j * stride, (j + count) * stride), K);
         const known = j > h ? 1 : 0;
         loops.convolveQuad(
-          ...([8 * a, 8 * b, length, 8 * K, size] as const),
-          ...([8 * turns, 8 * input, known, 8 * work] as const),
+          8 * a,
+          8 * b,
+          length,
+          8 * K,
+          size,
+          8 * turns,
+          8 * input,
+          known,
+          8 * work,
         );
         y.set(numbers.subarray(b, b + count * length), j * length);
       }

@@ -50,8 +50,17 @@ export function innerProductsWith(
       const right = same ? left : operand(y, yPlace, b, yCount);
       const size = end - start + ((end - start) % 2);
       loops.innerProducts(
-        ...([...left, from, to, ...right, yCount, size] as const),
-        ...([8 * out, yCount, same ? 1 : 0] as const),
+        left[0],
+        left[1],
+        from,
+        to,
+        right[0],
+        right[1],
+        yCount,
+        size,
+        8 * out,
+        yCount,
+        same ? 1 : 0,
       );
     }
     return { numbers, at: out };

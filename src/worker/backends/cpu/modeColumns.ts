@@ -10,6 +10,14 @@ import type { Workspace } from './workspace';
 
 type ModeLoops = Pick<HotLoops, 'valueColumns' | 'derivativeColumns' | 'residual'>;
 
+interface Tables {
+  readonly cos: number;
+  readonly sin: number;
+  readonly endCos: number;
+  readonly endSin: number;
+  readonly root: number;
+}
+
 /** The loops over frequencies in vectors; the few frequencies next to a pole are left to the reference. */
 export function modeColumnsWith(loops: LoopExports, workspace: Workspace): ModeLoops {
   const resident = (x: Float64Array, room: number): number => {
@@ -18,25 +26,38 @@ export function modeColumnsWith(loops: LoopExports, workspace: Workspace): ModeL
     workspace.numbers().set(x, room);
     return room;
   };
-  /** Addresses of the grid's tables and of the weights. */
-  const tables = (grid: SpectrumGrid, root: Float64Array, room: number) => {
-    const M = grid.points;
-    const { cos, sin, endCos, endSin } = grid;
-    const [c, s, ec, es, w] = [cos, sin, endCos, endSin, root].map(
-      (table, i) => 8 * resident(table, room + i * M),
-    );
-    return [c, s, ec, es, w, M] as const;
-  };
+  /** The grid's tables and the weights, at addresses of the module. */
+  const tables = (grid: SpectrumGrid, root: Float64Array, room: number): Tables => ({
+    cos: 8 * resident(grid.cos, room),
+    sin: 8 * resident(grid.sin, room + grid.points),
+    endCos: 8 * resident(grid.endCos, room + 2 * grid.points),
+    endSin: 8 * resident(grid.endSin, room + 3 * grid.points),
+    root: 8 * resident(root, room + 4 * grid.points),
+  });
   return {
     valueColumns(grid, root, set, j, columns, first, second) {
       const { points: M, horizon: L, taper } = grid;
       const [room, out, left] = workspace.room(5 * M, 4 * M, M);
       const place = workspace.placeOf(columns);
       const [a, b] = place === undefined ? [out, out + 2 * M] : [place + first, place + second];
+      const at = tables(grid, root, room);
       const count = loops.valueColumns(
-        ...tables(grid, root, room),
-        ...([set.expRe[j], set.expIm[j], set.endRe[j], set.endIm[j]] as const),
-        ...([L, taper, limit(L), 8 * a, 8 * b, 8 * left] as const),
+        at.cos,
+        at.sin,
+        at.endCos,
+        at.endSin,
+        at.root,
+        M,
+        set.expRe[j],
+        set.expIm[j],
+        set.endRe[j],
+        set.endIm[j],
+        L,
+        taper,
+        limit(L),
+        8 * a,
+        8 * b,
+        8 * left,
       );
       const numbers = workspace.numbers();
       if (place === undefined) {
@@ -53,11 +74,29 @@ export function modeColumnsWith(loops: LoopExports, workspace: Workspace): ModeL
       const [room, rest, out, left, sums] = workspace.room(5 * M, 2 * M, 4 * M, M, 4);
       const place = workspace.placeOf(columns);
       const [a, b] = place === undefined ? [out, out + 2 * M] : [place + rho, place + omega];
+      const at = tables(grid, root, room);
       const count = loops.derivativeColumns(
-        ...tables(grid, root, room),
-        ...([set.expRe[j], set.expIm[j], set.endRe[j], set.endIm[j]] as const),
-        ...([L, taper, limit(L), set.re[j], wr, wi] as const),
-        ...([8 * resident(residual, rest), 8 * a, 8 * b, 8 * sums, 8 * left] as const),
+        at.cos,
+        at.sin,
+        at.endCos,
+        at.endSin,
+        at.root,
+        M,
+        set.expRe[j],
+        set.expIm[j],
+        set.endRe[j],
+        set.endIm[j],
+        L,
+        taper,
+        limit(L),
+        set.re[j],
+        wr,
+        wi,
+        8 * resident(residual, rest),
+        8 * a,
+        8 * b,
+        8 * sums,
+        8 * left,
       );
       const numbers = workspace.numbers();
       if (place === undefined) {
@@ -67,7 +106,19 @@ export function modeColumnsWith(loops: LoopExports, workspace: Workspace): ModeL
       products.set(numbers.subarray(sums, sums + 4));
       for (const m of numbers.subarray(left, left + count)) {
         derivativeColumns(
-          ...([grid, root, set, j, wr, wi, residual, columns, rho, omega, part, m, m + 1] as const),
+          grid,
+          root,
+          set,
+          j,
+          wr,
+          wi,
+          residual,
+          columns,
+          rho,
+          omega,
+          part,
+          m,
+          m + 1,
         );
         for (let i = 0; i < 4; i++) products[i] += part[i];
       }
@@ -77,8 +128,12 @@ export function modeColumnsWith(loops: LoopExports, workspace: Workspace): ModeL
       const [a, b, c, d] = workspace.room(columns.length, u.length, rows, rows);
       const place = workspace.placeOf(out) ?? d;
       const squares = loops.residual(
-        ...([8 * resident(columns, a), rows, count, 8 * resident(u, b)] as const),
-        ...([8 * resident(values, c), 8 * place] as const),
+        8 * resident(columns, a),
+        rows,
+        count,
+        8 * resident(u, b),
+        8 * resident(values, c),
+        8 * place,
       );
       if (place === d) out.set(workspace.numbers().subarray(d, d + rows));
       return squares;

@@ -66,6 +66,24 @@ export interface LoopExports {
       ...[rho: number, omega: number, products: number, left: number],
     ]
   ): number;
+  fitSums(
+    ...args: readonly [
+      ...[a: number, aCount: number, aStride: number, weights: number],
+      ...[b: number, bCount: number, bStride: number],
+      ...[horizon: number, limit: number, order: number],
+      ...[cross: number, own: number, left: number],
+    ]
+  ): number;
+  insertionGains(
+    ...args: readonly [
+      ...[b: number, count: number, bStride: number],
+      ...[candidates: number, many: number, stride: number],
+      ...[correlation: number, norms: number, scale: number, lower: number],
+      ...[horizon: number, limit: number, room: number, gains: number, failed: number],
+    ]
+  ): void;
+  symmetricEigen(v: number, n: number, d: number, room: number): void;
+  stackTriangles(top: number, low: number, n: number, filled: number, room: number): void;
   residual(
     columns: number,
     rows: number,

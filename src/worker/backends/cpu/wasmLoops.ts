@@ -3,8 +3,10 @@ import { activateWith } from './activate';
 import { convolveWith } from './convolve';
 import { innerProductsWith } from './innerProducts';
 import { instantiate } from './module';
+import { matricesWith } from './matrices';
 import { modeColumnsWith } from './modeColumns';
 import { multiplyWith } from './multiply';
+import { poleSumsWith } from './poleSums';
 import { createWorkspace } from './workspace';
 
 /**
@@ -23,6 +25,8 @@ export function wasmLoops(bytes: Uint8Array<ArrayBuffer>): HotLoops {
     ...activateWith(loops, workspace),
     ...innerProductsWith(loops, workspace),
     ...modeColumnsWith(loops, workspace),
+    ...poleSumsWith(loops, workspace),
+    ...matricesWith(loops, workspace),
     scoped: (work) => workspace.scoped(work),
     allocate: (length) => workspace.allocate(length),
   };

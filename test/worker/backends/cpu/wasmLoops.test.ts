@@ -4,6 +4,9 @@ import { compileLoops } from '../../../../scripts/compileLoops.mjs';
 import { typescriptLoops, type HotLoops } from '../../../../src/core/hotLoops';
 import { createGrid, type SpectrumGrid } from '../../../../src/core/calibrate/spectrumGrid';
 import { fourier } from '../../../../src/core/linalg/fft';
+import { createCandidates } from '../../../../src/core/objective/insertion';
+import { factorScaled, realGram } from '../../../../src/core/objective/realGram';
+import { createTarget } from '../../../../src/core/objective/varpro';
 import { poleSetOf } from '../../../../src/core/systems/poleSet';
 import { installLoops } from '../../../../src/worker/backends/cpu/install';
 import { wasmLoops } from '../../../../src/worker/backends/cpu/wasmLoops';
@@ -324,6 +327,184 @@ describe('what columns leave of values', () => {
       12,
     );
     expect(found).toEqual(expected);
+  });
+});
+
+/** Poles of a full system, and a few more that are to be fitted: slow, fast, close to others and to the real axis. */
+function fullPoles(horizon: number) {
+  const re = wave(9, 1).map((x) => -0.3 * x * x);
+  const im = wave(9, 2).map((x) => 3 * x);
+  return poleSetOf({ re: re.map((x) => x - 1e-6), im }, horizon);
+}
+
+function fittedPoles(horizon: number, count: number) {
+  const re = wave(count, 3).map((x, j) => (j === 1 ? -1e-5 : -0.1 * x * x - 1e-3));
+  const im = wave(count, 4).map((x, j) => (j === 1 ? 1e-4 : 3 * Math.abs(x)));
+  return poleSetOf({ re, im }, horizon);
+}
+
+const spans = [1, 20, 64, 2048, Infinity];
+
+describe('sums over pairs of poles', () => {
+  it.each(spans)('are sums over steps, horizon %d', (horizon) => {
+    const target = { poles: fullPoles(horizon), weightRe: wave(9, 5), weightIm: wave(9, 6) };
+    const b = fittedPoles(horizon, 3);
+    const [cross, own] = [new Float64Array(36), new Float64Array(108)];
+    loops.fitSums(b, target, 2, cross, own);
+    const steps = Math.min(horizon, 4_000_000);
+    /** sum_k k^p e^{sk}, as far as it does not vanish. */
+    const sumOver = (re: number, im: number, p: number): [number, number] => {
+      const found: [number, number] = [0, 0];
+      for (let k = 0; k < Math.min(steps, 1 + 60 / -re); k++) {
+        const size = Math.exp(re * k) * k ** p;
+        found[0] += size * Math.cos(im * k);
+        found[1] += size * Math.sin(im * k);
+      }
+      return found;
+    };
+    const near = (x: Float64Array, at: number, [re, im]: readonly [number, number]): void => {
+      const scale = 1e-7 * (1 + Math.hypot(re, im));
+      expect(Math.abs(x[at] - re)).toBeLessThan(scale);
+      expect(Math.abs(x[at + 1] - im)).toBeLessThan(scale);
+    };
+    const { poles, weightRe, weightIm } = target;
+    // the slow pole of the infinite horizon takes too many steps to sum
+    for (const j of horizon === Infinity ? [0, 2] : [0, 1, 2]) {
+      for (const [side, sign] of [-1, 1].entries()) {
+        for (const p of [0, 1, 2]) {
+          const total: [number, number] = [0, 0];
+          for (let k = 0; k < poles.count; k++) {
+            const [re, im] = sumOver(b.re[j] + poles.re[k], sign * b.im[j] + poles.im[k], p);
+            total[0] += re * weightRe[k] - im * weightIm[k];
+            total[1] += re * weightIm[k] + im * weightRe[k];
+          }
+          near(cross, 12 * j + 6 * side + 2 * p, total);
+          for (const i of [0, 1, 2].filter((i) => i <= j && (horizon < Infinity || i !== 1))) {
+            const at = 12 * (i * 3 + j) + 6 * side + 2 * p;
+            near(own, at, sumOver(b.re[i] + b.re[j], sign * b.im[i] + b.im[j], p));
+          }
+        }
+      }
+    }
+  });
+
+  it.each(spans)('agree with the reference, horizon %d', (horizon) => {
+    const target = { poles: fullPoles(horizon), weightRe: wave(9, 5), weightIm: wave(9, 6) };
+    for (const [r, order] of [
+      [1, 0],
+      [2, 2],
+      [5, 2],
+      [6, 0],
+    ] as const) {
+      const b = fittedPoles(horizon, r);
+      const run = (from: HotLoops) => {
+        const [cross, own] = [new Float64Array(12 * r), new Float64Array(12 * r * r)];
+        from.fitSums(b, target, order, cross, own);
+        return { cross, own };
+      };
+      const [found, expected] = [run(loops), run(typescriptLoops)];
+      for (let p = 0; p <= order; p++) {
+        for (let j = 0; j < r; j++) {
+          for (const side of [0, 6]) {
+            const at = 12 * j + side + 2 * p;
+            const size = 1 + Math.hypot(expected.cross[at], expected.cross[at + 1]);
+            expect(Math.abs(found.cross[at] - expected.cross[at])).toBeLessThan(1e-11 * size);
+            expect(Math.abs(found.cross[at + 1] - expected.cross[at + 1])).toBeLessThan(
+              1e-11 * size,
+            );
+            for (let i = 0; i <= j; i++) {
+              const to = 12 * (i * r + j) + side + 2 * p;
+              const scale = 1 + Math.hypot(expected.own[to], expected.own[to + 1]);
+              expect(Math.abs(found.own[to] - expected.own[to])).toBeLessThan(1e-12 * scale);
+              expect(Math.abs(found.own[to + 1] - expected.own[to + 1])).toBeLessThan(
+                1e-12 * scale,
+              );
+            }
+          }
+        }
+      }
+    }
+  });
+
+  it.each(spans)('give the gains of trial poles, horizon %d', (horizon) => {
+    const full = fullPoles(horizon);
+    const system = {
+      poles: { re: full.re, im: full.im },
+      weights: { re: wave(9, 5), im: wave(9, 6) },
+      step: 1,
+    };
+    const candidates = createCandidates(createTarget(system, horizon));
+    for (const r of [0, 1, 4]) {
+      const b = fittedPoles(horizon, r);
+      const weights = { re: wave(r, 7), im: wave(r, 8) };
+      const factor = r === 0 ? undefined : factorScaled(realGram(b, 1e-6), 2 * r);
+      const [found, expected] = [loops, typescriptLoops].map((from) => {
+        const gains = new Float64Array(candidates.poles.count).fill(-1);
+        from.insertionGains(candidates, b, weights, factor, gains);
+        return gains;
+      });
+      found.forEach((gain, c) => {
+        expect(Math.abs(gain - expected[c])).toBeLessThan(1e-8 * (1 + Math.abs(expected[c])));
+      });
+    }
+  });
+});
+
+describe('dense matrices', () => {
+  it('have eigenvectors of length 1 that they stretch by the eigenvalues, in ascending order', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 24 }), seed, fc.boolean(), (n, s, sparse) => {
+        const matrix = wave(n * n, s).map((x) => (sparse && Math.abs(x) < 0.8 ? 0 : 5 * x));
+        const entry = (i: number, j: number): number => matrix[Math.max(i, j) * n + Math.min(i, j)];
+        const { values, vectors } = loops.symmetricEigen(matrix, n);
+        for (let k = 0; k < n; k++) {
+          if (k > 0) expect(values[k]).toBeGreaterThanOrEqual(values[k - 1]);
+          const v = vectors.subarray(k * n, (k + 1) * n);
+          expect(v.reduce((sum, x) => sum + x * x, 0)).toBeCloseTo(1, 12);
+          for (let i = 0; i < n; i++) {
+            let product = 0;
+            for (let j = 0; j < n; j++) product += entry(i, j) * v[j];
+            expect(Math.abs(product - values[k] * v[i])).toBeLessThan(1e-12 * (1 + 5 * n));
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each([1e-200, 0, 1e200])('of the size %d as well', (size) => {
+    const matrix = wave(36, 3).map((x) => size * x);
+    const [found, expected] = [loops, typescriptLoops].map(
+      (from) => from.symmetricEigen(matrix, 6).values,
+    );
+    expect(furthest(found, expected)).toBeLessThanOrEqual(1e-14 * size);
+  });
+
+  it('stacked have a triangular factor with the same squares', () => {
+    for (const [n, filled] of [
+      [1, 1],
+      [5, 2],
+      [8, 8],
+      [9, 4],
+    ]) {
+      const triangle = (s: number) =>
+        wave(n * n, s).map((x, at) => (at % n < Math.floor(at / n) ? 0 : x));
+      const top = triangle(1);
+      const low = triangle(2).map((x, at) => (at < filled * n ? x : 0));
+      const squares = (...parts: Float64Array[]): Float64Array =>
+        Float64Array.from({ length: n * n }, (_, at) => {
+          const [i, j] = [Math.floor(at / n), at % n];
+          let sum = 0;
+          for (const part of parts) {
+            for (let k = 0; k < n; k++) sum += part[k * n + i] * part[k * n + j];
+          }
+          return sum;
+        });
+      const expected = squares(top, low);
+      loops.stackTriangles(top, low, n);
+      for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) top[i * n + j] = 0;
+      expect(furthest(squares(top), expected)).toBeLessThan(1e-13 * n);
+    }
   });
 });
 
