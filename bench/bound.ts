@@ -170,9 +170,9 @@ function printIdeas({ model, network, samples, length, reduced }: Case): void {
     };
   };
   print(
-    '\n| poles | gains × energies | exact local | deviations of both | slopes | exact blocks |',
+    '\n| poles | gains × energies | exact local | deviations of both | slopes | exact blocks | sizes of both | telescoping |',
   );
-  print('|--:|--:|--:|--:|--:|--:|');
+  print('|--:|--:|--:|--:|--:|--:|--:|--:|');
   reduced.forEach((layers, i) => {
     const other = { ...network, layers };
     const steps = programOf(network);

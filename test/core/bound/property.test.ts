@@ -18,7 +18,7 @@ import {
 } from './randomNetworks';
 
 /** More of them by the variable SSM_BOUND_CASES. */
-const cases = Number(process.env.SSM_BOUND_CASES ?? 200);
+const cases = Number(process.env.SSM_BOUND_CASES ?? 150);
 
 /** Distance of the outputs as the bound means it: root mean square over positions, of vectors where there is one. */
 function distance({ original, reduced }: NetworkPair, sequence: Sequence): number {

@@ -16,7 +16,7 @@ import {
 } from './randomNetworks';
 
 /** More of them by the variable SSM_BOUND_CASES. */
-const cases = Number(process.env.SSM_BOUND_CASES ?? 150);
+const cases = Number(process.env.SSM_BOUND_CASES ?? 80);
 
 function distance({ original, reduced }: NetworkPair, sequence: Sequence): number {
   const [y, z] = [forward(original, sequence), forward(reduced, sequence)];
