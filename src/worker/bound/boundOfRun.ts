@@ -1,5 +1,6 @@
 import { SsmError } from '../../core/errors';
 import type { Network } from '../../core/network/network';
+import { slotCount } from '../../core/systems/kernels';
 import type { BoundRecord } from '../../protocol/bound';
 import { openInput } from '../checkpointInput';
 import type { CalibrationSession } from '../calibrate/session';
@@ -16,8 +17,8 @@ export type BoundOutcome = { readonly bound: BoundRecord } | { readonly noBound:
 
 /** Numbers of the tensors around the layers that are held in memory for a bound nobody asked for. */
 const mostNumbers = 2 ** 24;
-/** Entries times steps of systems with many inputs and outputs that are summed for it. */
-const mostEntries = 2 ** 28;
+/** Terms of kernels (modes times steps) that are summed for it: half a minute on an ordinary machine. */
+const mostTerms = 2 ** 28;
 
 /**
  * What a run does to the output of the network: of the written file, before it gets its name, against the original; with
@@ -47,7 +48,7 @@ async function boundIt(run: Run, session: CalibrationSession | undefined): Promi
   assertAffordable(run, settled);
   const original = session?.network ?? (await loadSettled(checkpoint, settled, signal));
   const steps = session === undefined ? lengthOf(run, original) : 1;
-  assertSummable(original, steps);
+  assertSummable(original, session === undefined ? steps : longestOf(session.heldOut.samples));
   return boundOf(original, await writtenNetwork(run), {
     ...{ engine, signal, length: steps },
     ...(session && { samples: samplesOf(run, session) }),
@@ -99,11 +100,13 @@ function assertAffordable({ checkpoint }: Run, { recognised }: SettledNetwork): 
   if (numbers > mostNumbers) throw tooLarge();
 }
 
+/** Kernels are summed mode by mode and step by step. */
 function assertSummable({ layers }: Network, steps: number): void {
-  const entries = layers
-    .filter(({ systems }) => systems.kind === 'mimo')
-    .reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
-  if (entries * steps > mostEntries) throw tooLarge();
+  const terms = layers.reduce((sum, { systems, inputs, outputs, bidirectional }) => {
+    const kernels = systems.kind === 'mimo' ? inputs * outputs : outputs;
+    return sum + kernels * slotCount(systems) * (bidirectional === undefined ? 1 : 2);
+  }, 0);
+  if (terms * steps > mostTerms) throw tooLarge();
 }
 
 function tooLarge(): SsmError {
