@@ -111,6 +111,12 @@ export function createProgram(terminal: Terminal): Command {
       "continuous horizon of algorithm1, where L are the steps of --horizon and delta is the layer's step: L-delta (default), L, 10L, inf",
       parseTau,
     )
+    .addOption(
+      new Option(
+        '--keep-static-gain',
+        'choose weights that keep the response of every kernel to a constant input; without sample data',
+      ).conflicts(['data', 'recorded']),
+    )
     .addOption(setOption())
     .addOption(fieldsOption())
     .option(

@@ -61,6 +61,8 @@ export interface RequestRecord {
   readonly horizon: number | null;
   readonly horizonFrom: Provenance;
   readonly solver: SolverId;
+  /** The weights keep the static gain of every kernel. */
+  readonly keepStaticGain?: boolean;
   /** The horizon of the continuous objective, where the solver has one; L is `horizon`. */
   readonly tau?: PaperHorizon;
 }

@@ -195,6 +195,7 @@ export interface ReportView {
   readonly horizon: number | null;
   readonly horizonFrom: Provenance;
   readonly solver: SolverId;
+  readonly keepStaticGain?: boolean;
   readonly tau?: PaperHorizon;
   readonly parametersBefore: number;
   readonly parametersAfter: number;

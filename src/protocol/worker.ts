@@ -175,6 +175,8 @@ export interface CompressParams {
   readonly allocate?: AllocationWeights;
   /** Write each layer at its own order with a script that loads the result, in the place of padding to the largest. */
   readonly exactSizes?: boolean;
+  /** Choose weights that keep every kernel's static gain; without sample data only, which tells more than that. */
+  readonly keepStaticGain?: boolean;
   /** Look for orders of single layers that keep a tolerance with less; the result has exact sizes where they do. */
   readonly perLayer?: boolean;
   /** Give each channel poles of its own where the original code has a setting for it. */

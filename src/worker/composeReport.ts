@@ -91,6 +91,7 @@ function describeRequest({ params, plan }: Run): RequestRecord {
     horizon: Number.isFinite(steps) ? steps : null,
     horizonFrom: from,
     solver: plan.solver,
+    ...(params.keepStaticGain === true ? { keepStaticGain: true } : {}),
     ...(plan.tau === undefined ? {} : { tau: plan.tau }),
   };
 }

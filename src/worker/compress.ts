@@ -59,6 +59,7 @@ export async function compressCheckpoint(
     const checkpoint = await source.checkpoint(signal, fieldsOf(params));
     assertNotRefused(checkpoint);
     assertNamed(checkpoint);
+    assertGainAlone(params);
     if (params.exactSizes === true || params.perLayer === true)
       await assertLoaderFits(params.output, params.overwrite);
     const sidecars = await readSidecars(params.file, signal);
@@ -70,6 +71,15 @@ export async function compressCheckpoint(
   } finally {
     await source.close();
   }
+}
+
+/** Throws `bad-request` where real inputs decide, which tell more of the response to a constant than the constraint does. */
+function assertGainAlone({ keepStaticGain = false, calibration, recorded }: CompressParams): void {
+  if (!keepStaticGain || (calibration === undefined && recorded === undefined)) return;
+  throw new SsmError(
+    'bad-request',
+    'The static gain is kept where there is no sample data; with data, real inputs decide.',
+  );
 }
 
 /** A checkpoint and what stands beside it. */

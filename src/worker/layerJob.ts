@@ -36,6 +36,8 @@ export interface LayerRequest extends Omit<ReductionRequest, 'slots'> {
   readonly hyper: HyperValues;
   /** Store the layer with poles of its own for each channel. */
   readonly untying?: Untying;
+  /** Choose the weights among those that keep the static gain of every kernel. */
+  readonly keepStaticGain?: boolean;
 }
 
 /** What a finished piece of a layer tells those who wait: sums of squares over its systems. */
@@ -75,13 +77,47 @@ export async function reduceLayer(request: LayerRequest, tools: LayerTools): Pro
       ...{ solver, horizon, slots: layer.family.slotsForOrder(order) },
       ...(continuousHorizon === undefined ? {} : { continuousHorizon }),
     };
-    const reduction = await reduceParts(layer.original, wanted, layer.site, tools);
+    const found = await reduceParts(layer.original, wanted, layer.site, tools);
+    const { keepStaticGain = false } = request;
+    const reduction = keepStaticGain ? await withStaticGain(layer, found, horizon, tools) : found;
     // solvers that do not minimise the error keep what they found: their own response is what rounding must not change
-    const fitTo = solver === 'newton' ? layer.original : reduction.reduced;
+    const fitTo = solver === 'newton' || keepStaticGain ? layer.original : reduction.reduced;
     return await finishLayer(request, layer, { ...reduction, fitTo }, tools);
   } catch (error) {
     throw inLayer(error, site.name);
   }
+}
+
+/** Bounds weights of poles that nearly coincide, and costs nothing. */
+const gainRidge = 1e-13;
+
+/**
+ * The reduction with weights that keep the static gain of every kernel, its poles as they are.
+ *
+ * @throws SsmError `bad-request` for a layer that is one system with several inputs and outputs
+ */
+async function withStaticGain(
+  { original }: ReadLayer,
+  reduction: LayerReduction,
+  horizon: number,
+  { engine }: LayerTools,
+): Promise<LayerReduction> {
+  if (!hasKernels(original)) {
+    throw new SsmError(
+      'bad-request',
+      'The static gain can be kept where every channel has a kernel of its own. This layer is one system with several inputs and outputs.',
+    );
+  }
+  const how = { horizon, ridge: gainRidge, keepStaticGain: true };
+  const reduced = await refitParts(original, reduction.reduced, how, engine);
+  const { errors } = await certifyParts(original, reduced, horizon, engine);
+  const note = 'weights fitted anew for these poles, the static gain kept';
+  return {
+    ...reduction,
+    reduced,
+    squaredErrors: errors.map((error) => error * error),
+    traces: reduction.traces.map((trace) => ({ ...trace, notes: [...trace.notes, note] })),
+  };
 }
 
 /** A layer that was reduced elsewhere: its systems and how they were found, one trace a system. */
@@ -143,7 +179,14 @@ async function readLayer(
 }
 
 async function finishLayer(
-  { site: asRead, order, storedOrder = order, hyper, horizon }: LayerRequest,
+  {
+    site: asRead,
+    order,
+    storedOrder = order,
+    hyper,
+    horizon,
+    keepStaticGain = false,
+  }: LayerRequest,
   { family, site, read, values, original }: ReadLayer,
   { fitTo, ...reduction }: ReductionToStore,
   { engine }: LayerTools,
@@ -155,7 +198,10 @@ async function finishLayer(
     errorOf: ({ errors }) => Math.hypot(...errors),
     ...(fitTo === undefined || !hasKernels(fitTo)
       ? {}
-      : { refit: (rounded, ridge) => refitParts(fitTo, rounded, { horizon, ridge }, engine) }),
+      : {
+          refit: (rounded, ridge) =>
+            refitParts(fitTo, rounded, { horizon, ridge, keepStaticGain }, engine),
+        }),
   });
   const findings = { original, stored, reduction, ...certificate };
   const record = describeLayer(asRead, { site, order, storedOrder }, findings);

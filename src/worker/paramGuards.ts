@@ -86,6 +86,7 @@ export function isCompressParams(value: unknown): value is CompressParams {
     isOptional(value.engine, isEngineRequest) &&
     isOptional(value.exactSizes, isSwitch) &&
     isOptional(value.perLayer, isSwitch) &&
+    isOptional(value.keepStaticGain, isSwitch) &&
     isOptional(value.untie, isSwitch) &&
     isOptional(value.calibration, isCalibration) &&
     isOptional(value.recorded, (recorded) => typeof recorded === 'string') &&

@@ -35,12 +35,13 @@ export function layersAtOnce(layers: readonly LayerPlan[], threads: number): num
 }
 
 async function reducePlanned(layer: LayerPlan, run: Run): Promise<ReducedLayer> {
-  const { plan, checkpoint, engine, meter, signal } = run;
+  const { plan, checkpoint, engine, meter, signal, params } = run;
   const { solver, tau, horizon } = plan;
   const request: LayerRequest = {
     ...layer,
     ...{ solver, horizon: horizon.steps },
     ...(tau === undefined ? {} : { continuousHorizon: tau }),
+    ...(params.keepStaticGain === true ? { keepStaticGain: true } : {}),
   };
   const onPiece = (piece: PieceDone): void => {
     meter.piece(piece);

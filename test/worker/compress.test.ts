@@ -372,3 +372,40 @@ it('a file without a layer is refused', async () => {
     file,
   });
 });
+
+describe('a compression that keeps the static gain', () => {
+  const horizon = 300;
+  const kernels = (path: string): Float64Array[][] => {
+    const tensors = readSafetensors(readFileSync(path));
+    return [0, 1].map((layer) => [0, 1, 2].map((h) => s4dKernel(tensors, layer, h, horizon)));
+  };
+  const gains = (path: string): number[] =>
+    kernels(path).flatMap((layer) => layer.map((kernel) => kernel.reduce((a, b) => a + b, 0)));
+
+  it('does so for every kernel as stored, and certifies what it costs', async () => {
+    const plain = join(directory, 'plain.safetensors');
+    const [free, kept] = [
+      await compressCheckpoint(params({ output: plain, target: { order: 4 } }), local),
+      await compressCheckpoint(params({ target: { order: 4 }, keepStaticGain: true }), local),
+    ];
+    const [before, after, without] = [gains(file), gains(output), gains(plain)];
+    before.forEach((gain, s) => {
+      expect(after[s]).toBeCloseTo(gain, 4);
+    });
+    expect(without.some((gain, s) => Math.abs(gain - before[s]) > 0.01)).toBe(true);
+    expect(kept.report.request.keepStaticGain).toBe(true);
+    expect(free.report.request.keepStaticGain).toBeUndefined();
+    kept.report.layers.forEach((layer, i) => {
+      const [a, b] = [kernels(file)[i], kernels(output)[i]];
+      const error = Math.hypot(...a.map((kernel, h) => distance(kernel, b[h])));
+      expect(layer.error.kind).toBe('certified');
+      expect(layer.error.absolute).toBeGreaterThanOrEqual(error * (1 - 1e-6));
+      expect(layer.error.absolute).toBeLessThan(1.01 * error);
+    });
+  });
+
+  it('is refused where sample data decides', async () => {
+    const asked = params({ keepStaticGain: true, recorded: join(directory, 'inputs.npz') });
+    await expect(compressCheckpoint(asked, local)).rejects.toThrow('no sample data');
+  });
+});

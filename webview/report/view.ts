@@ -164,6 +164,9 @@ function circumstances(
       ),
     ],
     [texts.solver, withAside(texts[report.solver], texts[`${report.solver}Aside`])],
+    ...(report.keepStaticGain === true
+      ? [[texts.staticGain, withAside(texts.staticGainKept, texts.staticGainAside)] as const]
+      : []),
     ...(tau === undefined
       ? []
       : [[texts.tau, withAside(tauText(tau, texts), texts.tauAside)] as const]),

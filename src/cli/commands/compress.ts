@@ -51,6 +51,7 @@ export interface CompressOptions extends DataOptions {
   readonly allocate?: AllocationWeights | true;
   readonly exactSizes?: boolean;
   readonly perLayer?: boolean;
+  readonly keepStaticGain?: boolean;
   /** What may compute beside the processor, and where its package is installed. */
   readonly engine?: EngineChoice;
   readonly enginesFolder?: string;
@@ -93,6 +94,7 @@ export async function compressCommand(
       ...(layerOrder === undefined ? {} : { layerOrders: layerOrder }),
       ...{ exactSizes, untie, engine: engineOf(options) },
       ...(options.perLayer === true ? { perLayer: true } : {}),
+      ...(options.keepStaticGain === true ? { keepStaticGain: true } : {}),
       ...(allocate === undefined ? {} : { allocate }),
       ...(calibration === undefined ? {} : { calibration }),
       ...(recorded === undefined ? {} : { recorded }),
@@ -213,7 +215,7 @@ function facts(whole: Report): string[][] {
     ['Error', 'certified upper bound for the parameters as stored'],
     ...describeOutputBound(whole),
     ['Horizon', `${steps} (${horizonFrom})`],
-    ['Solver', solver],
+    ['Solver', request.keepStaticGain === true ? `${solver}, static gain kept` : solver],
     ...(tau === undefined ? [] : [['Tau', showTau(tau)]]),
     ['Time', `${seconds(timings.totalSeconds)} (${parts.join(', ')}), ${threads(device.threads)}`],
     ...describeEngine(device.search),

@@ -6,6 +6,7 @@ import { type KernelSystems, kernelBatch } from '../systems/kernels';
 import { type ModalBatch, type ModalSystem, systemOf } from '../systems/modal';
 import { poleSetOf } from '../systems/poleSet';
 import { channelModes } from '../systems/tied';
+import { weightsWithStaticGain } from './staticGain';
 
 /** How weights are chosen for given poles. */
 export interface Refit {
@@ -16,6 +17,8 @@ export interface Refit {
    * eps add about that much with a ridge of eps²; so weights do not grow against each other beyond what is stored.
    */
   readonly ridge: number;
+  /** Only weights with the static gain of the original; where there are none, the best of all. */
+  readonly keepStaticGain?: boolean;
 }
 
 /**
@@ -63,8 +66,12 @@ function refitBatch(full: ModalBatch, reduced: ModalBatch, fit: Fit, how: Refit)
 function complexWeights(
   full: ModalSystem,
   { poles, weights }: ModalSystem,
-  { horizon, ridge }: Refit,
+  { horizon, ridge, keepStaticGain = false }: Refit,
 ): ComplexVector {
+  const kept = keepStaticGain
+    ? weightsWithStaticGain(full, poles, { horizon, ridge, real: false })
+    : undefined;
+  if (kept !== undefined) return kept;
   const projection = new VariableProjection(createTarget(full, horizon), poles.re.length, ridge);
   if (!(projection.value(poleSetOf(poles, horizon)) < Infinity)) return weights;
   return { re: projection.weightRe, im: projection.weightIm };
@@ -73,8 +80,12 @@ function complexWeights(
 function realWeights(
   full: ModalSystem,
   { poles, weights }: ModalSystem,
-  { horizon, ridge }: Refit,
+  { horizon, ridge, keepStaticGain = false }: Refit,
 ): ComplexVector {
+  const kept = keepStaticGain
+    ? weightsWithStaticGain(full, poles, { horizon, ridge, real: true })
+    : undefined;
+  if (kept !== undefined) return kept;
   const target = decayTarget(full.poles.re, full.weights.re, horizon);
   const projection = decayProjection(target, poles.re.length, ridge);
   const rates = poles.re.map((decay) => Math.log(-decay));

@@ -11,12 +11,13 @@ import type { Ask, Choice, StepPlace } from '../platform/steps';
 const { t } = vscode.l10n;
 
 /** The solver, and for Algorithm 1 the time over which it minimises. */
-export type Method = Pick<CompressParams, 'solver' | 'tau'>;
+export type Method = Pick<CompressParams, 'solver' | 'tau' | 'keepStaticGain'>;
 
 export async function askMethod(place: StepPlace): ReturnType<Ask<Method>> {
   for (;;) {
     const solver = await choose(place, t('Which solver?'), solverItems());
     if (solver === undefined || solver === back) return solver;
+    if (solver === staticGain) return { solver: 'newton', keepStaticGain: true };
     if (solver !== 'algorithm1') return { solver };
     const sub = { ...place, canGoBack: true };
     const tau = await choose(
@@ -28,10 +29,19 @@ export async function askMethod(place: StepPlace): ReturnType<Ask<Method>> {
   }
 }
 
-function solverItems(): Choice<SolverId>[] {
+/** The recommended solver, and then weights that keep the static gain. */
+const staticGain = 'static gain';
+
+function solverItems(): Choice<SolverId | typeof staticGain>[] {
   const first = defaultSolver();
   const ids = [first, ...solverIds.filter((id) => id !== first)];
-  return ids.map((id) => ({ ...solverTexts()[id], value: id }));
+  const items = ids.map((id) => ({ ...solverTexts()[id], value: id }));
+  const kept: Choice<typeof staticGain> = {
+    label: t('Newton Steps, Static Gain Kept'),
+    description: t('larger h² error; for layers whose inputs have a mean, where there is no data'),
+    value: staticGain,
+  };
+  return [...items.slice(0, 2), kept, ...items.slice(2)];
 }
 
 /** A solver's name for a person. */

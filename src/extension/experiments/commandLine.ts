@@ -24,6 +24,7 @@ export function commandArguments(run: Pick<Run, 'report' | 'summary'>): string[]
     ...repeated('--layer-order', layerOrders),
     ...(params.exactSizes === true ? ['--exact-sizes'] : []),
     ...(params.perLayer === true ? ['--per-layer'] : []),
+    ...(params.keepStaticGain === true ? ['--keep-static-gain'] : []),
     ...(params.untie === true ? ['--untie'] : []),
     ...(horizon === undefined ? [] : ['--horizon', horizon === null ? 'inf' : String(horizon)]),
     ...['--solver', params.solver],

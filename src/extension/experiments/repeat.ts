@@ -18,6 +18,7 @@ export function repeatParams(run: Pick<Run, 'report' | 'summary'>): CompressPara
     ...(fields === undefined ? {} : { fields }),
     ...(layerOrders === undefined ? {} : { layerOrders }),
     ...(exactSizes === undefined ? {} : { exactSizes }),
+    ...(request.keepStaticGain === undefined ? {} : { keepStaticGain: request.keepStaticGain }),
     ...(request.perLayer === undefined ? {} : { perLayer: request.perLayer }),
     ...(untied.length > 0 ? { untie: true } : {}),
     ...sampleData(run),

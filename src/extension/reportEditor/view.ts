@@ -17,6 +17,7 @@ export function reportView(report: Report): ReportView {
     horizon: request.horizon,
     horizonFrom: request.horizonFrom,
     solver: request.solver,
+    ...(request.keepStaticGain === undefined ? {} : { keepStaticGain: request.keepStaticGain }),
     ...(request.tau === undefined ? {} : { tau: request.tau }),
     parametersBefore: model.parametersBefore,
     parametersAfter: model.parametersAfter,
