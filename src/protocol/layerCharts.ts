@@ -1,5 +1,4 @@
 import type { CurveId, LayerDescription } from '../core/describe/describeLayer';
-import type { CurveMethod } from '../core/describe/orderCurve';
 import type { BoundEvidence } from './bound';
 import type { HyperAnswers } from './worker';
 
@@ -80,7 +79,8 @@ export interface LayerOrderPoint {
 }
 
 export interface LayerCurve {
-  readonly method: CurveMethod;
+  /** The search was shorter than that of a compression, which reaches as good or better. */
+  readonly shortened: boolean;
   readonly linearPart: boolean;
   readonly channels: number;
   readonly sampled: number;

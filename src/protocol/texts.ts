@@ -1,3 +1,4 @@
+import { layerPanelTexts } from './chartTexts';
 import { calibrationTexts } from './measureTexts';
 
 /**
@@ -5,6 +6,7 @@ import { calibrationTexts } from './measureTexts';
  * never shows these constants themselves.
  */
 export const checkpointTexts = {
+  ...layerPanelTexts,
   reading: 'Reading the header…',
   compress: 'Compress…',
   openReport: 'Open Report',

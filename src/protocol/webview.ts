@@ -14,6 +14,7 @@ import type { CalibrationRecord, RecordedRecord } from './calibration';
 import type { BoundEvidence } from './bound';
 import type { EvaluateResult } from './evaluation';
 import type { LayerFigures, TensorStatistics } from './inspection';
+import type { LayerPanelQueries } from './layerCharts';
 import type { CheckpointSummary, CurveResult, NetworkSummary } from './worker';
 
 /**
@@ -121,7 +122,7 @@ export interface ReducedLayer {
 }
 
 /** What the page of a checkpoint asks for. */
-export interface CheckpointQueries {
+export interface CheckpointQueries extends LayerPanelQueries {
   statistics: {
     params: { readonly tensors: readonly string[] };
     result: readonly TensorStatistics[];

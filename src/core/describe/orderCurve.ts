@@ -1,28 +1,27 @@
-import { mimoTarget } from '../objective/mimoProjection';
-import { realNorm2 } from '../objective/realPart';
-import { createTarget } from '../objective/varpro';
-import { errorCurve } from '../solve/errorCurve';
-import { reduceRealPoles } from '../solve/realPoleSolver';
+import { mimoProjection, mimoTarget } from '../objective/mimoProjection';
 import { modalError2 } from '../objective/modalError';
-import { balanceReal } from '../start/realBalanced';
-import { sharedElimination } from '../start/backwardElimination';
+import { sharedProjection } from '../objective/sharedProjection';
+import { createTarget } from '../objective/varpro';
+import { boundedNewton } from '../solve/boundedNewton';
+import { errorCurve } from '../solve/errorCurve';
+import { mimoSearch, mimoValue } from '../solve/mimoSearch';
+import { reduceRealPoles } from '../solve/realPoleSolver';
+import { coordinatesOf, sharedProblem } from '../solve/sharedProblem';
 import { mimoElimination } from '../start/mimoExchange';
+import { modalTruncation, pickModes } from '../start/modal';
+import { balanceReal } from '../start/realBalanced';
+import { eliminationStart } from '../start/sharedStarts';
 import { checkedModal, floorLogPoles } from '../systems/check';
 import type { DiagonalSystem } from '../systems/diagonal';
-import { kernelBatch } from '../systems/kernels';
 import type { IndependentSystems, LayerSystems, TiedSystems } from '../systems/layer';
 import { type ModalSystem, systemOf } from '../systems/modal';
+import { channelModes, channelSteps } from '../systems/tied';
 import { discrete } from '../systems/timeSpan';
-
-/** How the errors of a curve were found. */
-export type CurveMethod = 'search' | 'elimination';
 
 /** Squared h² errors of the channels of a layer at several numbers of slots, and their squared norms. */
 export interface OrderCurve {
-  /** `search`: the best systems found at each order. `elimination`: with poles of the original, so not below it. */
-  readonly method: CurveMethod;
   readonly slots: readonly number[];
-  /** One list a number of slots, one value a channel; NaN where it could not be found. */
+  /** One list a number of slots, one value a channel; a system with matrices B and C counts as one. */
   readonly squaredErrors: readonly Float64Array[];
   readonly squaredNorms: Float64Array;
 }
@@ -37,10 +36,18 @@ export interface OrderCurveRequest {
   readonly horizon: number;
 }
 
+/** Steps from a start where poles are shared: enough to come near what the solver, which has more starts, reaches. */
+const sharedSteps = 6;
+const outputSteps = 15;
+/** Systems with more modes than this are not searched for: one step takes too long. */
+const mostSearched = 128;
+/** Bounds the weights where poles nearly coincide. */
+const ridge = 1e-8;
+
 /**
- * Error against order in one pass over all orders. Kernels with poles of their own are searched for one by one; where
- * poles are shared, modes are deleted from all channels together, the weights of the others solved anew: what the solver
- * reaches is at least as good. Of a layer with quadratic outputs the linear part counts.
+ * Error against order. Kernels with poles of their own are searched for one by one, all orders in one pass. Where poles
+ * are shared the search is shorter than the solver's: what compressing reaches is as good or better. Of a layer with
+ * quadratic outputs the linear part counts.
  * @throws SsmError `bad-parameters` or `unstable` for systems that are not finite or do not decay
  */
 export function orderCurve({ systems, channels, slots, horizon }: OrderCurveRequest): OrderCurve {
@@ -57,14 +64,23 @@ export function orderCurve({ systems, channels, slots, horizon }: OrderCurveRequ
 
 /** Curves of different channels at the same numbers of slots as one. */
 export function joinCurves(curves: readonly OrderCurve[]): OrderCurve {
-  const [{ method, slots }] = curves;
+  const [{ slots }] = curves;
   const join = (parts: readonly Float64Array[]): Float64Array =>
     Float64Array.from(parts.flatMap((part) => [...part]));
   return {
-    method,
     slots,
     squaredErrors: slots.map((_, i) => join(curves.map((curve) => curve.squaredErrors[i]))),
     squaredNorms: join(curves.map(({ squaredNorms }) => squaredNorms)),
+  };
+}
+
+/** Curves of the same channels at different numbers of slots as one, ascending. */
+export function joinOrders(curves: readonly OrderCurve[]): OrderCurve {
+  const sorted = [...curves].sort((a, b) => a.slots[0] - b.slots[0]);
+  return {
+    slots: sorted.flatMap(({ slots }) => slots),
+    squaredErrors: sorted.flatMap(({ squaredErrors }) => squaredErrors),
+    squaredNorms: sorted[0].squaredNorms,
   };
 }
 
@@ -92,31 +108,33 @@ function kernelCurve(
     });
   };
   return {
-    method: 'search',
     slots,
     squaredErrors: errors().map((error2) => Float64Array.of(error2 * unit * unit)),
     squaredNorms: Float64Array.of(target.norm2 * unit * unit),
   };
 }
 
-/** Every group loses its own modes; a group's kernels lose them together. */
+/** Every group has poles of its own, which its kernels share. */
 function tiedCurve(systems: TiedSystems, slots: readonly number[], horizon: number): OrderCurve {
-  const batch = kernelBatch(systems);
-  const squaredErrors = slots.map(() => new Float64Array(batch.count).fill(NaN));
-  const squaredNorms = new Float64Array(batch.count);
-  for (const { kernels } of systems.groups) {
-    const targets = Array.from(kernels, (k) =>
-      createTarget(checkedModal(systemOf(batch, k)), horizon),
+  const count = systems.groups.reduce((sum, { kernels }) => sum + kernels.length, 0);
+  const squaredErrors = slots.map(() => new Float64Array(count));
+  const squaredNorms = new Float64Array(count);
+  for (const { kernels, system } of systems.groups) {
+    const targets = Array.from(kernels, (_, row) =>
+      createTarget(checkedModal(channelModes(system, row)), horizon),
     );
-    const totals = new Float64Array(kernels.length);
-    sharedElimination(targets, slots[0], (left, costs) => {
-      costs.forEach((cost, i) => (totals[i] += cost));
-      const at = slots.indexOf(left);
-      if (at >= 0) kernels.forEach((k, i) => (squaredErrors[at][k] = totals[i]));
+    const shared = { targets, steps: targets.map((_, row) => channelSteps(system, row)) };
+    slots.forEach((r, i) => {
+      const { poles } = eliminationStart(system, shared, r);
+      const projection = sharedProjection(shared, r, ridge);
+      const problem = sharedProblem(system, projection);
+      const { x } = boundedNewton(problem, coordinatesOf(poles), sharedSteps);
+      projection.value(x);
+      kernels.forEach((k, row) => (squaredErrors[i][k] = projection.channelValues[row]));
     });
-    kernels.forEach((k, i) => (squaredNorms[k] = targets[i].norm2));
+    kernels.forEach((k, row) => (squaredNorms[k] = targets[row].norm2));
   }
-  return { method: 'elimination', slots, squaredErrors, squaredNorms };
+  return { slots, squaredErrors, squaredNorms };
 }
 
 function outputsCurve(
@@ -125,24 +143,18 @@ function outputsCurve(
   horizon: number,
 ): OrderCurve {
   const system = { ...given, poles: floorLogPoles(given.poles) };
-  const outputs = system.C.rows;
-  const totals = new Float64Array(outputs);
-  const squaredErrors = slots.map(() => new Float64Array(outputs).fill(NaN));
-  mimoElimination(mimoTarget(system, horizon), slots[0], (left, costs) => {
-    costs.forEach((cost, i) => (totals[i] += cost));
-    const at = slots.indexOf(left);
-    if (at >= 0) squaredErrors[at].set(totals);
+  const target = mimoTarget(system, horizon);
+  const small = system.poles.re.length <= mostSearched;
+  const squaredErrors = slots.map((r) => {
+    const projection = mimoProjection(target, r, ridge);
+    const starts = [
+      pickModes(system, mimoElimination(target, r)),
+      modalTruncation(system, r, discrete(horizon)),
+    ];
+    const [best] = starts.sort((a, b) => mimoValue(projection, a) - mimoValue(projection, b));
+    return Float64Array.of(mimoSearch(projection, best, small ? outputSteps : 0).value);
   });
-  const span = discrete(horizon);
-  const squaredNorms = Float64Array.from({ length: outputs }, (_, i) =>
-    realNorm2({ ...system, C: outputRow(system, i) }, span),
-  );
-  return { method: 'elimination', slots, squaredErrors, squaredNorms };
-}
-
-function outputRow({ C }: DiagonalSystem, i: number): DiagonalSystem['C'] {
-  const row = (part: Float64Array): Float64Array => part.subarray(i * C.cols, (i + 1) * C.cols);
-  return { rows: 1, cols: C.cols, re: row(C.re), im: row(C.im) };
+  return { slots, squaredErrors, squaredNorms: Float64Array.of(target.norm2) };
 }
 
 /** The system with weights of at most 1, and the unit they were divided by. */

@@ -28,17 +28,10 @@ interface Channel {
  * Backward elimination of poles that several systems share: the mode whose loss costs least in all of them together is
  * deleted from all. The inverse Gram matrices and the weights are updated by the 2 x 2 block formula, so that the whole
  * descent costs O(N³) a system.
- * @param onDelete hears after each deletion how many modes are left and by how much each system's squared error rose (NaN
- *   where its Gram matrix is numerically singular)
  * @returns indices of the modes that are left, ascending
  */
-export function sharedElimination(
-  targets: readonly Target[],
-  slots: number,
-  onDelete?: (left: number, costs: readonly number[]) => void,
-): number[] {
-  const found = targets.map((target) => channelAt(target).at(0));
-  const channels = found.filter((channel) => channel !== undefined);
+export function sharedElimination(targets: readonly Target[], slots: number): number[] {
+  const channels = targets.flatMap(channelAt);
   const alive = Array.from({ length: targets[0].poles.count }, (_, i) => i);
   if (channels.length === 0) return alive.slice(0, slots);
   while (alive.length > slots) {
@@ -49,12 +42,6 @@ export function sharedElimination(
       if (cost < least) [least, cheapest] = [cost, at];
     });
     const [deleted] = alive.splice(cheapest, 1);
-    onDelete?.(
-      alive.length,
-      found.map((channel) =>
-        channel === undefined ? NaN : deletionCost(channel.inverse, channel.u, deleted),
-      ),
-    );
     for (const { inverse, u } of channels) eliminate(inverse, u, deleted, alive);
   }
   return alive;

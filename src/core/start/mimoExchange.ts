@@ -15,14 +15,9 @@ function raised(gram: Float64Array, size: number): Float64Array {
 /**
  * Backward elimination over the modes of a system with several inputs and outputs: deletes the mode whose loss costs
  * least with the outputs of the others solved anew, until `slots` are left.
- * @param onDelete hears after each deletion how many modes are left and by how much each output's squared error rose
  * @returns indices of the modes that are left, ascending
  */
-export function mimoElimination(
-  target: MimoTarget,
-  slots: number,
-  onDelete?: (left: number, costs: readonly number[]) => void,
-): number[] {
+export function mimoElimination(target: MimoTarget, slots: number): number[] {
   const { order: n, outputs: p, own, readout } = target;
   const size = 2 * n;
   const alive = Array.from({ length: n }, (_, i) => i);
@@ -33,12 +28,6 @@ export function mimoElimination(
   while (alive.length > slots) {
     const costs = alive.map((j) => costOf(inverse, weights, size, j));
     const [gone] = alive.splice(costs.indexOf(Math.min(...costs)), 1);
-    onDelete?.(
-      alive.length,
-      Array.from({ length: p }, (_, i) =>
-        costOf(inverse, weights.subarray(i * size, (i + 1) * size), size, gone),
-      ),
-    );
     eliminate(inverse, weights, p, gone, alive);
   }
   return alive;

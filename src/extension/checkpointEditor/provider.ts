@@ -10,9 +10,10 @@ import type { SsmContext } from '../context';
 import { localPath } from '../platform/localPath';
 import { servePanel } from '../webviews/panel';
 import { WatchedFile } from '../webviews/watchedFile';
+import { layerQueries } from './layerQueries';
 import { checkpointQueries, nothingComputed } from './queries';
 import type { Computed } from './queries';
-import { reductionOf } from './reduction';
+import { factsFor, reductionOf } from './reduction';
 
 /** View types of the manifest: for the known endings, and for any file through *Reopen With…*. */
 export const checkpointViewType = 'ssm.checkpoint';
@@ -44,7 +45,13 @@ export function registerCheckpointEditor(context: SsmContext, index: LayerIndex)
           uri: document.uri,
           state: () => checkpointState(document, index),
           onDidChange: changesOf(document, index),
-          queries: checkpointQueries(context, document.uri, () => latestOf(document)),
+          queries: {
+            ...checkpointQueries(context, document.uri, () => latestOf(document)),
+            ...layerQueries(context, document.uri, {
+              latest: () => latestOf(document),
+              known: () => factsFor(index, localPath(document.uri)),
+            }),
+          },
           actions: {
             compress: () => vscode.commands.executeCommand('ssm.compress', document.uri),
             answer: () => answer(context, document),

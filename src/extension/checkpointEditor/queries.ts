@@ -11,10 +11,12 @@ import type { Query } from '../webviews/panel';
 export interface Computed {
   readonly statistics: Map<string, TensorStatistics>;
   readonly figures: Map<string, LayerFigures>;
+  /** Answers to the panel of a layer, by what was asked. */
+  readonly charts: Map<string, unknown>;
 }
 
 export function nothingComputed(): Computed {
-  return { statistics: new Map(), figures: new Map() };
+  return { statistics: new Map(), figures: new Map(), charts: new Map() };
 }
 
 /** The answers to what the page of a checkpoint asks. `latest` gives what was read of it and computed since. */

@@ -5,15 +5,19 @@ import type { KnownReduction, ReducedLayer } from '../../protocol/webview';
 
 /** What is known of a compression of a checkpoint: the one that made it, or else the newest that began with it. */
 export function reductionOf(index: LayerIndex, file: string): KnownReduction | undefined {
-  const result = index.ofResult(file);
-  const facts = result ?? index.ofSource(file).at(0);
+  const facts = factsFor(index, file);
   if (facts === undefined) return undefined;
   return {
     report: path.basename(facts.report),
-    role: result === undefined ? 'source' : 'result',
+    role: facts === index.ofResult(file) ? 'result' : 'source',
     stale: index.freshness(facts) === 'stale',
     layers: layersOf(facts),
   };
+}
+
+/** The facts of that compression. */
+export function factsFor(index: LayerIndex, file: string): CheckpointFacts | undefined {
+  return index.ofResult(file) ?? index.ofSource(file).at(0);
 }
 
 function layersOf({ layers }: CheckpointFacts): ReducedLayer[] {

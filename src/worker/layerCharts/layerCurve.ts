@@ -3,9 +3,10 @@ import {
   type OrderCurveRequest,
   isSeparable,
   joinCurves,
+  joinOrders,
 } from '../../core/describe/orderCurve';
 import { evenChannels, quantile } from '../../core/describe/spread';
-import { slotCount, systemCount } from '../../core/systems/kernels';
+import { hasKernels, slotCount, systemCount } from '../../core/systems/kernels';
 import type { LayerSystems } from '../../core/systems/layer';
 import type { BoundEvidence, LayerContribution } from '../../protocol/bound';
 import type {
@@ -45,30 +46,28 @@ export async function layerCurve(
   { signal, onProgress, startEngine: start = startEngine }: LayerCurveOptions = {},
 ): Promise<LayerCurve> {
   const pair = await openPair(params, signal);
-  const { channel } = params;
-  assertChannel(pair, channel);
+  assertChannel(pair, params.channel);
   const { original, horizon } = pair;
+  const { systems, site, parameters } = original;
+  // a system with matrices B and C is reduced as a whole
+  const channel = hasKernels(systems) ? params.channel : undefined;
   const slots = slotsOf(original);
-  const request = {
-    ...{ systems: original.systems, slots, horizon },
-    ...shownOf(original, channel),
-  };
+  const request = { systems, slots, horizon, channels: shownOf(systems, channel) };
   const curve =
     slots.length === 0
       ? undefined
       : await withEngine(start, signal, (engine) => traced(request, engine, onProgress));
-  const reported = reportedOf(pair);
-  const points = curve === undefined ? [] : pointsOf(curve, pair, channel);
+  const reported = channel === undefined ? reportedOf(pair) : undefined;
   return {
-    method: curve?.method ?? 'search',
-    linearPart: original.systems.kind === 'lqo',
-    channels: curve === undefined ? systemCount(original.systems) : channelsIn(original, curve),
+    shortened: !isSeparable(systems),
+    linearPart: systems.kind === 'lqo',
+    channels: systemCount(systems),
     sampled: curve?.squaredNorms.length ?? 0,
     ...(channel === undefined ? {} : { channel }),
-    orderBefore: original.site.order,
-    parametersBefore: original.parameters,
-    points,
-    ...(reported === undefined || channel !== undefined ? {} : { reported }),
+    orderBefore: site.order,
+    parametersBefore: parameters,
+    points: curve === undefined ? [] : pointsOf(curve, pair, channel),
+    ...(reported === undefined ? {} : { reported }),
   };
 }
 
@@ -78,39 +77,30 @@ function slotsOf({ family, systems }: OpenedLayer): number[] {
   return triedSlots.filter((tried) => tried >= least && tried < slots);
 }
 
-function shownOf(
-  { systems }: OpenedLayer,
-  channel: number | undefined,
-): { readonly channels: readonly number[] } {
-  if (!isSeparable(systems)) return { channels: [] };
-  return {
-    channels: channel === undefined ? evenChannels(systemCount(systems), mostKernels) : [channel],
-  };
+function shownOf(systems: LayerSystems, channel: number | undefined): readonly number[] {
+  if (!isSeparable(systems)) return [];
+  return channel === undefined ? evenChannels(systemCount(systems), mostKernels) : [channel];
 }
 
-/** Kernels apart from each other on all threads; what belongs together at once. */
+/** Kernels apart from each other on all threads; of what belongs together the orders. */
 async function traced(
   request: OrderCurveRequest,
   engine: Engine,
   onProgress: (fraction: number) => void = () => undefined,
 ): Promise<OrderCurve> {
-  if (!isSeparable(request.systems)) return engine.run('orderCurve', request);
+  const separable = isSeparable(request.systems);
+  const parts = separable
+    ? request.channels.map((channel) => ({ ...request, channels: [channel] }))
+    : request.slots.map((slots) => ({ ...request, slots: [slots] })).reverse(); // the longest first
   let done = 0;
-  const curves = request.channels.map(async (channel) => {
-    const curve = await engine.run('orderCurve', { ...request, channels: [channel] });
+  const curves = parts.map(async (part) => {
+    const curve = await engine.run('orderCurve', part);
     done++;
-    onProgress(done / request.channels.length);
+    onProgress(done / parts.length);
     return curve;
   });
-  return joinCurves(await Promise.all(curves));
-}
-
-function channelsIn({ systems }: OpenedLayer, { squaredNorms }: OrderCurve): number {
-  return isKernels(systems) ? systemCount(systems) : squaredNorms.length;
-}
-
-function isKernels({ kind }: LayerSystems): boolean {
-  return kind === 'independent' || kind === 'tied';
+  const all = await Promise.all(curves);
+  return separable ? joinCurves(all) : joinOrders(all);
 }
 
 function pointsOf(

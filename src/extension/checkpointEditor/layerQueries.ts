@@ -1,0 +1,60 @@
+import type * as vscode from 'vscode';
+import { SsmError } from '../../core/errors';
+import type { LayerChartsParams } from '../../protocol/layerCharts';
+import type { CheckpointSummary } from '../../protocol/worker';
+import type { CheckpointFacts } from '../annotations/facts';
+import type { SsmContext } from '../context';
+import { localPath } from '../platform/localPath';
+import type { Query } from '../webviews/panel';
+import type { Computed } from './queries';
+
+/** So many answers are kept, so that a page that is made again has its charts at once. */
+const mostKept = 12;
+
+/**
+ * The answers to what the panel of a layer asks. What is known of a compression of the file is drawn beside it.
+ *
+ * @param latest gives what was read of the file and computed since
+ */
+export function layerQueries(
+  { worker, answers }: SsmContext,
+  uri: vscode.Uri,
+  {
+    latest,
+    known,
+  }: {
+    readonly latest: () => { readonly summary?: CheckpointSummary; readonly computed: Computed };
+    readonly known: () => CheckpointFacts | undefined;
+  },
+): Readonly<Record<'layerCharts' | 'layerCurve', Query>> {
+  const file = localPath(uri);
+  const query = (method: 'layerCharts' | 'layerCurve'): Query => ({
+    async answer(params, { signal, onProgress }) {
+      const asked = layerAsked(params);
+      const { summary, computed } = latest();
+      const facts = known();
+      const reduced = facts?.layers.find(({ name }) => name === asked.layer);
+      const key = JSON.stringify([method, asked.layer, asked.channel, facts?.report, reduced]);
+      if (computed.charts.has(key)) return computed.charts.get(key);
+      const request = {
+        ...asked,
+        ...{ file, answers: { remembered: answers.recall(file, summary?.fingerprint ?? '') } },
+        ...(facts === undefined ? {} : { report: facts.report }),
+      };
+      const onEvent = { share: onProgress };
+      const found = await worker.request(method, request, { signal, onEvent });
+      computed.charts.set(key, found);
+      for (const old of [...computed.charts.keys()].slice(0, -mostKept))
+        computed.charts.delete(old);
+      return found;
+    },
+  });
+  return { layerCharts: query('layerCharts'), layerCurve: query('layerCurve') };
+}
+
+function layerAsked(params: unknown): Pick<LayerChartsParams, 'layer' | 'channel'> {
+  const { layer, channel } = (params ?? {}) as { layer?: unknown; channel?: unknown };
+  if (typeof layer !== 'string')
+    throw new SsmError('bad-request', 'The name of a layer is missing.');
+  return { layer, ...(typeof channel === 'number' ? { channel } : {}) };
+}

@@ -1,0 +1,88 @@
+import type { Chart } from 'chart.js';
+
+export interface Zoom {
+  /** Makes the range of both axes, or of one, smaller (factor below 1) or larger about a point in pixels. */
+  scale(factor: number, at: { readonly x: number; readonly y: number }, axes: ZoomAxes): void;
+  /** Moves what is seen by so many pixels. */
+  pan(dx: number, dy: number): void;
+  /** Whether less is seen than everything. */
+  isZoomed(): boolean;
+  reset(): void;
+}
+
+export type ZoomAxes = 'x' | 'y' | 'both';
+
+type Limits = Record<'x' | 'y', { min: number | undefined; max: number | undefined }>;
+
+/** Never more than so much less than everything is seen. */
+const mostZoom = 1e4;
+
+/** Zoom of a chart by the ranges of its axes. `onChange` hears whether less is seen than everything. */
+export function chartZoom(chart: Chart<'line'>, onChange: (zoomed: boolean) => void): Zoom {
+  let whole: Limits | undefined;
+
+  /** A value as a place along its axis, evenly spaced, and back. */
+  const place = (axis: 'x' | 'y', value: number): number => (isLog(axis) ? Math.log(value) : value);
+  const back = (axis: 'x' | 'y', at: number): number => (isLog(axis) ? Math.exp(at) : at);
+  const isLog = (axis: 'x' | 'y'): boolean => chart.scales[axis].type === 'logarithmic';
+  const set = (axis: 'x' | 'y', min: number | undefined, max: number | undefined): void => {
+    const options = chart.options.scales?.[axis];
+    if (options === undefined) return;
+    Object.assign(options, { min, max });
+  };
+  const begin = (): Limits => {
+    if (whole !== undefined) return whole;
+    const limits = (axis: 'x' | 'y') => {
+      const { min, max } = chart.scales[axis];
+      return { min, max };
+    };
+    return (whole = { x: limits('x'), y: limits('y') });
+  };
+  const show = (axis: 'x' | 'y', from: number, to: number): void => {
+    const { min = 0, max = 1 } = begin()[axis];
+    const [least, greatest] = [place(axis, min), place(axis, max)];
+    const size = Math.min(to - from, greatest - least);
+    if (size < (greatest - least) / mostZoom) return;
+    const start = Math.min(Math.max(from, least), greatest - size);
+    set(axis, back(axis, start), back(axis, start + size));
+  };
+  const done = (): void => {
+    chart.update();
+    onChange(whole !== undefined);
+  };
+
+  return {
+    scale(factor, at, axes) {
+      begin();
+      for (const axis of ['x', 'y'] as const) {
+        if (axes !== 'both' && axes !== axis) continue;
+        const scale = chart.scales[axis];
+        const centre = place(axis, scale.getValueForPixel(at[axis]) ?? scale.min);
+        const [from, to] = [place(axis, scale.min), place(axis, scale.max)];
+        show(axis, centre - (centre - from) * factor, centre + (to - centre) * factor);
+      }
+      done();
+    },
+    pan(dx, dy) {
+      if (whole === undefined) return;
+      for (const [axis, shift] of [
+        ['x', dx],
+        ['y', dy],
+      ] as const) {
+        const { min, max, left, right, top, bottom } = chart.scales[axis];
+        const [from, to] = [place(axis, min), place(axis, max)];
+        const pixels = axis === 'x' ? right - left : top - bottom;
+        const by = ((to - from) * shift) / pixels;
+        show(axis, from - by, to - by);
+      }
+      done();
+    },
+    isZoomed: () => whole !== undefined,
+    reset() {
+      if (whole === undefined) return;
+      for (const axis of ['x', 'y'] as const) set(axis, whole[axis].min, whole[axis].max);
+      whole = undefined;
+      done();
+    },
+  };
+}
