@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Locator } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, startHost } from '../../tools/vscode-host/host.mjs';
 import type { Host } from '../../tools/vscode-host/host.mjs';
@@ -114,39 +114,6 @@ afterAll(async () => {
   await host.stop();
 });
 
-/** Puts the cursor on a text in the active editor and asks for the hover there, as one does without a mouse. */
-async function hoverOver(text: string): Promise<Locator> {
-  const { page } = vscode;
-  const hover = page.locator('.monaco-hover:visible', { hasText: 'SSM layer' }).last();
-  const line = page.locator('.editor-group-container.active .view-line', { hasText: text }).last();
-  const isShown = (): Promise<boolean> =>
-    hover.waitFor({ timeout: 2000 }).then(
-      () => true,
-      () => false,
-    );
-  for (let attempt = 0; attempt < 8; attempt++) {
-    const { x, y } = await line.evaluate(placeOf, text);
-    await page.mouse.click(x + 4, y + 8);
-    await page.keyboard.press('Control+k');
-    await page.keyboard.press('Control+i');
-    if (await isShown()) break;
-  }
-  return hover;
-}
-
-/** Where a text stands on the screen; runs in the page. */
-function placeOf(line: Element, wanted: string): { x: number; y: number } {
-  const range = document.createRange();
-  const nodes = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
-  for (let node = nodes.nextNode(); node !== null; node = nodes.nextNode()) {
-    const at = node.textContent?.indexOf(wanted) ?? -1;
-    if (at === -1) continue;
-    range.setStart(node, at);
-    range.setEnd(node, at + wanted.length);
-  }
-  return range.getBoundingClientRect();
-}
-
 describe.each(Object.entries(themes))('annotations in the theme %s', (short, theme) => {
   it('tell of a layer where it is built', async () => {
     setTheme(host.workspace, theme);
@@ -155,7 +122,7 @@ describe.each(Object.entries(themes))('annotations in the theme %s', (short, the
     await expect
       .poll(async () => (await hint.innerText()).replaceAll('\u00a0', ' '), { timeout: 15_000 })
       .toContain('‹ 64 → 16 · ≤ 4.6e-1 ›');
-    const hover = await hoverOver('S4D');
+    const hover = await vscode.hoverOver('S4D');
     const text = await hover.innerText();
     expect(text).toContain('2 SSM layers');
     expect(text).toContain('certified');
@@ -169,7 +136,7 @@ describe.each(Object.entries(themes))('annotations in the theme %s', (short, the
     await vscode.webview().locator('body[data-state="ready"]').waitFor();
     await vscode.command('SSM: Open Layers as Text');
     await vscode.page.locator('.view-line', { hasText: 'slowest' }).first().waitFor();
-    const hover = await hoverOver('s4_layers.1');
+    const hover = await vscode.hoverOver('s4_layers.1');
     expect(await hover.innerText()).toContain('order 64 → 16');
     await vscode.screenshot(`annotations layers ${short}`);
     await vscode.page.keyboard.press('Escape');
@@ -179,7 +146,7 @@ describe.each(Object.entries(themes))('annotations in the theme %s', (short, the
 describe('a hostile name', () => {
   it('is text and nothing else in a hover', async () => {
     await vscode.file('hostile.yaml').dblclick();
-    const hover = await hoverOver('d_state');
+    const hover = await vscode.hoverOver('d_state');
     const text = await hover.innerText();
     expect(text).toContain('](command:workbench.action.quit)</script>\\u202e$(error)');
     const targets = await hover
@@ -195,7 +162,7 @@ describe('a hostile name', () => {
   });
 
   it('leads to the layers document by the link of the hover', async () => {
-    const hover = await hoverOver('d_state');
+    const hover = await vscode.hoverOver('d_state');
     await hover.locator('a', { hasText: 'Layers as Text' }).click();
     const line = vscode.page.locator('.view-line', { hasText: 'u202e' });
     await line.waitFor();

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Browser, Locator } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isReport, reportSuffix } from '../../src/protocol/report';
 import { openBrowser, startHost } from '../../tools/vscode-host/host.mjs';
 import type { Host } from '../../tools/vscode-host/host.mjs';
@@ -28,6 +28,11 @@ beforeEach(async ({ task }) => {
   await vscode.clearToasts();
 });
 
+/** What the person would have seen. */
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await vscode.screenshot(`failed ${task.name.slice(0, 60)}`);
+});
+
 afterAll(async () => {
   await browser.close();
   await host.stop();
@@ -43,6 +48,7 @@ async function pick(question: string, label: string, shot?: string): Promise<voi
   const row = quickInput.locator('.monaco-list-row', { hasText: label }).first();
   await row.waitFor();
   if (shot !== undefined) await vscode.screenshot(shot);
+  await vscode.page.mouse.move(5, 5); // the tooltip of another row may lie over this one
   await row.click();
 }
 
@@ -72,9 +78,14 @@ describe('a checkpoint in the workbench', () => {
     await vscode.file(sample).dblclick();
     const webview = vscode.webview();
     await webview.locator('body[data-state="ready"]').waitFor();
-    const rows = webview.locator('#layers tbody tr');
+    const rows = webview.locator('#layers .rows .row');
+    await rows.nth(1).waitFor();
     expect(await rows.count()).toBe(2);
     expect(await rows.first().innerText()).toContain('s4_layers.0');
+    // norms and slowest modes come by themselves, and statistics when asked for
+    await expect.poll(() => rows.first().innerText(), { timeout: 30_000 }).toMatch(/0\.99\d+/);
+    await webview.locator('#tensors').getByRole('button', { name: 'Compute Statistics' }).click();
+    await webview.locator('#tensors').getByText('0, 0').first().waitFor();
     await webview.locator('#tensors').getByText('encoder.weight').waitFor();
     await vscode.screenshot('checkpoint');
   });
@@ -111,7 +122,7 @@ describe('a checkpoint in the workbench', () => {
   it('can be cancelled and then leaves nothing behind', async () => {
     const files = readdirSync(host.workspace).sort();
     await vscode.contextMenu(['big.safetensors'], 'Compress SSM');
-    await pick('Sample data', 'Without Sample Data');
+    await pick('network around the layers is not known', 'Without Sample Data');
     await pick('How small?', 'Order 32');
     await pick('time steps', 'Steps');
     await pick('Which solver?', 'Variable Projection');
@@ -207,6 +218,50 @@ describe('a checkpoint in the workbench', () => {
     for (const name of ['b', 'c']) {
       expect(existsSync(inWorkspace(`${name}.order8.safetensors`))).toBe(true);
     }
+    await vscode.clearToasts();
+  });
+
+  it('is compressed to several orders in one go, and these are compared', async () => {
+    await vscode.file('c.safetensors').click(); // alone, no longer with the other
+    await vscode.contextMenu(['c.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Without Sample Data');
+    await pick('How small?', 'Several Orders');
+    await type('The orders of the results', '6, x');
+    await vscode.quickInput.getByText('Possible orders').waitFor();
+    await type('Possible orders', '6, 4', 'flow-sweep');
+    await pick('time steps', 'Steps');
+    await pick('Which solver?', 'Balanced');
+    const done = vscode.toast('2 results were written');
+    await done.getByRole('button', { name: 'Compare' }).click({ timeout: 60_000 });
+    for (const order of [4, 6]) {
+      expect(existsSync(inWorkspace(`c.order${order}.safetensors`))).toBe(true);
+    }
+    await vscode.webview().getByRole('heading', { name: 'Comparison of 2 runs' }).waitFor();
+    await vscode.command('View: Close Editor');
+    await vscode.clearToasts();
+  });
+
+  it('gets orders of single layers, stored at their exact sizes', async () => {
+    await vscode.contextMenu(['d.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Without Sample Data');
+    await pick('How small?', 'Orders of Single Layers');
+    await pick('Choose a layer', 's4_layers.1');
+    await type('The new order of s4_layers.1', '4');
+    await vscode.quickInput.getByText('order 4, now 64').waitFor();
+    await pick('Choose a layer', 'Continue', 'flow-layer-orders');
+    await pick('different orders', 'Each at Its Own Order', 'flow-exact-sizes');
+    await pick('time steps', 'Steps');
+    await pick('Which solver?', 'Balanced');
+    await type('Name of the result', 'exact.safetensors');
+    await vscode.toast('exact.safetensors').getByText('parameters instead of').waitFor();
+    expect(existsSync(inWorkspace('load_compressed.py'))).toBe(true);
+    const report: unknown = JSON.parse(
+      readFileSync(inWorkspace(`exact.safetensors${reportSuffix}`), 'utf8'),
+    );
+    expect(report).toMatchObject({
+      request: { order: 16, layerOrders: { 's4_layers.1': 4 }, exactSizes: true },
+      layers: [{ orderAfter: 16 }, { orderAfter: 4 }],
+    });
     await vscode.clearToasts();
   });
 
@@ -357,5 +412,48 @@ describe('the sidebar', () => {
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     expect(existsSync(inWorkspace(name))).toBe(true);
     expect(existsSync(inWorkspace(name + reportSuffix))).toBe(true);
+  });
+});
+
+describe('where a model is described', () => {
+  const sources = {
+    'model.py': 'self.kernel = S4D(64, d_state=64)\n',
+    'model.yaml': 'model:\n  d_state: 64\n',
+  };
+
+  beforeAll(async () => {
+    await vscode.command('View: Show Explorer');
+    const result = 's4d-smnist.order16.safetensors';
+    const links = { 'model.py': result, 'model.yaml': result };
+    mkdirSync(inWorkspace('.vscode'), { recursive: true });
+    writeFileSync(inWorkspace('.vscode/settings.json'), JSON.stringify({ 'ssm.links': links }));
+    for (const [name, text] of Object.entries(sources)) writeFileSync(inWorkspace(name), text);
+  });
+
+  it.each(Object.keys(sources))('%s tells what the compression did', async (name) => {
+    await vscode.file(name).dblclick();
+    await vscode.page.locator('.tab.active', { hasText: name }).waitFor();
+    const hover = await vscode.hoverOver('d_state');
+    expect(await hover.innerText()).toContain('certified');
+    await vscode.page.keyboard.press('Escape');
+  });
+});
+
+describe('the window opened again', () => {
+  it('shows editors, comparison and what was searched for as they were', async () => {
+    const { page } = vscode;
+    const layers = (): Locator => vscode.webview().locator('#layers');
+    await vscode.file(sample).dblclick();
+    await layers().getByRole('button', { name: 'Order', exact: true }).click();
+    await layers().getByRole('textbox').fill('s4_layers.1');
+    await layers().getByText('1 of 2').waitFor();
+    await vscode.command('Developer: Reload Window');
+    await page.waitForEvent('load');
+    await layers().getByText('1 of 2').waitFor({ timeout: 60_000 });
+    const heading = layers().getByRole('columnheader', { name: 'Order', exact: true });
+    expect(await heading.getAttribute('aria-sort')).toBe('ascending');
+    await page.getByRole('tab', { name: 'Comparison of Runs' }).first().click();
+    const comparison = vscode.webview().getByRole('heading', { name: 'Comparison of 2 runs' });
+    await comparison.waitFor();
   });
 });

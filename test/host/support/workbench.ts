@@ -15,6 +15,8 @@ export interface Workbench {
   clearToasts(): Promise<void>;
   /** Runs a command from the palette. */
   command(label: string): Promise<void>;
+  /** Puts the cursor on a text in the active editor and asks for our hover there, as one does without a mouse. */
+  hoverOver(text: string): Promise<Locator>;
   /** The document of our visible webview. */
   webview(): FrameLocator;
   screenshot(name: string): Promise<void>;
@@ -72,6 +74,23 @@ function describeWorkbench(page: Page, explorer: Locator): Workbench {
       await command('Notifications: Clear All Notifications');
       await toasts.first().waitFor({ state: 'detached' });
     },
+    async hoverOver(text) {
+      const hover = page.locator('.monaco-hover:visible', { hasText: 'SSM layer' }).last();
+      const active = page.locator('.editor-group-container.active');
+      const line = active.locator('.view-line', { hasText: text }).last();
+      for (let attempt = 0; attempt < 15; attempt++) {
+        const { x, y } = await line.evaluate(placeOf, text);
+        await page.mouse.click(x + 4, y + 8);
+        await page.keyboard.press('Control+k');
+        await page.keyboard.press('Control+i');
+        const isShown = hover.waitFor({ timeout: 2000 }).then(
+          () => true,
+          () => false,
+        );
+        if (await isShown) break;
+      }
+      return hover;
+    },
     webview: () =>
       page
         .locator('iframe.webview.ready[src*="extensionId=ssm-compress.ssm-compress"]:visible')
@@ -100,4 +119,17 @@ async function contributionsKnown({ page, file }: Workbench): Promise<void> {
     if (known) return;
   }
   throw new Error('The extension’s menu entry did not appear.');
+}
+
+/** Where a text stands on the screen; runs in the page. */
+function placeOf(line: Element, wanted: string): { x: number; y: number } {
+  const range = document.createRange();
+  const nodes = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+  for (let node = nodes.nextNode(); node !== null; node = nodes.nextNode()) {
+    const at = node.textContent?.indexOf(wanted) ?? -1;
+    if (at === -1) continue;
+    range.setStart(node, at);
+    range.setEnd(node, at + wanted.length);
+  }
+  return range.getBoundingClientRect();
 }
