@@ -119,7 +119,10 @@ function moreItems(sample: FittingSample): {
       : [{ label: asRead(test), description: reading(testSettings), value: 'test' as const }]),
     {
       label: t('Number of Sequences to Calibrate With…'),
-      description: sequences === undefined ? t('half of them, at most 128') : String(sequences),
+      description:
+        sequences === undefined
+          ? t('half of them, at most 128, of small ones 512')
+          : String(sequences),
       value: 'sequences',
     },
     {

@@ -85,7 +85,7 @@ export async function openCalibration(
         ? undefined
         : await openSamples(params.test, params.testSettings ?? {}, network, signal);
     if (test !== undefined) opened.push(test);
-    const { calibration, heldOut } = partsOf(samples, params, test !== undefined);
+    const { calibration, heldOut } = partsOf(samples, params, network, test !== undefined);
     const sequences: Sequence[] = [];
     for (const index of calibration) sequences.push(await samples.sequence(index, signal));
     return {
@@ -103,17 +103,27 @@ export async function openCalibration(
   }
 }
 
-/** Sequences to calibrate with where nobody says how many: more hardly help, and cost time and memory. */
-const usualSequences = 128;
+/** Numbers of signals of a layer that a calibration takes in some seconds. */
+const usualNumbers = 1 << 24;
+
+/** Sequences to calibrate with where nobody says how many: 128, and up to 512 where they are small. */
+function usualSequences({ layers }: Network, samples: Samples): number {
+  const width = layers.reduce((most, { inputs }) => Math.max(most, inputs), 1);
+  return Math.min(512, Math.max(128, Math.floor(usualNumbers / (width * samples.lengthOf(0)))));
+}
 
 function partsOf(
-  { count }: Samples,
+  samples: Samples,
   { sequences }: CalibrationParams,
+  network: Network,
   hasTest: boolean,
 ): { readonly calibration: readonly number[]; readonly heldOut: readonly number[] } {
-  if (!hasTest)
-    return splitSamples(count, sequences === undefined ? {} : { calibration: sequences });
-  const wanted = sequences ?? usualSequences;
+  const { count } = samples;
+  const wanted = sequences ?? (count === 0 ? 0 : usualSequences(network, samples));
+  if (!hasTest) {
+    const usual = Math.min(wanted, Math.floor(count / 2));
+    return splitSamples(count, { calibration: sequences ?? usual });
+  }
   if (count < 2) {
     throw new SsmError('bad-request', 'One sequence is too little to calibrate with.');
   }
