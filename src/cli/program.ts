@@ -130,7 +130,7 @@ export function createProgram(terminal: Terminal): Command {
         `share the size out over the layers by ${allocationWeights.join(', ')}; by default measured with --data`,
       )
         .argParser(parseWeights)
-        .conflicts(['layerOrder', 'accuracyLoss', 'recorded']),
+        .conflicts(['layerOrder', 'perLayer', 'accuracyLoss', 'recorded']),
     )
     .option(
       '--exact-sizes',

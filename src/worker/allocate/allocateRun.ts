@@ -37,10 +37,10 @@ export async function allocateRun(
   session: CalibrationSession | undefined,
   tools: WeighTools,
 ): Promise<Allocated> {
-  if (params.layerOrders !== undefined) {
+  if (params.layerOrders !== undefined || params.perLayer === true) {
     throw new SsmError(
       'bad-request',
-      'Orders are either given for layers or shared out, not both.',
+      'Orders are given for layers, searched for, or shared out, but not more than one of these.',
     );
   }
   const settled = settleNetwork(checkpoint, evidenceOf(checkpoint, sidecars, params.answers));
