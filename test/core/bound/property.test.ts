@@ -95,6 +95,36 @@ function ascents(pair: NetworkPair, starts: readonly Sequence[]): Sequence[] {
 }
 
 describe('bounds of random networks', () => {
+  it('meet every shape that is supported', () => {
+    const met = new Set<string>();
+    for (let seed = 1; seed <= cases; seed++) {
+      const { original } = randomPair(randomOf(seed));
+      const steps = programOf(original);
+      steps.forEach((step, i) => {
+        met.add(step.kind === 'pool' ? `pool ${step.by}` : step.kind);
+        if (step.kind === 'activation' || step.kind === 'glu') met.add(step.activation);
+        if (step.kind === 'layer-norm' && step.uncentred === true) met.add('rms-norm');
+        const norm = step.kind === 'layer-norm' || step.kind === 'batch-norm';
+        if (norm && steps[i - 1].kind === 'push') met.add('pre-norm');
+        if (norm && steps[i - 1].kind === 'add') met.add('post-norm');
+      });
+      for (const { systems, bidirectional, horizon, inputs, outputs } of original.layers) {
+        met.add(systems.kind);
+        if (bidirectional !== undefined) met.add(bidirectional);
+        if (horizon !== undefined) met.add('cut kernels');
+        if (outputs > inputs) met.add('copies');
+      }
+      if (!steps.some(({ kind }) => kind === 'pool')) met.add('output at every position');
+    }
+    const shapes = [
+      ...['embedding', 'linear', 'glu', 'layer-norm', 'rms-norm', 'batch-norm', 'pre-norm'],
+      ...['post-norm', 'gelu', 'gelu-tanh', 'relu', 'silu', 'tanh', 'sigmoid', 'pool mean'],
+      ...['pool last', 'pool sum', 'pool max', 'output at every position', 'independent', 'tied'],
+      ...['mimo', 'shifted', 'unshifted', 'cut kernels', 'copies'],
+    ];
+    expect(shapes.filter((shape) => !met.has(shape))).toEqual([]);
+  });
+
   it(`are never exceeded (${cases} networks)`, { timeout: 600_000 }, () => {
     const worst = { certified: 0, calibrated: 0, tightened: 0 };
     let [checked, calibratedChecked, nearbyChecked] = [0, 0, 0];
