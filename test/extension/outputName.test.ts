@@ -44,4 +44,18 @@ describe('outputComplaint', () => {
   ])('of %j is %s', (typed, complaint) => {
     expect(outputComplaint('/m/a.pt', typed)).toBe(complaint);
   });
+
+  it('of the name for a sharded checkpoint is about the folder that its index stands for', () => {
+    const index = '/m/net/model.safetensors.index.json';
+    expect(defaultOutputName(index, 16)).toBe('net.order16');
+    expect(resolveOutput(index, 'net.order16')).toBe('/m/net.order16');
+    expect(outputComplaint(index, 'net')).toBe('same-as-source');
+    expect(outputComplaint(index, 'net.order16')).toBeUndefined();
+  });
+
+  it('of the name for a folder asks for no ending', () => {
+    expect(outputComplaint('/m/model-v1.5', 'model-v1.order16.5')).toBeUndefined();
+    expect(outputComplaint('/m/model', defaultOutputName('/m/model', 16))).toBeUndefined();
+    expect(outputComplaint('/m/model', 'model.pt')).toBe('other-format');
+  });
 });

@@ -12,7 +12,7 @@ import { localPath } from '../platform/localPath';
 import { defaultSolver } from '../platform/config';
 import { sampleOf } from '../samples/ask';
 import { askSamples } from '../samples/askAll';
-import { defaultOutputName } from './outputName';
+import { defaultOutputName, resolveOutput } from './outputName';
 import { askHow, fittingOf, isWeighed, recordingOf } from './questions';
 import type { Answers, HowOptions } from './questions';
 import { settleOutputs } from './outputs';
@@ -54,7 +54,7 @@ export async function compress(
   const runs = settled.flatMap((summary) =>
     sizes.map((one) => {
       const { path: file } = summary;
-      const output = path.join(path.dirname(file), defaultOutputName(file, sizeLabel(one)));
+      const output = resolveOutput(file, defaultOutputName(file, sizeLabel(one)));
       const base = runBase(context, summary, answers);
       return { ...base, ...one.layers, target: one.target, output: answers.output ?? output };
     }),
