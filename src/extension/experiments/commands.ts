@@ -53,7 +53,10 @@ export function registerRunCommands(experiments: ExperimentCommands): void {
 
   const handlers: Record<string, Handler> = {
     'ssm.openRun': one(({ report }) => open(report)),
-    'ssm.openResult': one((run) => open(resultOf(run))),
+    'ssm.openResult': one(async (run) => {
+      const result = resultOf(run);
+      await ((await isFolder(result)) ? revealFile(result) : open(result));
+    }),
     'ssm.revealResult': one((run) => revealFile(resultOf(run))),
     'ssm.starRun': one((run) => note(run, { starred: true })),
     'ssm.unstarRun': one((run) => note(run, { starred: false })),
@@ -83,11 +86,7 @@ export function registerRunCommands(experiments: ExperimentCommands): void {
     }),
     'ssm.copyPython': one(async (run) => {
       const result = resultOf(run);
-      const isFolder = await stat(result).then(
-        (found) => found.isDirectory(),
-        () => false,
-      );
-      const snippet = pythonSnippet(result, run.summary, isFolder);
+      const snippet = pythonSnippet(result, run.summary, await isFolder(result));
       await copy(snippet, t('The Python lines that load the result are in the clipboard.'));
     }),
     'ssm.rerun': async (node) => {
@@ -188,6 +187,13 @@ async function pickRuns(
     matchOnDetail: true,
   });
   return (many ?? []).map(({ run }) => run);
+}
+
+function isFolder(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function open(file: string): Promise<void> {

@@ -6,6 +6,7 @@ export const root = path.resolve(import.meta.dirname, '../../..');
 export const screenshots = path.join(root, 'test-results/screenshots');
 mkdirSync(screenshots, { recursive: true });
 
+const fixtures = path.join(root, 'test/fixtures/formats');
 const sample = path.join(root, 'media/samples/s4d-smnist.safetensors');
 
 interface Entry {
@@ -23,6 +24,12 @@ export function fillWorkspace(folder: string): void {
     copyFileSync(sample, file(`${name}.safetensors`));
   }
   copyFileSync(sample, file('weights.bin'));
+  copyFileSync(path.join(fixtures, 'lru_compressm_layer_synthetic.eqx'), file('layer.eqx'));
+  mkdirSync(file('folder'));
+  const small = path.join(fixtures, 's4d_minimal_H8_N16.safetensors');
+  copyFileSync(small, file('folder/model.safetensors'));
+  writeFileSync(file('folder/config.json'), JSON.stringify({ d_state: 16, l_max: 64 }));
+  mkdirSync(file('no checkpoint'));
   writeFileSync(file('sequences.npz'), sampleData(24));
   writeFileSync(file('recorded.npz'), recordedInputs(8));
   writeFileSync(file('plain.safetensors'), plainCheckpoint());
