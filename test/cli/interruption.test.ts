@@ -6,13 +6,17 @@ import {
   closeSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { uniform } from '../../src/core/random';
+import { isReport } from '../../src/protocol/report';
 import { bundleProgram } from '../support/bundle';
+import { writeExampleData, writeExampleNetwork } from '../support/exampleNetwork';
 import { runCli, startCli, until, type Running } from '../support/runCli';
 import { exampleLayer, s4dTensors, safetensorsBytes, writeS4dModel } from '../support/s4dModel';
 import { tempDir } from '../support/tempDir';
@@ -150,4 +154,52 @@ describe('a run that is killed', () => {
       'out.safetensors.ssmreport.json',
     ]);
   });
+});
+
+describe('a calibrated run that ends at a moment of chance', () => {
+  const options = ['--data', 'data.npz', '--set', 'prenorm=false', '--set', 'pooling=mean'];
+  const begin = (): Running =>
+    startCli(cli, ['compress', source, '-o', 'out.safetensors', '--order', '4', ...options], {
+      cwd: directory,
+      env: { SSM_THREADS: '1' },
+    });
+  const results = ['out.safetensors', 'out.safetensors.ssmreport.json'];
+
+  it.each(['SIGINT', 'SIGKILL'] as const)(
+    'by %s has its whole result or none',
+    async (signal) => {
+      writeExampleNetwork(file, 8);
+      await writeExampleData(join(directory, 'data.npz'), 24, 64);
+      const before = sha256();
+      const given = [source, 'data.npz'];
+      const started = performance.now();
+      expect((await begin().ended).code).toBe(0);
+      const whole = performance.now() - started;
+      for (const name of results) rmSync(join(directory, name));
+
+      const chance = uniform(signal.length);
+      for (let i = 0; i < 2; i++) {
+        const run = begin();
+        const killed = setTimeout(() => run.child.kill(signal), whole * chance());
+        const { code } = await run.ended;
+        clearTimeout(killed);
+        expect(sha256()).toBe(before);
+        const left = readdirSync(directory).filter((name) => !given.includes(name));
+        const named = left.filter((name) => !name.endsWith('.tmp'));
+        // a kill may fall between the last of the work and the end of the process
+        expect([[], results.slice(0, 1), results]).toContainEqual(named.sort());
+        if (code === 0) expect(named).toEqual(results);
+        if (signal === 'SIGINT') {
+          expect(left).toEqual(named);
+          expect(named.length).not.toBe(1);
+        }
+        if (named.length === 2) {
+          const report: unknown = JSON.parse(readFileSync(join(directory, results[1]), 'utf8'));
+          expect(isReport(report)).toBe(true);
+        }
+        for (const name of left) rmSync(join(directory, name));
+      }
+    },
+    120_000,
+  );
 });

@@ -88,14 +88,17 @@ export async function openCalibration(
     const { calibration, heldOut } = partsOf(samples, params, network, test !== undefined);
     const sequences: Sequence[] = [];
     for (const index of calibration) sequences.push(await samples.sequence(index, signal));
+    const judges =
+      test === undefined
+        ? { samples, indices: heldOut }
+        : { samples: test, indices: [...Array(test.count).keys()] };
+    // a mistake in what is read at the end is better known before hours of work
+    for (const index of judges.indices) await judges.samples.sequence(index, signal);
     return {
       ...{ network, checkpoint, params, sequences, close },
       data: samples.description,
       drawnFrom: samples.count,
-      heldOut:
-        test === undefined
-          ? { samples, indices: heldOut }
-          : { samples: test, indices: [...Array(test.count).keys()] },
+      heldOut: judges,
     };
   } catch (error) {
     await close();

@@ -37,7 +37,14 @@ export async function openSamples(
           : unknownKind();
     if (samples.count === 0) throw new SsmError('bad-request', 'It has no sequences.');
     requireHorizon(network, samples);
-    return { ...samples, close: () => source.close() };
+    return {
+      ...samples,
+      sequence: (index, rowSignal) =>
+        samples.sequence(index, rowSignal).catch((error: unknown) => {
+          throw SsmError.is(error) ? error.inFile(file) : error;
+        }),
+      close: () => source.close(),
+    };
   } catch (error) {
     await source.close();
     throw SsmError.is(error) ? error.inFile(file) : error;
