@@ -7,12 +7,12 @@
  * --long adds the peer with 1,000 and 10,000 iterations.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { certifiedError, h2Norm } from '../src/core/norms/certified';
 import { systemOf, type ModalSystem } from '../src/core/systems/modal';
 import type { Report } from '../src/protocol/report';
+import { type Algorithm1Result, type Algorithm1Run, runAlgorithm1 } from './support/algorithm1';
 import { layersOf } from './support/checkpoint';
 import { geometricMean } from './support/report';
 
@@ -44,58 +44,17 @@ function runOurs(): Ours {
   return { seconds, report };
 }
 
-interface Peer {
-  readonly seconds: number;
-  readonly errors: readonly number[];
-}
-
-/** A way of running Algorithm 1: its script, and how much of the work is sampled. */
-interface PeerRun {
-  readonly script: 'algorithm1' | 'algorithm1_dense';
+/** A way of running Algorithm 1, and how much of the work is sampled. */
+interface PeerRun extends Pick<Algorithm1Run, 'script' | 'iterations' | 'processes'> {
   readonly what: string;
-  readonly iterations: number;
   /** Every so many-th system is run, its seconds scaled up to all of them. */
   readonly stride: number;
-  readonly processes: number;
 }
 
 /** Algorithm 1 in NumPy. */
-function runPeer(systems: readonly ModalSystem[], run: PeerRun): Peer {
-  const { script, iterations, stride, processes } = run;
-  const sample = systems.filter((_, i) => i % stride === 0);
-  const slots = sample[0].poles.re.length;
-  const kept = order / 2;
-  const input = Float64Array.from([
-    ...sample.flatMap((s) => [...s.poles.re]),
-    ...sample.flatMap((s) => [...s.poles.im]),
-    ...sample.flatMap((s) => [...s.weights.re]),
-    ...sample.flatMap((s) => [...s.weights.im]),
-    ...sample.map((s) => s.step),
-  ]);
-  const [source, target] = [join(directory, 'systems.f64'), join(directory, 'result.f64')];
-  writeFileSync(source, new Uint8Array(input.buffer));
-  const numbers = [sample.length, slots, kept, horizon, iterations, processes];
-  const printed = execFileSync(
-    process.env.SSM_PYTHON ?? '/usr/bin/python3',
-    [`bench/peers/${script}.py`, source, target, ...numbers.map(String)],
-    { env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' } },
-  );
-  const { seconds } = JSON.parse(printed.toString()) as { seconds: number };
-  const bytes = readFileSync(target);
-  const result = new Float64Array(
-    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
-  );
-  const size = sample.length * kept;
-  const errors = sample.map((system, i) => {
-    const part = (k: number): Float64Array =>
-      result.subarray(k * size + i * kept, k * size + (i + 1) * kept);
-    const reduced = {
-      poles: { re: part(0), im: part(1) },
-      weights: { re: part(2), im: part(3) },
-      step: system.step,
-    };
-    return certifiedError(system, reduced, horizon) / h2Norm(system, horizon);
-  });
+function runPeer(systems: readonly ModalSystem[], run: PeerRun): Algorithm1Result {
+  const sample = systems.filter((_, i) => i % run.stride === 0);
+  const { seconds, errors } = runAlgorithm1(sample, { ...run, slots: order / 2, horizon });
   return { seconds: seconds * (systems.length / sample.length), errors };
 }
 

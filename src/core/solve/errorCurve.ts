@@ -3,7 +3,8 @@ import type { ComplexVector } from '../linalg/complex';
 import { bestInsertion, createCandidates, type Candidates } from '../objective/insertion';
 import { cheapestDeletions } from '../objective/realGram';
 import { VariableProjection, type Target } from '../objective/varpro';
-import { appendPole } from '../start/greedy';
+import { energyModalPoles } from '../start/energyModal';
+import { appendPole, greedyPoles } from '../start/greedy';
 import { backwardElimination } from '../start/backwardElimination';
 import { realBalancedPoles, type RealBalanced } from '../start/realBalanced';
 import { poleSetOf } from '../systems/poleSet';
@@ -27,7 +28,7 @@ export interface CurvePoint {
 
 /**
  * Error against order: the best reduced systems for several numbers of slots in one pass, each warm-started from its
- * neighbours. First upwards, inserting the poles with the largest gain; then downwards, deleting those whose loss costs
+ * neighbours. First upwards from several starts of the least, inserting the poles with the largest gain; then downwards, deleting those whose loss costs
  * least; then upwards again where a larger order was left behind, so that the error never rises with the order.
  * @param slots numbers of slots, each 1 … N; sorted and made distinct here
  */
@@ -45,6 +46,8 @@ export function errorCurve(
     throwIfCancelled(signal);
     const starts = [backwardElimination(target, order), realBalancedPoles(balanced, order).poles];
     if (i > 0) starts.push(grow(target, candidates, found[i - 1], order));
+    else
+      starts.push(greedyPoles(target, candidates, order, ridge), energyModalPoles(target, order));
     found.push(bestFrom(target, order, starts));
   });
   for (let i = below.length - 2; i >= 0; i--) {
