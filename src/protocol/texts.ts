@@ -1,3 +1,4 @@
+import { boundTexts } from './boundTexts';
 import { layerPanelTexts } from './chartTexts';
 import { calibrationTexts } from './measureTexts';
 
@@ -121,6 +122,7 @@ export const checkpointTexts = {
 } as const;
 
 export const reportTexts = {
+  ...boundTexts,
   ...calibrationTexts,
   reading: 'Reading the report…',
   reload: 'Reload',

@@ -11,7 +11,7 @@ import type {
   UntiedRecord,
 } from './report';
 import type { CalibrationRecord, RecordedRecord } from './calibration';
-import type { BoundEvidence } from './bound';
+import type { BoundEvidence, BoundRecord } from './bound';
 import type { EvaluateResult } from './evaluation';
 import type { LayerFigures, TensorStatistics } from './inspection';
 import type { LayerPanelQueries } from './layerCharts';
@@ -207,6 +207,10 @@ export interface ReportView {
   readonly calibration?: CalibrationRecord;
   /** Where it was weighed by recorded inputs of the layers. */
   readonly recorded?: RecordedRecord;
+  /** What the compression can do to the output, where the network around the layers is known. */
+  readonly bound?: BoundRecord;
+  /** Or why no bound was derived. */
+  readonly noBound?: string;
   /** What the tensors do not tell, and where it was read. */
   readonly hyperParameters: readonly HyperRecord[];
   /** Layers whose channels got poles of their own. */

@@ -4,7 +4,10 @@ import { element, nameText, section, table } from '../ui/dom';
 import type { ReportHost } from './view';
 
 /** The layers before and after, with their errors and how these spread over the channels. */
-export function layerSection({ layers }: ReportView, host: ReportHost): HTMLElement {
+export function layerSection(
+  { layers, bound, noBound }: ReportView,
+  host: ReportHost,
+): HTMLElement {
   const { texts, language } = host;
   const count = (value: number): string => showCount(value, language);
   const arrow = (before: number, after: number): string =>
@@ -42,7 +45,9 @@ export function layerSection({ layers }: ReportView, host: ReportHost): HTMLElem
     ],
     layers,
   );
-  return section('layers', texts.layers, rows, element('p', { class: 'remark' }, texts.noBound));
+  const why = noBound === undefined ? [] : [showName(noBound, 600)];
+  const remark = element('p', { class: 'remark' }, [texts.noBound, ...why].join(' '));
+  return section('layers', texts.layers, rows, bound === undefined ? remark : undefined);
 }
 
 function errorCell({ relativeError, errorKind }: LayerView, { texts }: ReportHost): HTMLElement {

@@ -12,6 +12,7 @@ import type { LayerView, ReportAction, ReportState, ReportView } from '../../src
 import type { Host } from '../api';
 import { button } from '../ui/controls';
 import { element, facts, nameText, section, table } from '../ui/dom';
+import { boundSection } from './bound';
 import { calibrationSections, heldOutSection } from './calibration';
 import { convergenceSection } from './convergence';
 import { errorBars } from './errorBars';
@@ -30,6 +31,7 @@ export function drawReport(report: ReportView, host: ReportHost): readonly Node[
     ...list('warnings', texts.warnings, report.warnings),
     ...heldOutSection(report, host),
     ...recordedSection(report, host),
+    ...boundSection(report, host),
     layerSection(report, host),
     ...errorBars(report.layers, texts.chart),
     ...calibrationSections(report, host),

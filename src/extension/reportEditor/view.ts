@@ -25,6 +25,8 @@ export function reportView(report: Report): ReportView {
     ...(convergence === undefined ? {} : { convergence }),
     ...(report.calibration === undefined ? {} : { calibration: report.calibration }),
     ...(report.recorded === undefined ? {} : { recorded: report.recorded }),
+    ...(report.bound === undefined ? {} : { bound: report.bound }),
+    ...(report.noBound === undefined ? {} : { noBound: report.noBound }),
     hyperParameters: report.hyperParameters ?? [],
     untied: report.untied ?? [],
     settingsChanged: report.settingsChanged,

@@ -1,3 +1,4 @@
+import type { BoundRecord, ContributionFactors } from '../../../src/protocol/bound';
 import type { ChartCurves, LayerCharts, LayerCurve } from '../../../src/protocol/layerCharts';
 
 /** Curves that fall by a factor from one place to the next, with a spread around them where asked for. */
@@ -65,3 +66,36 @@ export const curveAnswer: LayerCurve = {
     contribution: { value: 0.2, evidence: 'calibrated' },
   },
 };
+
+/** A bound over layers of these names, certified, calibrated and measured, that the first one dominates. */
+export function boundRecord(names: readonly string[]): BoundRecord {
+  const factors = (contribution: number): ContributionFactors => ({
+    ...{ contribution, local: 2 * contribution, downstream: 0.5, inputRow: 1, gain: 2 },
+    ...{ errorGain: 1, certificate: 'frequency', h2Error: 0.1, activation: 1.1 },
+    ...{ mixing: 1, blockGain: null },
+  });
+  const part = (i: number): number => 0.5 ** (i + 1);
+  const figure = (bound: number) => ({ bound, trivial: 10, vacuous: bound > 10 });
+  return {
+    ...{ length: 1024, perPosition: true, rankedBy: 'measured' },
+    certified: figure(40),
+    paper: figure(900),
+    calibrated: {
+      ...{ ...figure(2), data: 'sequences.npz', sequences: 32, widened: 1.1 },
+      ...{ heldOut: 32, meeting: 31 },
+    },
+    measured: {
+      ...{ sequences: 64, error: 0.02, output: 1, largest: 0.07, telescoping: 0.03 },
+      ...{ firstOrder: 0.02, outside: 0.001 },
+    },
+    layers: names.map((name, i) => ({
+      name,
+      share: part(i),
+      certified: factors(40 * part(i)),
+      calibrated: factors(2 * part(i)),
+      measured: { telescoping: 0.03 * part(i), alone: 0.02, firstOrder: 0.01 },
+    })),
+    outside: { certified: 0, calibrated: 0 },
+    remarks: ['A remark on the bound.'],
+  };
+}
