@@ -16,6 +16,7 @@ const { code, serverLog } = await runInExtensionHost({
   entry: path.join(root, 'dist/test/suite.js'),
   fill: fillWorkspace,
   env: { SSM_SUITE_RESULTS: resultsFile },
+  timeout: 300_000,
   onLog: (type, args) => log.push(`[${type}] ${format(...args)}`),
 });
 
@@ -25,7 +26,8 @@ afterAll(() => {
 
 describe('inside the extension host', () => {
   it('the suite ran to its end', () => {
-    const context = [...log.slice(-30), serverLog.slice(-1500)].join('\n');
+    const begun = log.filter((line) => line.includes('begins: '));
+    const context = [...log.slice(-30), ...begun.slice(-2), serverLog.slice(-1500)].join('\n');
     expect(existsSync(resultsFile), `no results, exit code ${code ?? 'none'}\n${context}`).toBe(
       true,
     );

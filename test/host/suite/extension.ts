@@ -120,6 +120,27 @@ describe('compressing', () => {
     );
   });
 
+  it('has the names of arrays confirmed that a file does not tell', async () => {
+    const file = inWorkspace('layer.eqx');
+    const [first] = await compressByEnter(file);
+    assert.ok('result' in first, JSON.stringify(first));
+    const { request, layers } = first.result.report;
+    assert.equal(request.fields?.at(0), 'lru.0.nu_log');
+    assert.deepEqual(
+      layers.map(({ family }) => family),
+      ['lru'],
+    );
+  });
+
+  it('makes a folder from a folder, and says of one without a checkpoint that it has none', async () => {
+    const [outcome] = await compressByEnter(inWorkspace('folder'));
+    assert.ok('result' in outcome, JSON.stringify(outcome));
+    assert.ok(statSync(outcome.result.output).isDirectory());
+    const config = readFileSync(path.join(outcome.result.output, 'config.json'), 'utf8');
+    assert.deepEqual(JSON.parse(config), { d_state: 4, l_max: 64 });
+    assert.deepEqual(await compressByEnter(inWorkspace('no checkpoint')), []);
+  });
+
   it('asks nothing and writes nothing for a file without a state-space layer', async () => {
     const files = readdirSync(workspace).sort();
     assert.deepEqual(await compressByEnter(inWorkspace('plain.safetensors')), []);

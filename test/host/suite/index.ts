@@ -30,6 +30,11 @@ export async function run(): Promise<void> {
       .run(() => {
         resolve();
       })
+      // a suite that does not end tells by its last line which test it hangs in
+      .on('test', (test) => {
+        // eslint-disable-next-line no-console
+        console.info(`begins: ${test.fullTitle()}`);
+      })
       .on('pass', (test) => results.push({ title: test.fullTitle(), state: 'passed' }))
       .on('pending', (test) => results.push({ title: test.fullTitle(), state: 'pending' }))
       .on('fail', (test, error: Error) =>
