@@ -114,6 +114,7 @@ export async function takeWorkbench(vscode: Workbench, theme: string): Promise<v
   for (const [name, show] of views) {
     try {
       await show(vscode);
+      if (!name.startsWith('hover')) await page.mouse.move(5, 5); // no tooltip in the way
       await page.waitForTimeout(700); // charts and fonts
       await vscode.screenshot(`workbench ${name} ${theme}`);
     } catch (error) {
