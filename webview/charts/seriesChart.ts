@@ -120,7 +120,7 @@ function datasetsOf(
           { ...bare, data: points(high), fill: '-1' },
         ]),
     ...(most === undefined ? [] : [{ ...bare, data: points(most) }]),
-    { order, data: points(y), showLine: form !== 'points', borderWidth: 2 },
+    { order, clip: 6, data: points(y), showLine: form !== 'points', borderWidth: 2 },
   ];
 }
 

@@ -11,7 +11,7 @@ interface SeriesStyle {
 /** A role has the same colour, dashes and marker in every chart. */
 export const seriesStyles: Readonly<Record<SeriesRole, SeriesStyle>> = {
   original: { colour: '--vscode-charts-blue', dash: [], marker: 'circle' },
-  reduced: { colour: '--vscode-charts-orange', dash: [7, 4], marker: 'triangle' },
+  reduced: { colour: '--vscode-charts-green', dash: [7, 4], marker: 'triangle' },
   difference: { colour: '--vscode-charts-purple', dash: [2, 3], marker: 'rectRot' },
   reported: { colour: '--vscode-editor-foreground', dash: [], marker: 'crossRot' },
 };

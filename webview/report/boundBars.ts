@@ -47,6 +47,7 @@ export function boundBars(
       scales: {
         x: {
           ...{ stacked: true, min: 0, max: 1 },
+          grid: { display: false },
           ticks: { maxTicksLimit: 6, callback: (value) => showShare(Number(value)) },
         },
         y: { stacked: true, grid: { display: false } },
