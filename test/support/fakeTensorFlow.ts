@@ -2,12 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from './tempDir';
 
-/** A folder in which a package of this name is installed; its only file is the code. */
+/** A folder in which a package of this name is installed; its only file is the code, of a module where it imports. */
 export function folderWith(name: string, code: string): string {
   const folder = tempDir();
+  const type = /^import /m.test(code) ? 'module' : 'commonjs';
   const place = join(folder, 'node_modules', ...name.split('/'));
   mkdirSync(place, { recursive: true });
-  writeFileSync(join(place, 'package.json'), JSON.stringify({ name, main: 'index.js' }));
+  writeFileSync(join(place, 'package.json'), JSON.stringify({ name, type, main: 'index.js' }));
   writeFileSync(join(place, 'index.js'), code);
   return folder;
 }

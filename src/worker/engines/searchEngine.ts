@@ -58,3 +58,33 @@ export const singleRidge = 3e-6;
 
 /** Steps that an engine tries from every start; a few more than the processor needs, since some are tried in vain. */
 export const searchSteps = 20;
+
+/** Results of batches one after another. */
+export function joinResults(parts: readonly SearchResult[]): SearchResult {
+  return {
+    poleRe: joined(
+      Float64Array,
+      parts.map(({ poleRe }) => poleRe),
+    ),
+    poleIm: joined(
+      Float64Array,
+      parts.map(({ poleIm }) => poleIm),
+    ),
+    value: joined(
+      Float32Array,
+      parts.map(({ value }) => value),
+    ),
+  };
+}
+
+function joined<A extends Float64Array | Float32Array>(
+  Kind: new (length: number) => A,
+  parts: readonly A[],
+): A {
+  const whole = new Kind(parts.reduce((sum, { length }) => sum + length, 0));
+  parts.reduce((at, part) => {
+    whole.set(part, at);
+    return at + part.length;
+  }, 0);
+  return whole;
+}

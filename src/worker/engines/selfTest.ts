@@ -14,7 +14,7 @@ import {
 } from './searchEngine';
 
 /** How far an engine may be from the processor on fixed systems of norm 1. */
-const limits = { value: 5e-5, gradient: 1e-3, search: 3e-3 };
+const limits = { value: 5e-5, gradient: 1e-3, search: 1e-2 };
 
 /** Squared relative errors below which single precision no longer tells a gradient. */
 const resolved = 1e-3;

@@ -114,7 +114,7 @@ async function run({ cpu, expected = systems.count, choice = 'auto', engine }: C
   return { search, notes };
 }
 
-describe('which engine is taken', () => {
+describe('which engine is taken', { timeout: 120_000 }, () => {
   const slow = (2 * worthwhileSeconds) / 16;
 
   test('the fastest, with the figures it was chosen by', async () => {
@@ -187,7 +187,7 @@ describe('which engine is taken', () => {
   });
 });
 
-describe('a device lost in mid-run', () => {
+describe('a device lost in mid-run', { timeout: 120_000 }, () => {
   /** An engine whose searches fail after so many calls. */
   const failing = (calls: number) => (time: Time) => {
     const whole = fakeEngine(time, 1e-6);

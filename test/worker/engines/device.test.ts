@@ -16,7 +16,7 @@ const opened: SearchEngine[] = [];
 
 beforeAll(async () => {
   bundles = await bundleProgram();
-});
+}, 60_000);
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((engine) => engine.dispose()));
@@ -30,7 +30,7 @@ async function open(code: string, requestMilliseconds = 60_000): Promise<SearchE
   return engine;
 }
 
-describe('an engine in a process of its own', () => {
+describe('an engine in a process of its own', { timeout: 120_000 }, () => {
   test('passes its self-test and reaches the objective of the processor', async () => {
     const code = fakeTensorFlow(true);
     const { trial, engine } = await tryEngine('tfjs', () => open(code));

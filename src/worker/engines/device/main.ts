@@ -4,6 +4,8 @@ import { fromWire } from '../../wire';
 import type { SearchEngine } from '../searchEngine';
 import { createTfjsEngine } from '../tfjs/engine';
 import { loadTensorFlow } from '../tfjs/load';
+import { createWebGpuEngine } from '../webgpu/engine';
+import { openGpu } from '../webgpu/load';
 import type { DeviceMethods } from './protocol';
 
 /**
@@ -11,6 +13,19 @@ import type { DeviceMethods } from './protocol';
  * hangs takes nothing else along.
  */
 let opened: SearchEngine | undefined;
+/** What must not be collected while the process lives. */
+const instances: unknown[] = [];
+
+async function openTensorFlow(folder: string): Promise<SearchEngine> {
+  const { tf, device } = await loadTensorFlow(folder);
+  return createTfjsEngine(tf, device);
+}
+
+async function openWebGpu(folder: string): Promise<SearchEngine> {
+  const gpu = await openGpu(folder);
+  instances.push(gpu.instance);
+  return createWebGpuEngine(gpu);
+}
 
 function engine(): SearchEngine {
   if (opened === undefined) throw new SsmError('bad-request', 'No engine was opened.');
@@ -23,10 +38,8 @@ const peer = createPeer<DeviceMethods>({
   },
   handlers: {
     async open({ engine: id, folder }) {
-      if (id !== 'tfjs') throw new SsmError('bad-request', 'It is not part of this version.');
-      const { tf, device } = await loadTensorFlow(folder);
-      opened = createTfjsEngine(tf, device);
-      return device;
+      opened = id === 'webgpu' ? await openWebGpu(folder) : await openTensorFlow(folder);
+      return opened.device;
     },
     derivatives: (batch) => engine().derivatives(batch),
     search: ({ batch, steps }) => engine().search(batch, steps),

@@ -1,5 +1,5 @@
 import { packBatch, unpackResult } from '../packedBatch';
-import { sliceSearches, type SearchBatch, type SearchEngine } from '../searchEngine';
+import { joinResults, sliceSearches, type SearchBatch, type SearchEngine } from '../searchEngine';
 import type { EngineDevice } from '../../../protocol/engines';
 import type { Tf } from './complexTensors';
 import { differentiateBatch, searchBatch } from './search';
@@ -31,34 +31,9 @@ export function createTfjsEngine(tf: Tf, device: EngineDevice, memory = 2 ** 30)
         const { value, ...poles } = await searchBatch(tf, packed, steps);
         parts.push(unpackResult(poles, value, packed.span));
       }
-      return {
-        poleRe: joined(
-          Float64Array,
-          parts.map(({ poleRe }) => poleRe),
-        ),
-        poleIm: joined(
-          Float64Array,
-          parts.map(({ poleIm }) => poleIm),
-        ),
-        value: joined(
-          Float32Array,
-          parts.map(({ value }) => value),
-        ),
-      };
+      return joinResults(parts);
     },
     derivatives: (batch) => differentiateBatch(tf, packBatch(batch)),
     dispose: () => Promise.resolve(),
   };
-}
-
-function joined<A extends Float64Array | Float32Array>(
-  Kind: new (length: number) => A,
-  parts: readonly A[],
-): A {
-  const whole = new Kind(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.reduce((at, part) => {
-    whole.set(part, at);
-    return at + part.length;
-  }, 0);
-  return whole;
 }

@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLocalEngine } from '../../../src/worker/engine';
+import { AcceleratedEngine } from '../../../src/worker/engines/acceleratedEngine';
+import { openDevice } from '../../../src/worker/engines/device/client';
+import type { SearchEngine } from '../../../src/worker/engines/searchEngine';
+import { selfTest } from '../../../src/worker/engines/selfTest';
+import { tryEngine } from '../../../src/worker/engines/trial';
+import { taskRunner } from '../../../src/worker/tasks';
+import { exampleBatch } from '../../support/batches';
+import { bundleProgram, type Bundles } from '../../support/bundle';
+import { folderWith } from '../../support/fakeTensorFlow';
+import { goldenSystems, objectives, reducedBoth } from '../../support/searches';
+import { hasSoftwareVulkan, noVulkan, softwareVulkan } from '../../support/softwareVulkan';
+import { tempDir } from '../../support/tempDir';
+
+const repository = join(import.meta.dirname, '../../..');
+let bundles: Bundles;
+const opened: SearchEngine[] = [];
+
+beforeAll(async () => {
+  bundles = await bundleProgram();
+}, 60_000);
+afterAll(async () => {
+  await Promise.all(opened.map((engine) => engine.dispose()));
+});
+
+async function open(folder = repository, env: NodeJS.ProcessEnv = softwareVulkan) {
+  const engine = await openDevice('webgpu', { folder, env, script: bundles.device });
+  opened.push(engine);
+  return engine;
+}
+
+/** A folder with Dawn, whose devices a piece of code may change. */
+function changedDawn(change: string): string {
+  const dawn = pathToFileURL(join(repository, 'node_modules/webgpu/index.js')).href;
+  return folderWith(
+    'webgpu',
+    `import { create as real } from '${dawn}';
+     export function create(options) {
+       const gpu = real(options);
+       return { requestAdapter: async () => {
+         const adapter = await gpu.requestAdapter();
+         const { info, limits } = adapter;
+         return { gpu, info, limits, requestDevice: async (wanted) => {
+           const device = await adapter.requestDevice(wanted);
+           ${change}
+           return device;
+         } };
+       } };
+     }`,
+  );
+}
+
+/** Compiling takes a device in software seconds, and many where others compute too. */
+const patient = { timeout: 120_000 };
+const software = hasSoftwareVulkan();
+
+describe.runIf(software)('the kernels on a device in software', patient, () => {
+  let engine: SearchEngine;
+  beforeAll(async () => {
+    engine = await open();
+  }, 120_000);
+
+  test('pass the self-test, and the device is not called a GPU', async () => {
+    expect(engine.device.kind).toBe('software');
+    expect(engine.device.name).toMatch(/SwiftShader/);
+    expect(await selfTest(engine)).toMatchObject({ passed: true });
+  });
+
+  // of the order of the self-test, for which the kernel is compiled already
+  test.each(goldenSystems)('$kind: the objective of the processor', async ({ horizon, batch }) => {
+    const both = await reducedBoth(engine, batch, 3, horizon);
+    const [[reached], [alone]] = [both.engine, both.alone].map(objectives);
+    expect(reached).toBeLessThanOrEqual(alone * (1 + 1e-9));
+  });
+
+  test('made wrong on purpose are rejected by the self-test', async () => {
+    const wrong = changedDawn(`
+      const compile = device.createShaderModule.bind(device);
+      device.createShaderModule = ({ code }) => compile({
+        code: code.replace('-2.0 * beta * slope.x', '-2.02 * beta * slope.x'),
+      });`);
+    const { trial } = await tryEngine('webgpu', () => open(wrong));
+    expect(trial).toMatchObject({ usable: false, verdict: 'It failed its self-test.' });
+    expect(trial.selfTest?.gradientError).toBeGreaterThan(2e-3);
+    expect(trial.selfTest?.valueError).toBeLessThan(1e-4);
+  });
+
+  test('lost in mid-run leave the rest to the processor', async () => {
+    // the self-test submits six times
+    const dying = changedDawn(`
+      let left = 6;
+      const submit = device.queue.submit.bind(device.queue);
+      device.queue.submit = (commands) => { if (left-- <= 0) device.destroy(); submit(commands); };`);
+    const local = createLocalEngine(taskRunner);
+    const accelerated = new AcceleratedEngine(local, {
+      ...{ choice: 'webgpu', expected: 4 },
+      open: () => open(dying),
+    });
+    const input = {
+      systems: { kind: 'independent', batch: exampleBatch(4, 6), poles: 'complex' },
+      request: { solver: 'newton', slots: 3, horizon: 128 },
+    } as const;
+    const { squaredErrors } = await accelerated.run('reduce', input);
+    const alone = taskRunner.reduce(input);
+    squaredErrors.forEach((error, s) => {
+      expect(error).toBeLessThanOrEqual(alone.squaredErrors[s] * (1 + 1e-9) + 1e-15);
+    });
+    expect(accelerated.search).toMatchObject({ used: 'webgpu' });
+    expect(accelerated.search.lost).toMatch(/^WebGPU on SwiftShader.* was lost/);
+    expect(accelerated.notes.join()).toMatch(/The processor did what was left\./);
+    await accelerated.stop();
+  });
+});
+
+describe('WebGPU that cannot be had', () => {
+  const verdictOf = async (folder: string, env?: NodeJS.ProcessEnv): Promise<string> =>
+    (await tryEngine('webgpu', () => open(folder, env))).trial.verdict;
+
+  test('is told why', async () => {
+    expect(await verdictOf(tempDir())).toBe('webgpu is not installed.');
+    const broken = folderWith('webgpu', 'throw new Error("GLIBC_2.34 not found");');
+    expect(await verdictOf(broken)).toBe(
+      'webgpu is installed but does not load: GLIBC_2.34 not found',
+    );
+    expect(await verdictOf(repository, noVulkan)).toMatch(
+      /^There is no device that WebGPU can use/,
+    );
+  });
+});
+
+const modules = JSON.stringify(join(repository, 'node_modules'));
+
+/** TensorFlow.js on its WebGPU back end, as the package for GPUs. */
+const tensorFlowOnWebGpu = `
+  const { createRequire } = require('node:module');
+  const load = createRequire(${modules} + '/x.js');
+  const tf = { ...load('@tensorflow/tfjs-core'), backend: () => ({}) };
+  tf.ready = async () => {
+    const { create, globals } = await import(require('node:url').pathToFileURL(${modules} + '/webgpu/index.js').href);
+    Object.assign(globalThis, globals);
+    const navigator = globalThis.navigator ?? {};
+    Object.defineProperty(navigator, 'gpu', { value: create([]), configurable: true });
+    Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+    load('@tensorflow/tfjs-backend-webgpu');
+    if (!(await tf.setBackend('webgpu'))) throw new Error('no WebGPU');
+  };
+  module.exports = tf;
+`;
+
+describe.runIf(software)('the operations on the WebGPU back end of TensorFlow', patient, () => {
+  test('give the values and gradients of the kernels', async () => {
+    const folder = folderWith('@tensorflow/tfjs-node-gpu', tensorFlowOnWebGpu);
+    const options = { folder, env: softwareVulkan, script: bundles.device };
+    const tensorFlow = await openDevice('tfjs', options);
+    opened.push(tensorFlow);
+    const { batch, horizon } = goldenSystems[0];
+    const searches = {
+      ...{ systems: batch, horizon, slots: 3, systemOf: Int32Array.of(0, 0) },
+      poleRe: Float64Array.of(-0.01, -0.03, -0.02, -0.04, -0.05, -0.02),
+      poleIm: Float64Array.of(0.1, 0.9, 0.2, 0.8, 0.3, 0.5),
+    };
+    const [tf, wgsl] = await Promise.all(
+      [tensorFlow, await open()].map((engine) => engine.derivatives(searches)),
+    );
+    const size = Math.max(...wgsl.gradient.map(Math.abs));
+    tf.gradient.forEach((entry, i) => {
+      expect(Math.abs(entry - wgsl.gradient[i])).toBeLessThan(1e-4 * size);
+    });
+    tf.value.forEach((value, t) => {
+      expect(Math.abs(value - wgsl.value[t])).toBeLessThan(1e-4 * Math.abs(value));
+    });
+  });
+});
