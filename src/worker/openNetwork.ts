@@ -1,7 +1,8 @@
 import { SsmError } from '../core/errors';
-import type { Network } from '../core/network/network';
+import type { Network, StateSpaceLayer } from '../core/network/network';
 import type { RecognisedNetwork } from '../families/architectures/architecture';
 import { isRecognised, recogniseNetwork } from '../families/architectures/recogniseNetwork';
+import { kernelCut } from '../families/kernelCut';
 import {
   describeOptions,
   resolveHyperParameters,
@@ -23,6 +24,8 @@ export interface SettledNetwork {
   readonly recognised: RecognisedNetwork;
   readonly layers: readonly SettledLayer[];
   readonly resolution: HyperResolution;
+  /** Steps after which the original code cuts the kernels of a layer, by its name, where it does. */
+  readonly cuts: ReadonlyMap<string, number>;
 }
 
 /** A network ready to be run. */
@@ -75,13 +78,19 @@ export function settleNetwork(checkpoint: Checkpoint, evidence: HyperEvidence): 
     recognised,
     layers: settleLayers(sites, evidence, recognised.hyperParameters),
     resolution: resolveHyperParameters(recognised.hyperParameters, evidence),
+    cuts: new Map(
+      sites.flatMap(({ name, family }): [string, number][] => {
+        const cut = kernelCut(family, evidence);
+        return cut === undefined ? [] : [[name, cut]];
+      }),
+    ),
   };
 }
 
 /** Reads the values of a network whose questions are all answered. */
-export function loadSettled(
+export async function loadSettled(
   checkpoint: Checkpoint,
-  { recognised, layers, resolution }: SettledNetwork,
+  { recognised, layers, resolution, cuts }: SettledNetwork,
   signal?: AbortSignal,
 ): Promise<Network> {
   const sites = layers.map(({ site }) => site);
@@ -89,7 +98,12 @@ export function loadSettled(
     network: valuesOfResolved(resolution.resolved),
     layers: new Map(layers.map((layer) => [layer.site.name, hyperOf(layer)])),
   };
-  return loadNetwork(checkpoint, recognised, sites, hyper, signal);
+  const network = await loadNetwork(checkpoint, recognised, sites, hyper, signal);
+  const cutLayer = (layer: StateSpaceLayer): StateSpaceLayer => {
+    const horizon = cuts.get(layer.name);
+    return horizon === undefined ? layer : { ...layer, horizon };
+  };
+  return { ...network, layers: network.layers.map(cutLayer) };
 }
 
 /** The questions about the network itself that are open; its layers' are `openQuestions`. */
