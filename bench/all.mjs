@@ -46,6 +46,22 @@ Ours is the recommended solver with its defaults.`,
     text: `Algorithm 1, a quarter of the slots, 100 iterations, start balanced truncation of the same horizon; every 4th
 channel. Mean ± standard deviation over the systems of (f + ‖G‖²)/‖G‖².`,
   },
+  {
+    title: 'The processor: TypeScript, WebAssembly, NumPy',
+    name: 'engines',
+    args: [chordchen],
+    needs: chordchen,
+    text: `Milliseconds are the processor's own. Plain reductions: the recommended solver; calibrated: weighted search on the
+frequencies of sequences of 2048 steps. Systems: the checkpoint's (64 to 8), six kinds of synthetic ones (64 to 16). NumPy:
+Algorithm 1 by closed forms, 100 iterations at most, one process a core. The papers' workload: error against order in one
+pass, as the layer panel does it; its errors are closed forms, those of Algorithm 1 certified.`,
+  },
+  {
+    title: 'Forward passes of a network',
+    name: 'forward',
+    args: [chordchen],
+    needs: chordchen,
+  },
   { title: 'LQO systems', name: 'lqo' },
   { title: 'From the command to the written file', name: 'endToEnd' },
   { title: 'Memory', name: 'memory', args: ['1'] },

@@ -7,7 +7,7 @@ import {
 import type { AllocationWeights } from '../../protocol/allocation';
 import type { PaperHorizon } from '../../core/solve/horizons';
 import type { SolverId } from '../../core/solve/solver';
-import type { Report, UntiedRecord } from '../../protocol/report';
+import type { DeviceRecord, Report, UntiedRecord } from '../../protocol/report';
 import { showName, showSeconds } from '../../protocol/shown';
 import type { CheckpointSummary, CompressionTarget, CompressResult } from '../../protocol/worker';
 import { compressCheckpoint } from '../../worker/compress';
@@ -217,7 +217,10 @@ function facts(whole: Report): string[][] {
     ['Horizon', `${steps} (${horizonFrom})`],
     ['Solver', request.keepStaticGain === true ? `${solver}, static gain kept` : solver],
     ...(tau === undefined ? [] : [['Tau', showTau(tau)]]),
-    ['Time', `${seconds(timings.totalSeconds)} (${parts.join(', ')}), ${threads(device.threads)}`],
+    [
+      'Time',
+      `${seconds(timings.totalSeconds)} (${parts.join(', ')}), ${threads(device.threads)}${slower(device)}`,
+    ],
     ...describeEngine(device.search),
     ...describeHyper(report.hyperParameters ?? []).map((text) => ['Taken', text]),
     ...(report.untied ?? []).map((record) => ['Untied', describeUntied(record, report)]),
@@ -245,6 +248,11 @@ function describeEngine(record: EngineRecord | undefined): string[][] {
   const { used, device, why } = record;
   const name = device === undefined ? engineNames[used] : `${engineNames[used]}, ${device.name}`;
   return [['Engine', showName(`${name}. ${why}`, 300)]];
+}
+
+/** Said only where it is not as it should be. */
+function slower({ kernels }: DeviceRecord): string {
+  return kernels === 'typescript' ? ' without WebAssembly, so slower' : '';
 }
 
 function threads(number: number): string {
