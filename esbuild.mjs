@@ -1,6 +1,6 @@
 /** Bundles everything into dist/. `node esbuild.mjs [--production]`; production is minified and has no source maps. */
 import { build } from 'esbuild';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { compileLoops } from './scripts/compileLoops.mjs';
 import { thirdPartyNotices } from './scripts/thirdParty.mjs';
@@ -25,6 +25,21 @@ const toolkit = {
       sideEffects: true,
     })),
 };
+/**
+ * What a namespace import of an external module becomes copies the module's hundreds of properties, once for each of our
+ * files: half of the time that the extension takes to start. A plain `require` is what VS Code gives out anyway.
+ */
+const vscodeAsItIs = {
+  name: 'vscode-as-it-is',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]src[\\/]extension[\\/].*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(
+        /^import \* as vscode from 'vscode';$/m,
+        "const vscode = require('vscode');",
+      ),
+      loader: 'ts',
+    })),
+};
 const browser = {
   ...common,
   platform: 'browser',
@@ -40,6 +55,7 @@ const results = await Promise.all([
     entryPoints: { extension: 'src/extension/extension.ts' },
     outdir: 'dist',
     external: ['vscode'],
+    plugins: [vscodeAsItIs],
   }),
   build({
     ...node,
