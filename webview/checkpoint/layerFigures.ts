@@ -11,10 +11,10 @@ const dense = new Set<LayerSummary['family']>([
   'annotated-s4',
 ]);
 
-/** What is computed without being asked for: well below a second. */
-const affordableCost = 2e7;
+/** What is computed without being asked for: about a second on one core. */
+const affordableCost = 4e6;
 /** So much is asked for at once, so that figures come in by and by and a cancel is heard. */
-const partCost = 1e7;
+const partCost = 2e6;
 const partLayers = 250;
 
 /** About the number of pairs of modes that the norms of a layer are sums over. */
