@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { allocateBudget, type LayerOptions } from '../src/core/allocate/allocate';
 import { attribute } from '../src/core/bound/attribution';
@@ -9,25 +8,28 @@ import type { Statistics, StepStatistics } from '../src/core/bound/statistics';
 import { forward } from '../src/core/network/forward';
 import type { Network, StateSpaceLayer } from '../src/core/network/network';
 import { programOf, type Sequence } from '../src/core/network/program';
+import { shuffled } from '../src/core/random';
 import { reduceSystems } from '../src/core/solve/reduceLayer';
 import type { BoundRecord } from '../src/protocol/bound';
 import { boundOf } from '../src/worker/bound/boundOf';
 import type { SequenceSource } from '../src/worker/bound/evidence';
 import type { Engine } from '../src/worker/engine';
 import { openNetwork } from '../src/worker/openNetwork';
+import { openSamples } from '../src/worker/samples/open';
 import { startEngine } from '../src/worker/threadPool';
 
 /**
  * Bounds of the output error of trained models at several orders: certified, calibrated, measured; what each idea gains for
  * the calibrated bound; and whether more order for shallow layers gives smaller bounds and better outputs. Prints
- * Markdown: `node bench/run.mjs bound [MODEL]`. The samples are read as `bench/calibrated.ts` reads them.
+ * Markdown: `node bench/run.mjs bound [MODEL]`.
  */
 const shared = process.env.SSM_SHARED ?? resolve(process.cwd(), '../shared');
-const sampleFolder = process.env.SSM_SAMPLES ?? '/tmp/cal';
 
 interface Model {
   readonly file: string;
+  /** Sample data in the shared material, and how it is read. */
   readonly data: string;
+  readonly reading: Readonly<Record<string, string>>;
   readonly given: Record<string, string>;
   /** Sequences to record conditions of, as many to check them, to measure layer by layer, and to evaluate. */
   readonly counts: {
@@ -36,18 +38,34 @@ interface Model {
     readonly judged: number;
   };
   readonly slots: readonly number[];
-  /** Positions of a sequence at most. */
-  readonly length?: number;
 }
 
 const example = { prenorm: 'false', pooling: 'mean' };
 const small = { recorded: 8, measured: 3, judged: 100 };
 const large = { recorded: 4, measured: 1, judged: 24 };
 const real = 'checkpoints/real';
-const imdb = { data: 'imdb_test', counts: { ...small, judged: 100 }, length: 512 };
+const imdb = {
+  data: 'data/imdb/imdb_test2000.jsonl.gz',
+  reading: {
+    ...{ vocabulary: 'vocab_char_minfreq15.json', unknown: '1', end: '2', 'max-length': '512' },
+  },
+  counts: small,
+};
+const digits = {
+  data: 'trained/s4d_smnist/smnist_test1500.npz',
+  reading: { inputs: 'X', targets: 'Y', scale: '255' },
+};
+const images = {
+  data: 'data/cifar10/cifar10_sample.npz',
+  reading: {
+    ...{ inputs: 'test_x', targets: 'test_y', layout: 'width-length', scale: '255' },
+    ...{ mean: '0.4914,0.4822,0.4465', std: '0.2023,0.1994,0.2010' },
+  },
+};
 const models: Readonly<Record<string, Model>> = {
   s4d_smnist: {
-    ...{ file: 'trained/s4d_smnist/s4d_smnist.pt', data: 'smnist_test', given: example },
+    ...digits,
+    ...{ file: 'trained/s4d_smnist/s4d_smnist.pt', given: example },
     ...{ counts: small, slots: [2, 4, 8, 16, 28] },
   },
   s4d_imdb: {
@@ -61,19 +79,23 @@ const models: Readonly<Record<string, Model>> = {
     given: { activation: 'gelu', pooling: 'mean', version: 'exp', kernel_to_real: 'real' },
   },
   lru_wh: {
-    ...{ file: 'trained/lru_wh/lru_wh.pt', data: 'wh_test', given: {} },
+    ...{ file: 'trained/lru_wh/lru_wh.pt', data: 'trained/lru_wh/wh_test200.npz' },
+    ...{ reading: {}, given: {} },
     ...{ counts: { recorded: 8, measured: 3, judged: 40 }, slots: [4, 8, 16, 32] },
   },
   gevorgyg: {
-    ...{ file: `${real}/gevorgyg-ckpt.pth`, data: 'mnist_test', given: example },
+    ...digits,
+    ...{ file: `${real}/gevorgyg-ckpt.pth`, given: example },
     ...{ counts: large, slots: [1, 2, 4, 8] },
   },
   chordchen: {
-    ...{ file: `${real}/chordchen-ckpt.pth`, data: 'cifar_test', given: example },
+    ...images,
+    ...{ file: `${real}/chordchen-ckpt.pth`, given: example },
     ...{ counts: large, slots: [2, 4, 8, 16] },
   },
   ethorondor: {
-    ...{ file: `${real}/ethorondor-ckpt.pth`, data: 'cifar_test', given: example },
+    ...images,
+    ...{ file: `${real}/ethorondor-ckpt.pth`, given: example },
     ...{ counts: large, slots: [2, 4, 8, 16] },
   },
 };
@@ -91,13 +113,13 @@ interface Case {
 
 interface Samples {
   readonly sequences: readonly Sequence[];
-  readonly labels: Float32Array;
+  readonly labels: readonly number[] | undefined;
 }
 
 async function run(name: string, model: Model, engine: Engine): Promise<void> {
   const { network } = await openNetwork(join(shared, model.file), { given: model.given });
   const { recorded, judged } = model.counts;
-  const samples = readSamples(model, Math.max(2 * recorded, judged));
+  const samples = await readSamples(model, network, Math.max(2 * recorded, judged));
   const length = Math.max(...samples.sequences.map((one) => one.length));
   const reduced = model.slots.map((slots) => {
     const request = { slots, horizon: length, solver: 'balanced' as const };
@@ -224,9 +246,11 @@ async function printOrders(one: Case, records: readonly BoundRecord[]): Promise<
     measured: chosen(by((l) => l.measured?.alone ?? null)),
   };
   const quality = qualityOf(one);
-  print(`\n| orders | poles by layer | certified | calibrated | measured | ${quality.title} |`);
-  print('|---|---|--:|--:|--:|--:|');
-  print(`| original | | | | | ${quality.of(network)} |`);
+  print(
+    `\n| orders | poles by layer | certified | paper | calibrated | measured | ${quality.title} |`,
+  );
+  print('|---|---|--:|--:|--:|--:|--:|');
+  print(`| original | | | | | | ${quality.of(network)} |`);
   const byOrders = new Map<string, string>();
   for (const [name, choice] of Object.entries(ways)) {
     const poles = (choice ?? []).map((i) => slots[i]).join(' ');
@@ -237,9 +261,9 @@ async function printOrders(one: Case, records: readonly BoundRecord[]): Promise<
   for (const [poles, names] of byOrders) {
     const choice = poles.split(' ').map((count) => slots.indexOf(Number(count)));
     const layers = network.layers.map((_, l) => reduced[choice[l]][l]);
-    const { certified, calibrated, measured } = await evidenceFor(one, layers);
+    const { certified, paper, calibrated, measured } = await evidenceFor(one, layers);
     print(
-      `| ${names} | ${poles} | ${show(certified.bound)} | ` +
+      `| ${names} | ${poles} | ${show(certified.bound)} | ${show(paper.bound)} | ` +
         `${show(calibrated?.bound)} | ${show(measured?.error)} | ${quality.of({ ...network, layers })} |`,
     );
   }
@@ -251,7 +275,8 @@ function qualityOf({ model, samples, network }: Case): {
   readonly of: (network: Network) => string;
 } {
   const sequences = samples.sequences.slice(0, model.counts.judged);
-  if (model.data.startsWith('wh')) {
+  const { labels } = samples;
+  if (labels === undefined) {
     return {
       title: `relative error of the output, ${sequences.length} sequences`,
       of: (other) => {
@@ -267,9 +292,7 @@ function qualityOf({ model, samples, network }: Case): {
   return {
     title: `accuracy, ${sequences.length} sequences`,
     of: (other) => {
-      const right = sequences.filter(
-        (s, i) => predicted(forward(other, s).x) === samples.labels[i],
-      );
+      const right = sequences.filter((s, i) => predicted(forward(other, s).x) === labels[i]);
       return `${((100 * right.length) / sequences.length).toFixed(1)} %`;
     },
   };
@@ -283,24 +306,19 @@ function predicted(scores: Float64Array): number {
   return scores.indexOf(scores.reduce((a, b) => Math.max(a, b), -Infinity));
 }
 
-/** The first sequences of a file of samples. */
-function readSamples({ data, length: most = Infinity }: Model, wanted: number): Samples {
-  const at = (ext: string): Buffer => readFileSync(join(sampleFolder, `${data}.${ext}`));
-  const numbers = (bytes: Buffer): ArrayBuffer => Uint8Array.from(bytes).buffer;
-  const { width, count } = JSON.parse(at('json').toString()) as { width: number; count: number };
-  const x = new Float32Array(numbers(at('x')));
-  const lengths = new Int32Array(numbers(at('len')));
-  const labels = new Float32Array(numbers(at('y')));
-  let from = 0;
-  const sequences = Array.from({ length: Math.min(wanted, count) }, (_, i): Sequence => {
-    const [full, cut] = [lengths[i], Math.min(lengths[i], most)];
-    const values = new Float64Array(width * cut);
-    for (let h = 0; h < width; h++) {
-      values.set(x.subarray(from + h * full, from + h * full + cut), h * cut);
-    }
-    from += width * full;
-    return { x: values, width, length: cut };
-  });
+/** Some sequences of sample data, drawn by a fixed rule, and their labels. */
+async function readSamples(
+  { data, reading }: Model,
+  network: Network,
+  wanted: number,
+): Promise<Samples> {
+  const samples = await openSamples(join(shared, data), reading, network);
+  const indices = shuffled(samples.count, 1).slice(0, wanted);
+  const sequences: Sequence[] = [];
+  for (const index of indices) sequences.push(await samples.sequence(index));
+  await samples.close();
+  const { targets } = samples;
+  const labels = targets.kind === 'labels' ? indices.map((i) => targets.labels[i]) : undefined;
   return { sequences, labels };
 }
 
@@ -315,9 +333,7 @@ function print(line: string): void {
 async function main(only: string | undefined): Promise<void> {
   const engine = await startEngine();
   for (const [name, model] of Object.entries(models)) {
-    if (only !== undefined && only !== name) continue;
-    if (existsSync(join(sampleFolder, `${model.data}.json`))) await run(name, model, engine);
-    else print(`\n### ${name}: not run, there is no ${model.data} in the folder of samples`);
+    if (only === undefined || only === name) await run(name, model, engine);
   }
   await engine.stop();
 }

@@ -38,7 +38,9 @@ function climb(random: Random, pair: NetworkPair, start: Sequence): Sequence {
   return best;
 }
 
-it(`bounds of networks with quadratic outputs are never exceeded (${cases} networks)`, () => {
+const name = `bounds of networks with quadratic outputs are never exceeded (${cases} networks)`;
+
+it(name, { timeout: 600_000 }, () => {
   const worst = { certified: 0, calibrated: 0 };
   let bounded = 0;
   for (let seed = 1; seed <= cases; seed++) {
