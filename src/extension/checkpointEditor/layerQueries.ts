@@ -1,10 +1,8 @@
-import type * as vscode from 'vscode';
 import { SsmError } from '../../core/errors';
 import type { LayerChartsParams } from '../../protocol/layerCharts';
 import type { CheckpointSummary } from '../../protocol/worker';
 import type { CheckpointFacts } from '../annotations/facts';
 import type { SsmContext } from '../context';
-import { localPath } from '../platform/localPath';
 import type { Query } from '../webviews/panel';
 import type { Computed } from './queries';
 
@@ -14,11 +12,11 @@ const mostKept = 12;
 /**
  * The answers to what the panel of a layer asks. What is known of a compression of the file is drawn beside it.
  *
- * @param latest gives what was read of the file and computed since
+ * @param parts `latest` gives what was read of the file and computed since, `known` the compression that is drawn beside
  */
 export function layerQueries(
-  { worker, answers }: SsmContext,
-  uri: vscode.Uri,
+  { worker, answers }: Pick<SsmContext, 'worker' | 'answers'>,
+  file: string,
   {
     latest,
     known,
@@ -27,7 +25,6 @@ export function layerQueries(
     readonly known: () => CheckpointFacts | undefined;
   },
 ): Readonly<Record<'layerCharts' | 'layerCurve', Query>> {
-  const file = localPath(uri);
   const query = (method: 'layerCharts' | 'layerCurve'): Query => ({
     async answer(params, { signal, onProgress }) {
       const asked = layerAsked(params);

@@ -47,7 +47,7 @@ export function registerCheckpointEditor(context: SsmContext, index: LayerIndex)
           onDidChange: changesOf(document, index),
           queries: {
             ...checkpointQueries(context, document.uri, () => latestOf(document)),
-            ...layerQueries(context, document.uri, {
+            ...layerQueries(context, localPath(document.uri), {
               latest: () => latestOf(document),
               known: () => factsFor(index, localPath(document.uri)),
             }),
