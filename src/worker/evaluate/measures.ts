@@ -7,6 +7,7 @@ import { pairedDifference, proportion } from '../../core/statistics/proportion';
 import { rootRatio } from '../../core/statistics/ratio';
 import type { Evaluation, Measure, MeasuredFigure } from '../../protocol/evaluation';
 import type { Targets } from '../samples/samples';
+import { agreeingShare, overSequences } from './positions';
 import type { Tally } from './tally';
 
 /** The figures of an evaluation from what was kept of its sequences. */
@@ -23,9 +24,13 @@ export function measuresOf(
   return {
     measures: [
       ...(labels === undefined ? [] : classMeasures(tally, labels, hasOriginal)),
+      ...(targets.kind === 'position-labels' ? positionMeasures(tally, hasOriginal) : []),
       ...(targets.kind === 'values' ? [normalisedError(tally, hasOriginal)] : []),
     ],
     ...(tally.classifies && hasOriginal ? { agreement: agreementOf(tally) } : {}),
+    ...(targets.kind === 'position-labels' && hasOriginal
+      ? { agreement: positionAgreement(tally) }
+      : {}),
     ...(hasOriginal ? errorsOf(tally, network) : {}),
     ...(tally.classifies ? { balance: balanceOf(tally, labels, hasOriginal) } : {}),
   };
@@ -93,6 +98,40 @@ function auc(tally: Tally, labels: Int32Array, hasOriginal: boolean): Measure[] 
   ];
 }
 
+/** Accuracy and loss where every position has a label: of every sequence, and then over the sequences. */
+function positionMeasures(tally: Tally, hasOriginal: boolean): Measure[] {
+  const { positions, originalPositions } = tally;
+  const samples = positions.filter((one) => one !== undefined).length;
+  return (['hits', 'loss'] as const).map((key): Measure => {
+    const figure = (values: readonly (number | undefined)[]): MeasuredFigure =>
+      measured(key === 'hits' ? asShare(overSequences(values)) : overSequences(values));
+    const ours = positions.map((one) => one?.[key]);
+    const measure = {
+      id: key === 'hits' ? 'accuracy' : 'loss',
+      samples,
+      model: figure(ours),
+    } as const;
+    if (!hasOriginal) return measure;
+    const theirs = originalPositions.map((one) => one?.[key]);
+    const differences = ours.map((value, i) =>
+      value === undefined ? undefined : value - (theirs[i] ?? NaN),
+    );
+    return {
+      ...measure,
+      original: figure(theirs),
+      difference: measured(overSequences(differences)),
+    };
+  });
+}
+
+function positionAgreement({ positions, originalPositions }: Tally): MeasuredFigure {
+  const shares = positions.map((one, i) => {
+    const other = originalPositions[i];
+    return one === undefined || other === undefined ? undefined : agreeingShare(one, other);
+  });
+  return measured(asShare(overSequences(shares)));
+}
+
 /** The root of the squared error over that of the targets' own mean. */
 function normalisedError(tally: Tally, hasOriginal: boolean): Measure {
   const spreads = spreadsOf(tally.moments);
@@ -152,6 +191,11 @@ function balanceOf(
     ...(hasOriginal ? { original: count(tally.originalScores.map(predictedClass)) } : {}),
     ...(labels === undefined ? {} : { labels: count(labels) }),
   };
+}
+
+/** A mean of shares, whose interval ends where shares do. */
+function asShare({ value, low, high }: Figure): Figure {
+  return { value, low: Math.max(0, low), high: Math.min(1, high) };
 }
 
 function measured({ value, low, high }: Figure): MeasuredFigure {

@@ -1,6 +1,7 @@
 import { classScores } from '../../core/statistics/classification';
-import type { Network } from '../../core/network/network';
+import { outputOf, type Network } from '../../core/network/network';
 import type { Targets } from '../samples/samples';
+import { judgePositions, type PositionScores } from './positions';
 import { requireFiniteOutput, type SequenceResult } from './tasks';
 
 /** What is kept of every sequence: scores where classes are told apart, squared errors, and nothing that grows with length. */
@@ -8,6 +9,8 @@ export interface Tally {
   readonly indices: readonly number[];
   /** Whether outputs are scores of classes; they are kept only then. */
   readonly classifies: boolean;
+  /** Numbers that the network gives, at every position or once. */
+  readonly width: number;
   readonly scores: Float64Array[];
   readonly originalScores: Float64Array[];
   /** By layer, and last the output: a number a sequence. */
@@ -17,18 +20,23 @@ export interface Tally {
   readonly residuals: Float64Array;
   readonly originalResiduals: Float64Array;
   readonly moments: Float64Array[];
+  /** Where there are labels at every position: of every sequence, undefined where none of its positions counts. */
+  readonly positions: (PositionScores | undefined)[];
+  readonly originalPositions: (PositionScores | undefined)[];
 }
 
 /** An empty tally for these sequences. */
 export function createTally(
   indices: readonly number[],
-  { layers }: Network,
+  network: Network,
   classifies: boolean,
 ): Tally {
+  const { layers } = network;
   const column = (): Float64Array => new Float64Array(indices.length);
   return {
     indices,
     classifies,
+    width: outputOf(network).width,
     scores: [],
     originalScores: [],
     errors: Array.from({ length: layers.length + 1 }, column),
@@ -36,6 +44,8 @@ export function createTally(
     residuals: column(),
     originalResiduals: column(),
     moments: [],
+    positions: [],
+    originalPositions: [],
   };
 }
 
@@ -57,6 +67,14 @@ export function enter(
   }
   errors?.forEach((value, layer) => (tally.errors[layer][at] = value));
   norms?.forEach((value, layer) => (tally.norms[layer][at] = value));
+  if (targets.kind === 'position-labels') {
+    const { length, warmUp, labels } = targets;
+    const own = { labels: labels.subarray(index * length, (index + 1) * length), from: warmUp };
+    tally.positions[at] = judgePositions(output, tally.width, own);
+    if (originalOutput === undefined) return;
+    tally.originalPositions[at] = judgePositions(originalOutput, tally.width, own);
+    return;
+  }
   if (targets.kind !== 'values' || target === undefined) return;
   const length = output.length / targets.width;
   const view = { length, targetLength: targets.length, from: Math.min(targets.warmUp, length - 1) };

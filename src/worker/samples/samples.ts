@@ -18,6 +18,13 @@ export type Targets =
   | { readonly kind: 'none' }
   /** The class of every sequence. */
   | { readonly kind: 'labels'; readonly labels: Int32Array }
+  /** A class at each of `length` positions of every sequence; negative and the first `warmUp` are not judged. */
+  | {
+      readonly kind: 'position-labels';
+      readonly labels: Int32Array;
+      readonly length: number;
+      readonly warmUp: number;
+    }
   /**
    * Numbers, laid out as the outputs: feature after feature, `width` of them at each of `length` positions, of which the
    * first `warmUp` are not judged.

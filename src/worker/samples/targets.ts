@@ -26,6 +26,10 @@ export async function targetsOf(
     if (output.width > 1 || isInteger(rows)) return labelsOf(values, output, place);
   }
   const elements = each.reduce((product, axis) => product * axis, 1);
+  if (output.perPosition && output.width > 1 && isInteger(rows) && elements === length) {
+    const labels = positionLabels(await rows.all(signal), output, length, place);
+    return { kind: 'position-labels', labels, length, warmUp: Math.min(warmUp, length - 1) };
+  }
   const positions = output.perPosition ? length : 1;
   if (
     elements === output.width * positions &&
@@ -40,7 +44,7 @@ export async function targetsOf(
     };
   }
   const expected = output.perPosition
-    ? `${output.width} at each of ${length} positions`
+    ? `${output.width} at each of ${length} positions${output.width > 1 ? ', or a class (a whole number)' : ''}`
     : output.width === 1
       ? 'one'
       : `a class (0 to ${output.width - 1}) or ${output.width}`;
@@ -68,6 +72,24 @@ export function labelsOf(values: ArrayLike<number>, output: NetworkOutput, place
     );
   }
   return { kind: 'labels', labels };
+}
+
+/** What says in PyTorch's losses that a position does not count. */
+const ignored = -100;
+
+function positionLabels(
+  values: Float64Array,
+  { width }: NetworkOutput,
+  length: number,
+  place: string,
+): Int32Array {
+  const at = values.findIndex((value) => value !== ignored && !(value >= 0 && value < width));
+  if (at < 0) return Int32Array.from(values);
+  throw new SsmError(
+    'bad-request',
+    `Label ${values[at]} at position ${at % length} of sequence ${Math.floor(at / length)} is none of the model's classes, which are 0 to ${width - 1} (${ignored} for positions that do not count).`,
+    { place },
+  );
 }
 
 /** From position after position to feature after feature. */
