@@ -53,6 +53,7 @@ export function chartZoom(chart: Chart<'line'>, onChange: (zoomed: boolean) => v
 
   return {
     scale(factor, at, axes) {
+      if (whole === undefined && factor > 1) return; // everything is seen already
       begin();
       for (const axis of ['x', 'y'] as const) {
         if (axes !== 'both' && axes !== axis) continue;

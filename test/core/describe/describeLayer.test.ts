@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeLayer, type LayerDescription } from '../../../src/core/describe/describeLayer';
 import type { LayerSystems, MimoSystem, TiedSystems } from '../../../src/core/systems/layer';
 import { emptyModalBatch } from '../../../src/core/systems/modal';
+import { denseForm } from '../../../src/core/systems/quadraticForm';
 import { exampleMatrix, exampleMimo, examplePoles } from '../../support/syntheticSystems';
 
 /** Kernels with these modes; every kernel decays by `decay` per step in its slowest mode. */
@@ -246,5 +247,24 @@ describe('a system with matrices B and C', () => {
     const { hankel } = describeLayer({ original, horizon: 100 });
     expect(hankel.x).toHaveLength(10);
     expect(hankel.curves[0].most).toBeUndefined();
+  });
+
+  it('with quadratic outputs is drawn by its linear part, with Hankel values that count all of it', () => {
+    const forms = (size: number) =>
+      Array.from({ length: 4 }, () => {
+        const diagonal = Float64Array.from({ length: 25 }, (_, i) => (i % 6 === 0 ? size : 0));
+        return denseForm({ rows: 5, cols: 5, re: diagonal, im: new Float64Array(25) });
+      });
+    const of = (size: number) =>
+      describeLayer({
+        original: { kind: 'lqo', system: { ...system, forms: forms(size) } },
+        channel: 1,
+        horizon: 100,
+      });
+    const linear = describeLayer({ original, channel: 1, horizon: 100 });
+    expect([...of(2).impulse.curves[0].value]).toEqual([...linear.impulse.curves[0].value]);
+    const largest = (size: number): number => of(size).hankel.curves[0].value[0];
+    expect(largest(0) / linear.hankel.curves[0].value[0]).toBeCloseTo(1, 6);
+    expect(largest(2)).toBeGreaterThan(1.1 * largest(0));
   });
 });
