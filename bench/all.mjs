@@ -62,6 +62,15 @@ pass, as the layer panel does it; its errors are closed forms, those of Algorith
     args: [chordchen],
     needs: chordchen,
   },
+  {
+    title: 'Engines beside the processor',
+    name: 'gpu',
+    text: `Searches in single precision from all starts of each system, on every engine that can be opened here, beside the same
+searches in double precision by the processor on one thread. On a GPU the whole workload is searched; a device in software
+gets eight systems, which shows that the kernels are right and nothing of their speed. Last column: the squared errors
+after the processor has finished, against those of the processor alone; above 0 is worse. The calibrated search and the
+network's forward passes run on the processor only. No machine with a GPU was at hand so far.`,
+  },
   { title: 'LQO systems', name: 'lqo' },
   { title: 'From the command to the written file', name: 'endToEnd' },
   { title: 'Memory', name: 'memory', args: ['1'] },

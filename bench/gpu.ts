@@ -1,0 +1,172 @@
+/**
+ * What engines beside the processor do: searches from all starts on each that can be opened, beside the processor's own
+ * search from the same starts on one thread. Where there is no GPU, a device in software is measured on a few systems,
+ * which says that the kernels are right and nothing of their speed. Prints Markdown.
+ *
+ *     npm run bench:gpu [-- FOLDER]        FOLDER: with the engines' packages; by default this repository
+ */
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { createTarget, VariableProjection } from '../src/core/objective/varpro';
+import { newtonSearch } from '../src/core/solve/newtonSearch';
+import { finishBatch, prepareBatch, reduceBatch } from '../src/core/solve/reduce';
+import { hippoPoles } from '../src/core/start/hippo';
+import { zeroOrderHold } from '../src/core/systems/discretise';
+import {
+  cutModalBatch,
+  emptyModalBatch,
+  systemOf,
+  type ModalBatch,
+} from '../src/core/systems/modal';
+import { engineNames, searchEngineIds, type SearchEngineId } from '../src/protocol/engines';
+import { installLoops } from '../src/worker/backends/cpu/install';
+import { openDevice } from '../src/worker/engines/device/client';
+import { searchSteps, type SearchEngine } from '../src/worker/engines/searchEngine';
+import { searchesOf, withSearched } from '../src/worker/engines/searches';
+import { tryEngine, type Tried } from '../src/worker/engines/trial';
+import { generator } from './support/random';
+import { say, short, table } from './support/report';
+
+const [folder = process.cwd()] = process.argv.slice(2);
+const horizon = 2048;
+const workloads = [
+  { count: 512, N: 64, slots: 8 },
+  { count: 16_384, N: 64, slots: 16 },
+];
+/** Systems whose results are compared with the processor's; all are searched on a GPU, only these in software. */
+const compared = 8;
+
+/** SwiftShader and a Vulkan loader, as Debian's package chromium has them. */
+const software = {
+  VK_DRIVER_FILES: '/usr/lib/chromium/vk_swiftshader_icd.json',
+  LD_LIBRARY_PATH: '/usr/lib/chromium',
+};
+
+void main();
+
+async function main(): Promise<void> {
+  installLoops();
+  say(`Processor: ${cpus()[0].model.trim()}, Node ${process.version}.\n`);
+  const usable: SearchEngine[] = [];
+  for (const id of searchEngineIds) {
+    const { trial, engine } = await tryAlsoInSoftware(id);
+    const device = trial.device === undefined ? '' : ` on ${trial.device.name}`;
+    say(`- ${engineNames[id]}${device}: ${trial.verdict}`);
+    if (engine !== undefined) usable.push(engine);
+  }
+  if (!usable.some(({ device }) => device.kind === 'gpu')) say('\nNo GPU was measured.');
+  const rows: string[][] = [];
+  for (const engine of usable) {
+    for (const workload of workloads) rows.push(await measure(engine, workload));
+    await engine.dispose();
+  }
+  say('');
+  say(
+    table(
+      [
+        'engine, device',
+        'workload',
+        'systems searched',
+        'µs a system',
+        'processor, 1 thread',
+        'ratio',
+        'worst objective ÷ processor’s - 1',
+      ],
+      rows,
+    ),
+  );
+}
+
+async function tryAlsoInSoftware(id: SearchEngineId): Promise<Tried> {
+  const found = await tryEngine(id, () => openDevice(id, { folder }));
+  if (found.engine !== undefined || id !== 'webgpu' || !existsSync(software.VK_DRIVER_FILES)) {
+    return found;
+  }
+  return tryEngine(id, () => openDevice(id, { folder, env: software }));
+}
+
+interface Workload {
+  readonly count: number;
+  readonly N: number;
+  readonly slots: number;
+}
+
+async function measure(engine: SearchEngine, workload: Workload): Promise<string[]> {
+  const { count, N, slots } = workload;
+  const isGpu = engine.device.kind === 'gpu';
+  const request = { solver: 'newton', slots, horizon } as const;
+  const sample = systemsOf(compared, N);
+  const prepared = prepareBatch(sample, request);
+  const few = searchesOf({ batch: sample, systems: prepared }, slots, horizon);
+  // a GPU gets the whole workload: the sample's systems again and again
+  const copies = isGpu ? count / compared : 1;
+  const repeat = (x: Float64Array): Float64Array => {
+    const whole = new Float64Array(copies * x.length);
+    for (let k = 0; k < copies; k++) whole.set(x, k * x.length);
+    return whole;
+  };
+  const batch = {
+    ...few,
+    systemOf: Int32Array.from(
+      { length: copies * few.systemOf.length },
+      (_, t) => few.systemOf[t % few.systemOf.length],
+    ),
+    poleRe: repeat(few.poleRe),
+    poleIm: repeat(few.poleIm),
+  };
+  const found = await engine.search(few, searchSteps); // compiles what depends on sizes
+  const begin = performance.now();
+  await engine.search(batch, searchSteps);
+  const micros = (1000 * (performance.now() - begin)) / (compared * copies);
+  const onProcessor = searchOnProcessor(few, slots);
+  const reached = finishBatch(sample, request, withSearched(prepared, found, slots)).traces;
+  const alone = reduceBatch(sample, request).traces;
+  const last = (values: readonly number[]): number => values.at(-1) ?? NaN;
+  const above = reached.map(({ objective }, s) => last(objective) / last(alone[s].objective) - 1);
+  return [
+    `${engineNames[engine.id]}, ${engine.device.name} (${engine.device.kind})`,
+    `${count}: N = ${N} → ${slots}, L = ${horizon}`,
+    String(compared * copies),
+    short(micros),
+    short(onProcessor),
+    short(onProcessor / micros),
+    Math.max(...above).toExponential(1),
+  ];
+}
+
+/** Microseconds a system for the same searches in double precision on this thread. */
+function searchOnProcessor(few: ReturnType<typeof searchesOf>, slots: number): number {
+  const run = (): void => {
+    few.systemOf.forEach((index, t) => {
+      const target = createTarget(systemOf(few.systems, index), horizon);
+      const [from, to] = [t * slots, (t + 1) * slots];
+      const poles = { re: few.poleRe.slice(from, to), im: few.poleIm.slice(from, to) };
+      newtonSearch(new VariableProjection(target, slots), poles, searchSteps);
+    });
+  };
+  run();
+  const begin = performance.now();
+  run();
+  return (1000 * (performance.now() - begin)) / compared;
+}
+
+/** S4D-Lin systems with steps from 1e-3 to 1e-1 and random weights, the same at every call. */
+function systemsOf(count: number, N: number): ModalBatch {
+  const random = generator(1);
+  const batch = emptyModalBatch(count, N);
+  for (let s = 0; s < count; s++) {
+    const poles = hippoPoles('s4d-lin', N);
+    const weights = {
+      re: poles.re.map(() => random.normal()),
+      im: poles.re.map(() => random.normal()),
+    };
+    const step = 10 ** (-3 + 2 * random.uniform());
+    const system = zeroOrderHold({ poles, weights }, step);
+    batch.poleRe.set(system.poles.re, s * N);
+    batch.poleIm.set(system.poles.im, s * N);
+    batch.weightRe.set(system.weights.re, s * N);
+    batch.weightIm.set(system.weights.im, s * N);
+    batch.step[s] = step;
+  }
+  return cutModalBatch(batch, 0, count);
+}
