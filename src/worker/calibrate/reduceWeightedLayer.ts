@@ -36,8 +36,10 @@ export interface WeightedTools {
   readonly onSystems?: (done: number) => void;
 }
 
-/** Kernels of one task: many enough to share the candidates' columns, few enough to keep all threads busy. */
-const piece = 8;
+/** Most kernels of one task, which share the candidates' columns. */
+const largestPiece = 8;
+/** Tasks of each thread at least, so that all stay busy to the end where kernels differ in effort. */
+const tasksPerThread = 4;
 
 /** Reduces a layer on the threads. */
 export async function reduceWeightedLayer(
@@ -126,6 +128,8 @@ async function reduceIndependent(
   const skip = layer.skip?.kind === 'diagonal' ? layer.skip.weight.values : undefined;
   const freeSkip = request.freeSkip && skip !== undefined;
   const { batch } = systems;
+  const fair = Math.floor(batch.count / (tasksPerThread * engine.threads));
+  const piece = Math.max(1, Math.min(largestPiece, fair));
   let done = 0;
   const parts = await Promise.all(
     Array.from({ length: Math.ceil(batch.count / piece) }, async (_, i) => {

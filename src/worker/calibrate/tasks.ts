@@ -9,6 +9,7 @@ import {
   type OutputSample,
 } from '../../core/calibrate/refine/outputGradients';
 import type { Movable } from '../../core/calibrate/refine/variables';
+import { hotLoops } from '../../core/hotLoops';
 import { mimoSums, type MimoSums, type MimoSumsRequest } from '../../core/calibrate/mimoSums';
 import { reduceTied, type TiedReduced, type TiedRequest } from '../../core/calibrate/reduceTied';
 import { mimoSolver } from '../../core/solve/mimoSolver';
@@ -55,7 +56,7 @@ export const calibrationRunner: {
   stage: runStage,
   outputGradients: ({ program, movable, samples, gradient }) =>
     outputGradients(program, movable, samples, gradient),
-  reduceChannels,
+  reduceChannels: (input) => hotLoops().scoped(() => reduceChannels(input)),
   mimoSums,
   mimoSearch: ({ system, slots, horizon }) => mimoSolver(system, slots, horizon).reduced,
   reduceTied: (input) => reduceTied(input),
