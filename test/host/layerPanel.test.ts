@@ -154,13 +154,20 @@ describe('the panel of a layer', () => {
     const { page } = await openPanel({ tab: 'frequency' });
     await chart(page).scrollIntoViewIfNeeded();
     const reset = page.getByRole('button', { name: texts.resetZoom });
+    // what the page does with a turn of the wheel: nothing keeps it from scrolling
+    await page.evaluate(() => {
+      window.addEventListener('wheel', ({ defaultPrevented }) => {
+        document.body.dataset.wheel = String(defaultPrevented);
+      });
+    });
     await chart(page).hover();
     await page.mouse.wheel(0, -120);
-    await page.waitForTimeout(100);
+    await page.locator('body[data-wheel="false"]').waitFor({ state: 'attached' });
     expect(await reset.isVisible()).toBe(false);
     await chart(page).focus();
     await chart(page).hover();
     await page.mouse.wheel(0, -120);
+    await page.locator('body[data-wheel="true"]').waitFor({ state: 'attached' });
     await reset.waitFor();
     await reset.click();
     await expect.poll(() => reset.isVisible()).toBe(false);
