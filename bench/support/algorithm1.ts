@@ -18,6 +18,8 @@ export interface Algorithm1Run {
 /** What it took, and the relative certified errors of the real discrete kernels that it found. */
 export interface Algorithm1Result {
   readonly seconds: number;
+  /** Of the processor, where the script tells. */
+  readonly processor?: number;
   readonly errors: readonly number[];
 }
 
@@ -44,7 +46,7 @@ export function runAlgorithm1(
       [`bench/peers/${script}.py`, source, target, ...numbers.map(String)],
       { env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' } },
     );
-    const { seconds } = JSON.parse(printed.toString()) as { seconds: number };
+    const times = JSON.parse(printed.toString()) as { seconds: number; processor?: number };
     const bytes = readFileSync(target);
     const result = new Float64Array(
       bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
@@ -60,7 +62,7 @@ export function runAlgorithm1(
       };
       return certifiedError(system, reduced, horizon) / h2Norm(system, horizon);
     });
-    return { seconds, errors };
+    return { ...times, errors };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
