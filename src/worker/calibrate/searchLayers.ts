@@ -113,12 +113,14 @@ async function optionsAlone(
   const plans = orders.map((order) => tools.plansFor(order));
   const names = tools.plansFor(uniform.order).map(({ site }) => site.name);
   const layers: Option[][] = [];
+  // what is only compared need not be refined, which is slow
+  const alone = { ...session, params: { ...session.params, refine: false } };
   for (const [l, name] of names.entries()) {
     const own = plans.flatMap((all) => all.filter(({ site }) => site.name === name));
     const layer: Option[] = [];
     for (const [i, plan] of own.entries()) {
       tools.onRun?.((own.length * l + i) / names.length, own.length + mostProbes);
-      const { network } = await calibrateAt(session, [plan], tools);
+      const { network } = await calibrateAt(alone, [plan], tools);
       const { outputError } = await judge(session, network, tools);
       const { site, order, untying } = plan;
       const price = familyOf(site.family).parameters(untying?.site ?? site, order);
