@@ -11,7 +11,6 @@ export type ChartTexts = { readonly [K in keyof typeof chartTexts]: string };
 
 export const layerPanelTexts = {
   ...chartTexts,
-  layerPanel: 'Layer {0}',
   closeLayer: 'Close',
   readingLayer: 'Reading the layer…',
   tracingCurve: 'Computing the error at each order, {0}',
