@@ -29,7 +29,7 @@ describe('the command that repeats a run', () => {
     ['a share', ['--remove', '7.3%', '--solver', 'balanced', '--horizon', 'inf']],
     ['the horizon of a paper', ['--order', '2', '--solver', 'algorithm1', '--tau', '10L']],
     ['orders of layers', ['--order', '4', '--layer-order', 's4_layers.0=2', '--exact-sizes']],
-    ['another horizon', ['--order', '4', '--horizon', '50']],
+    ['another horizon', ['--order', '4', '--horizon', '50', '--keep-static-gain']],
   ])('makes the same result: %s', async (_, options) => {
     const directory = path.join(root, `case ${cases++}`);
     mkdirSync(path.join(directory, 'out'), { recursive: true });
@@ -58,6 +58,7 @@ describe('the command that repeats a run', () => {
       request: {
         order: 4,
         accuracyLoss: 0.01,
+        perLayer: true,
         horizon: 784,
         horizonFrom: 'recorded',
         solver: 'newton',
@@ -72,7 +73,7 @@ describe('the command that repeats a run', () => {
     expect(commandArguments(run).join(' ')).toBe(
       [
         path.join(folder, 'net.safetensors'),
-        '--accuracy-loss 1 --solver newton',
+        '--accuracy-loss 1 --per-layer --solver newton',
         `--data ${path.join(folder, 'data/digits.npz')} --data-option inputs=x`,
         `--sequences 64 --without norms,decoder -o ${path.join(folder, 'out.pt')}`,
       ].join(' '),
