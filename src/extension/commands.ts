@@ -41,8 +41,12 @@ export function registerCommands(context: SsmContext): void {
       if (file !== undefined) await openReport(file);
     },
     'ssm.installTensorFlow': async () => {
-      const { installTensorFlow } = await import('./engines/install');
-      return installTensorFlow(context);
+      const { installEngine } = await import('./engines/install');
+      return installEngine(context, 'tfjs');
+    },
+    'ssm.installWebGpu': async () => {
+      const { installEngine } = await import('./engines/install');
+      return installEngine(context, 'webgpu');
     },
     'ssm.showLog': () => {
       context.log.show();

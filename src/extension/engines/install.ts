@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { EngineTrial } from '../../protocol/engines';
+import { engineNames, type EngineTrial, type SearchEngineId } from '../../protocol/engines';
 import type { SsmContext } from '../context';
 import { signalOf } from '../platform/cancellation';
 import { isCancelled, reportFault } from '../platform/faults';
@@ -8,15 +8,20 @@ import { noticeText } from '../platform/noticeText';
 const { t } = vscode.l10n;
 
 /**
- * Installs TensorFlow's package for GPUs with npm, after the person has read what it needs, and tells what it is good
- * for on this machine.
+ * Installs the package of an engine with npm, after the person has read what it needs, and tells what it is good for on
+ * this machine.
  */
-export async function installTensorFlow(context: SsmContext): Promise<EngineTrial | undefined> {
+export async function installEngine(
+  context: SsmContext,
+  engine: SearchEngineId,
+): Promise<EngineTrial | undefined> {
   const folder = context.engines.folder();
   const install = t('Install');
   const answer = await vscode.window.showWarningMessage(
-    t('Install the TensorFlow GPU back end?'),
-    { modal: true, detail: describeNeeds(folder) },
+    engine === 'tfjs'
+      ? t('Install the TensorFlow GPU back end?')
+      : t('Install the WebGPU back end?'),
+    { modal: true, detail: needs[engine](folder).join('\n') },
     install,
   );
   if (answer !== install) return undefined;
@@ -24,13 +29,13 @@ export async function installTensorFlow(context: SsmContext): Promise<EngineTria
     const trial = await vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Notification,
-        title: t('Installing TensorFlow'),
+        title: t('Installing {0}', engineNames[engine]),
         cancellable: true,
       },
       (progress, token) =>
         context.worker.request(
           'installEngine',
-          { engine: 'tfjs', folder },
+          { engine, folder },
           {
             signal: signalOf(token),
             onEvent: {
@@ -50,8 +55,9 @@ export async function installTensorFlow(context: SsmContext): Promise<EngineTria
   }
 }
 
-function describeNeeds(folder: string): string {
-  return [
+/** What an engine needs, line by line. */
+const needs: Readonly<Record<SearchEngineId, (folder: string) => string[]>> = {
+  tfjs: (folder) => [
     t('It computes on NVIDIA GPUs only, on Linux or Windows (x64), and needs on this machine:'),
     t('• the NVIDIA driver, 450 or later, CUDA 11.2 and cuDNN 8.1'),
     t('• npm, and access to the npm registry and to storage.googleapis.com'),
@@ -60,19 +66,27 @@ function describeNeeds(folder: string): string {
       folder,
     ),
     t('Without it everything works on the processor.'),
-  ].join('\n');
-}
+  ],
+  webgpu: (folder) => [
+    t('It computes on GPUs with Vulkan, Metal or Direct3D 12, and needs on this machine:'),
+    t('• npm, and access to the npm registry'),
+    t('• Node.js 20 or later on the PATH or in the setting ssm.worker.nodePath'),
+    t('npm installs webgpu, some 140 MB, into {0}.', folder),
+    t('Without it everything works on the processor.'),
+  ],
+};
 
 /** The verdict of the self-test. */
 async function tell({ log }: SsmContext, trial: EngineTrial): Promise<void> {
-  log.info(`TensorFlow: ${JSON.stringify(trial)}`);
+  const engine = engineNames[trial.engine];
+  log.info(`${engine}: ${JSON.stringify(trial)}`);
   const showLog = t('Show Log');
   const { device, usable } = trial;
   const name = device === undefined ? '' : noticeText(device.name);
   const works = usable && device?.kind === 'gpu';
   const text = works
-    ? t('TensorFlow is installed and passed its self-test: {0}.', name)
-    : t('TensorFlow is installed, but no GPU can be used. {0}', noticeText(trial.verdict));
+    ? t('{0} is installed and passed its self-test: {1}.', engine, name)
+    : t('{0} is installed, but no GPU can be used. {1}', engine, noticeText(trial.verdict));
   const shown = works
     ? await vscode.window.showInformationMessage(text, showLog)
     : await vscode.window.showWarningMessage(name === '' ? text : `${text} ${name}.`, showLog);

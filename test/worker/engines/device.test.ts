@@ -106,7 +106,8 @@ describe('finding a Node', () => {
   });
 
   test('says what is missing where there is none', async () => {
-    const options = { folder: '', findNode: () => Promise.resolve(undefined) };
+    const folder = folderWith('webgpu', '');
+    const options = { folder, findNode: () => Promise.resolve(undefined) };
     await expect(openDevice('webgpu', options)).rejects.toThrow(/needs a Node/);
   });
 });

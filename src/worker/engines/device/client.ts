@@ -6,6 +6,7 @@ import { createPeer, type Peer } from '../../../protocol/peer';
 import { fromWire } from '../../wire';
 import type { SearchEngine } from '../searchEngine';
 import { findNode } from './findNode';
+import { installedPackage } from './installed';
 import type { DeviceMethods } from './protocol';
 
 /** Where the bundled process lies: beside the bundle that runs. */
@@ -31,6 +32,7 @@ export async function openDevice(
   id: SearchEngineId,
   options: DeviceOptions,
 ): Promise<SearchEngine> {
+  installedPackage(id, options.folder);
   const node = await (options.findNode ?? findNode)();
   if (node === undefined && id === 'webgpu') {
     throw new SsmError(

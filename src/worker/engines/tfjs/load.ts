@@ -1,11 +1,7 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { SsmError } from '../../../core/errors';
 import type { EngineDevice } from '../../../protocol/engines';
+import { installedPackage } from '../device/installed';
 import type { Tf } from './complexTensors';
-
-/** The packages that bring TensorFlow, the one for GPUs first. */
-export const tensorFlowPackages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
 /** What is needed on the machine, for a person. */
 export const tensorFlowNeeds =
@@ -27,12 +23,8 @@ export interface LoadedTensorFlow {
  * @throws SsmError `bad-request` where it is not there or does not load
  */
 export async function loadTensorFlow(folder: string): Promise<LoadedTensorFlow> {
-  const load = createRequire(join(folder, 'from-here.js'));
+  const { name, load } = installedPackage('tfjs', folder);
   mendUtil(load('node:util') as OldUtil);
-  const name = tensorFlowPackages.find((one) => resolves(load, one));
-  if (name === undefined) {
-    throw new SsmError('bad-request', `${tensorFlowPackages[0]} is not installed.`);
-  }
   let tf: Tf;
   try {
     tf = load(name) as Tf;
@@ -62,13 +54,4 @@ interface OldUtil {
 export function mendUtil(util: OldUtil): void {
   util.isNullOrUndefined ??= (value) => value === null || value === undefined;
   util.isArray ??= Array.isArray;
-}
-
-function resolves(load: NodeJS.Require, name: string): boolean {
-  try {
-    load.resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
 }

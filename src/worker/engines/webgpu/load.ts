@@ -1,11 +1,8 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SsmError } from '../../../core/errors';
 import type { EngineDevice } from '../../../protocol/engines';
+import { installedPackage } from '../device/installed';
 import type { Gpu, GpuAdapter, GpuDevice } from './device';
-
-const packageName = 'webgpu';
 
 /** What the package gives: Dawn, the WebGPU of Chromium, for Node. */
 interface Dawn {
@@ -40,17 +37,12 @@ export async function openGpu(folder: string): Promise<OpenedGpu> {
 }
 
 async function loadDawn(folder: string): Promise<Dawn> {
-  let file: string;
+  const { name, load } = installedPackage('webgpu', folder);
   try {
-    file = createRequire(join(folder, 'from-here.js')).resolve(packageName);
-  } catch {
-    throw new SsmError('bad-request', `${packageName} is not installed.`);
-  }
-  try {
-    return (await import(pathToFileURL(file).href)) as Dawn;
+    return (await import(pathToFileURL(load.resolve(name)).href)) as Dawn;
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new SsmError('bad-request', `${packageName} is installed but does not load: ${why}`);
+    throw new SsmError('bad-request', `${name} is installed but does not load: ${why}`);
   }
 }
 
