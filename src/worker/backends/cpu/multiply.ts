@@ -4,7 +4,7 @@ import type { Workspace } from './workspace';
 
 /** Positions and rows of one pass: what keeps the operands in the caches, and bounds the memory for the largest. */
 const numbersOfPositions = 1 << 16;
-const numbersOfWeights = 1 << 20;
+const numbersOfRows = 1 << 20;
 
 /** `multiply` a block of positions and rows at a time. */
 export function multiplyWith(loops: LoopExports, workspace: Workspace): HotLoops['multiply'] {
@@ -12,7 +12,8 @@ export function multiplyWith(loops: LoopExports, workspace: Workspace): HotLoops
     const y = new Float64Array(rows * length);
     const most = 4 * Math.max(1, Math.floor(numbersOfPositions / (4 * inner)));
     const width = Math.min(most, 4 * Math.ceil(length / 4));
-    const height = Math.min(rows, 4 * Math.max(1, Math.floor(numbersOfWeights / (4 * inner))));
+    const widest = Math.max(inner, width);
+    const height = Math.min(rows, 4 * Math.max(1, Math.floor(numbersOfRows / (4 * widest))));
     const [w, u, v, panel] = workspace.room(
       height * inner,
       inner * width,
