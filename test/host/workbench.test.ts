@@ -237,7 +237,7 @@ describe('a checkpoint in the workbench', () => {
       expect(existsSync(inWorkspace(`c.order${order}.safetensors`))).toBe(true);
     }
     await vscode.webview().getByRole('heading', { name: 'Comparison of 2 runs' }).waitFor();
-    await vscode.command('View: Close Editor');
+    await vscode.file('c.safetensors').click(); // keys are for the workbench again, not for the page
     await vscode.clearToasts();
   });
 
@@ -443,6 +443,8 @@ describe('the window opened again', () => {
   it('shows editors, comparison and what was searched for as they were', async () => {
     const { page } = vscode;
     const layers = (): Locator => vscode.webview().locator('#layers');
+    const explorerShown = await vscode.file(sample).isVisible();
+    if (!explorerShown) await vscode.command('View: Show Explorer');
     await vscode.file(sample).dblclick();
     await layers().getByRole('button', { name: 'Order', exact: true }).click();
     await layers().getByRole('textbox').fill('s4_layers.1');
