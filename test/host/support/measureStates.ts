@@ -68,7 +68,7 @@ export function calibrationRecord(names: readonly string[]): CalibrationRecord {
   return {
     data: 'smnist.npz, 1,500 sequences of 784 × 1',
     sequences: 128,
-    parts: ['sequential', 'skip', 'mixing', 'norms', 'decoder', 'offset'],
+    parts: ['sequential', 'skip', 'mixing', 'norms', 'decoder'],
     layers: names.map((name, i) => ({
       ...{ name, fittedError: 0.01 * (i + 1), heldOutError: i === 2 ? null : 0.012 * (i + 1) },
       ...(i === 1 ? {} : { mixing: { before: 0.04 * (i + 1), after: 0.021 * (i + 1) } }),
