@@ -13,6 +13,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/python/**', 'test/host/**'],
           testTimeout: 30_000,
+          isolate: false, // loading the modules anew for each file takes longer than the tests
         },
       },
       {
