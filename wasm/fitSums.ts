@@ -5,9 +5,6 @@ import { found, modeSums } from './modeSums';
  * two poles at a time have one more where their number is odd, a copy of the last.
  */
 
-/** Where the next pair goes that is left to the host. */
-let next: usize = 0;
-
 /**
  * `fitSums` of src/core/objective/pairSums, two poles of b at a time: weighted sums of each with all poles of a, and sums
  * of all pairs of b.
@@ -15,12 +12,8 @@ let next: usize = 0;
  * @param aStride,bStride bytes from one row to the next
  * @param weights real parts, and a row on imaginary parts
  * @param horizon 0 for an infinite one
- * @param limit see `modeSums`
  * @param cross 12 numbers a pole of b: S, S', S'' with conj b_j, then with b_j
  * @param own 12 numbers a pair, row-major, those with i <= j
- * @param left receives what is left out, three numbers each: j, then k and 0 or 1 for the conjugated and the plain sum
- *   with pole k of a, or i and 2 for a pair of b
- * @returns how many those are
  */
 export function fitSums(
   a: usize,
@@ -31,37 +24,20 @@ export function fitSums(
   bCount: usize,
   bStride: usize,
   horizon: f64,
-  limit: f64,
   order: i32,
   cross: usize,
   own: usize,
-  left: usize,
-): usize {
-  next = left;
+): void {
   for (let j: usize = 0; j < bCount; j += 2) {
     const pole = b + (j << 3);
     const both = j + 1 < bCount;
     const to = cross + j * 96;
-    weighted(a, aCount, aStride, weights, pole, bStride, horizon, limit, order, to, j, both);
+    weighted(a, aCount, aStride, weights, pole, bStride, horizon, order, to);
     for (let i: usize = 0; i < min(j + 2, bCount); i++) {
       const at = own + (i * bCount + j) * 96;
-      pairs(b + (i << 3), pole, bStride, horizon, limit, order, at, i, j, both);
+      pairs(b + (i << 3), pole, bStride, horizon, order, at, both);
     }
   }
-  return (next - left) / 24;
-}
-
-/** Notes pole j or, for the second lane, j + 1, with what they are left out of. */
-function leaveOut(failed: v128, j: usize, other: usize, which: f64, both: bool): void {
-  if (i64x2.extract_lane(failed, 0) !== 0) leaveOne(j, other, which);
-  if (both && i64x2.extract_lane(failed, 1) !== 0) leaveOne(j + 1, other, which);
-}
-
-function leaveOne(j: usize, other: usize, which: f64): void {
-  store<f64>(next, <f64>j);
-  store<f64>(next, <f64>other, 8);
-  store<f64>(next, which, 16);
-  next += 24;
 }
 
 function weighted(
@@ -72,11 +48,8 @@ function weighted(
   b: usize,
   stride: usize,
   horizon: f64,
-  limit: f64,
   order: i32,
   to: usize,
-  j: usize,
-  both: bool,
 ): void {
   const x = v128.load(b);
   const r = v128.load(b + 2 * stride);
@@ -98,7 +71,7 @@ function weighted(
       const d = v128.load_splat<f64>(at + 3 * aStride);
       const e = v128.load_splat<f64>(at + 4 * aStride);
       const f = v128.load_splat<f64>(at + 5 * aStride);
-      const lost = modeSums(
+      modeSums(
         f64x2.add(x, v128.load_splat<f64>(at)),
         f64x2.add(y, v128.load_splat<f64>(at + aStride)),
         f64x2.sub(f64x2.mul(r, c), f64x2.mul(i, d)),
@@ -106,10 +79,8 @@ function weighted(
         f64x2.sub(f64x2.mul(endRe, e), f64x2.mul(endIm, f)),
         f64x2.add(f64x2.mul(endRe, f), f64x2.mul(endIm, e)),
         horizon,
-        limit,
         order,
       );
-      if (v128.any_true(lost)) leaveOut(lost, j, (at - a) >> 3, <f64>side, both);
       const wr = v128.load_splat<f64>(w);
       const wi = v128.load_splat<f64>(w + aStride);
       let re = v128.load(found);
@@ -145,11 +116,8 @@ function pairs(
   b: usize,
   stride: usize,
   horizon: f64,
-  limit: f64,
   order: i32,
   to: usize,
-  i: usize,
-  j: usize,
   both: bool,
 ): void {
   const re = v128.load_splat<f64>(one);
@@ -165,7 +133,7 @@ function pairs(
     const y = f64x2.mul(sign, v128.load_splat<f64>(one + stride));
     const d = f64x2.mul(sign, v128.load_splat<f64>(one + 3 * stride));
     const f = f64x2.mul(sign, v128.load_splat<f64>(one + 5 * stride));
-    const lost = modeSums(
+    modeSums(
       x,
       f64x2.add(y, v128.load(b + stride)),
       f64x2.sub(f64x2.mul(r, c), f64x2.mul(s, d)),
@@ -173,10 +141,8 @@ function pairs(
       f64x2.sub(f64x2.mul(endRe, e), f64x2.mul(endIm, f)),
       f64x2.add(f64x2.mul(endRe, f), f64x2.mul(endIm, e)),
       horizon,
-      limit,
       order,
     );
-    if (v128.any_true(lost)) leaveOut(lost, j, i, 2, both);
     for (let p = 0; p <= order; p++) {
       const realPart = v128.load(found + 32 * p);
       const imaginary = v128.load(found + 32 * p, 16);

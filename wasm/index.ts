@@ -10,6 +10,8 @@ export { activate, gate } from './activation';
 export { derivativeColumns, residual, valueColumns } from './modeColumns';
 export { fitSums } from './fitSums';
 export { insertionGains } from './insertionGains';
+export { eigenvalues } from './eigenvalues';
+export { realProjection } from './realProjection';
 export { symmetricEigen } from './symmetricEigen';
 export { stackTriangles } from './triangles';
 export const heapBase: usize = __heap_base;

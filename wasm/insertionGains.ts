@@ -9,7 +9,6 @@ import { found, modeSums } from './modeSums';
  * @param scale,lower of the scaled factor, 2 count and its square
  * @param room for 4 count vectors
  * @param gains added to
- * @param failed not 0 where a candidate's gain is without meaning and nothing was added
  */
 export function insertionGains(
   b: usize,
@@ -23,10 +22,8 @@ export function insertionGains(
   scale: usize,
   lower: usize,
   horizon: f64,
-  limit: f64,
   room: usize,
   gains: usize,
-  failed: usize,
 ): void {
   const n: usize = count << 1;
   const first = room;
@@ -44,7 +41,6 @@ export function insertionGains(
     let gi = v128.load(correlation + c + stride);
     let hr = v128.load(correlation + c + 2 * stride);
     let hi = v128.load(correlation + c + 3 * stride);
-    let bad = i64x2.splat(0);
     for (let j: usize = 0; j < count; j++) {
       const pole = b + (j << 3);
       const re = f64x2.add(x, v128.load_splat<f64>(pole));
@@ -56,35 +52,27 @@ export function insertionGains(
       const vr = v128.load_splat<f64>(pole + 6 * bStride);
       const vi = v128.load_splat<f64>(pole + 7 * bStride);
       // with conj b_j
-      bad = v128.or(
-        bad,
-        modeSums(
-          re,
-          f64x2.sub(y, im),
-          f64x2.add(f64x2.mul(c0, er), f64x2.mul(d0, ei)),
-          f64x2.sub(f64x2.mul(c0, ei), f64x2.mul(d0, er)),
-          f64x2.add(f64x2.mul(e0, fr), f64x2.mul(f0, fi)),
-          f64x2.sub(f64x2.mul(e0, fi), f64x2.mul(f0, fr)),
-          horizon,
-          limit,
-          0,
-        ),
+      modeSums(
+        re,
+        f64x2.sub(y, im),
+        f64x2.add(f64x2.mul(c0, er), f64x2.mul(d0, ei)),
+        f64x2.sub(f64x2.mul(c0, ei), f64x2.mul(d0, er)),
+        f64x2.add(f64x2.mul(e0, fr), f64x2.mul(f0, fi)),
+        f64x2.sub(f64x2.mul(e0, fi), f64x2.mul(f0, fr)),
+        horizon,
+        0,
       );
       const sr = v128.load(found);
       const si = v128.load(found, 16);
-      bad = v128.or(
-        bad,
-        modeSums(
-          re,
-          f64x2.add(y, im),
-          f64x2.sub(f64x2.mul(c0, er), f64x2.mul(d0, ei)),
-          f64x2.add(f64x2.mul(c0, ei), f64x2.mul(d0, er)),
-          f64x2.sub(f64x2.mul(e0, fr), f64x2.mul(f0, fi)),
-          f64x2.add(f64x2.mul(e0, fi), f64x2.mul(f0, fr)),
-          horizon,
-          limit,
-          0,
-        ),
+      modeSums(
+        re,
+        f64x2.add(y, im),
+        f64x2.sub(f64x2.mul(c0, er), f64x2.mul(d0, ei)),
+        f64x2.add(f64x2.mul(c0, ei), f64x2.mul(d0, er)),
+        f64x2.sub(f64x2.mul(e0, fr), f64x2.mul(f0, fi)),
+        f64x2.add(f64x2.mul(e0, fi), f64x2.mul(f0, fr)),
+        horizon,
+        0,
       );
       const tr = v128.load(found);
       const ti = v128.load(found, 16);
@@ -134,8 +122,7 @@ export function insertionGains(
       f64x2.add(f64x2.sub(f64x2.mul(f64x2.mul(p, p), b22), cross), f64x2.mul(f64x2.mul(q, q), b11)),
       determinant,
     );
-    const added = v128.and(gain, v128.andnot(counts, bad));
+    const added = v128.and(gain, counts);
     v128.store(gains + c, f64x2.add(v128.load(gains + c), added));
-    v128.store(failed + c, v128.and(bad, f64x2.splat(1)));
   }
 }

@@ -1,10 +1,14 @@
+import { nearlyConstantSums } from './nearlyConstant';
+
 /**
  * Sums over the horizon S = sum_k e^{sk} of two poles s at once, one a lane, with S' and S'' (math reference, 0.1), as
- * `discreteSumsFrom` of src/core/scalars does them away from |L s| = 0.
+ * `discreteSumsFrom` of src/core/scalars.
  */
 
 /** |e^s - 1|² up to here takes the series of e^s - 1. */
 const close: f64 = 0.01;
+/** |L s|² below this takes the series of `nearlyConstantSums`. */
+const nearlyConstant: f64 = 2.25;
 
 /** The results of `modeSums`, as pairs of vectors: real parts, imaginary parts. */
 export const found: usize = memory.data(96, 16);
@@ -13,10 +17,8 @@ export const found: usize = memory.data(96, 16);
  * @param x,y the poles s, phases within a turn and a half
  * @param er,ei e^s
  * @param fr,fi e^{Ls}; 0 for an infinite horizon
- * @param horizon L; 0 for an infinite one
- * @param limit |s|² below which the closed form of the sum fails
+ * @param horizon L >= 32; 0 for an infinite one
  * @param order how many derivatives, 0 or 2
- * @returns all ones in a lane where that is so; its results are then 0
  */
 export function modeSums(
   x: v128,
@@ -26,22 +28,23 @@ export function modeSums(
   fr: v128,
   fi: v128,
   horizon: f64,
-  limit: f64,
   order: i32,
-): v128 {
+): void {
   const one = f64x2.splat(1);
   let mr = f64x2.sub(er, one);
   let size = f64x2.add(f64x2.mul(mr, mr), f64x2.mul(ei, ei));
   const near = f64x2.le(size, f64x2.splat(close));
-  let failed = i64x2.splat(0);
+  let vanishing = i64x2.splat(0);
   if (v128.any_true(near)) {
     const phase = folded(y);
-    failed = f64x2.lt(f64x2.add(f64x2.mul(x, x), f64x2.mul(phase, phase)), f64x2.splat(limit));
+    const square = f64x2.add(f64x2.mul(x, x), f64x2.mul(phase, phase));
+    // nothing is below the 0 of an infinite horizon
+    const least = horizon === 0 ? 0 : nearlyConstant / (horizon * horizon);
+    vanishing = f64x2.lt(square, f64x2.splat(least));
     mr = v128.bitselect(realOfDifference(x, phase), mr, near);
     size = f64x2.add(f64x2.mul(mr, mr), f64x2.mul(ei, ei));
-    size = v128.bitselect(one, size, failed);
   }
-  const inverse = v128.andnot(f64x2.div(one, size), failed);
+  const inverse = f64x2.div(one, size);
   const ir = f64x2.mul(mr, inverse);
   const ii = f64x2.neg(f64x2.mul(ei, inverse));
   const nr = f64x2.sub(fr, one);
@@ -49,7 +52,10 @@ export function modeSums(
   const si = f64x2.add(f64x2.mul(nr, ii), f64x2.mul(fi, ir));
   v128.store(found, sr);
   v128.store(found, si, 16);
-  if (order === 0) return failed;
+  if (order === 0) {
+    if (v128.any_true(vanishing)) replace(vanishing, x, folded(y), horizon, 0);
+    return;
+  }
   const L = f64x2.splat(horizon);
   let ar = f64x2.sub(f64x2.mul(L, fr), f64x2.sub(f64x2.mul(sr, er), f64x2.mul(si, ei)));
   let ai = f64x2.sub(f64x2.mul(L, fi), f64x2.add(f64x2.mul(sr, ei), f64x2.mul(si, er)));
@@ -64,7 +70,18 @@ export function modeSums(
   ai = f64x2.sub(f64x2.mul(L2, fi), f64x2.add(f64x2.mul(tr, ei), f64x2.mul(ti, er)));
   v128.store(found, f64x2.sub(f64x2.mul(ar, ir), f64x2.mul(ai, ii)), 64);
   v128.store(found, f64x2.add(f64x2.mul(ar, ii), f64x2.mul(ai, ir)), 80);
-  return failed;
+  if (v128.any_true(vanishing)) replace(vanishing, x, folded(y), horizon, order);
+}
+
+/** Puts other sums into the lanes in which the closed form is 0 / 0. */
+function replace(lanes: v128, x: v128, y: v128, horizon: f64, order: i32): void {
+  if (i64x2.extract_lane(lanes, 0) !== 0) {
+    nearlyConstantSums(f64x2.extract_lane(x, 0), f64x2.extract_lane(y, 0), horizon, order, found);
+  }
+  if (i64x2.extract_lane(lanes, 1) !== 0) {
+    const to = found + 8;
+    nearlyConstantSums(f64x2.extract_lane(x, 1), f64x2.extract_lane(y, 1), horizon, order, to);
+  }
 }
 
 /** Phases folded into (-pi, pi]. */

@@ -165,7 +165,7 @@ function rotate(row: usize, n: usize, c: f64, s: f64): void {
   }
 }
 
-function dot(x: usize, y: usize, count: usize): f64 {
+export function dot(x: usize, y: usize, count: usize): f64 {
   const end = x + ((count >> 1) << 4);
   let sum = f64x2.splat(0);
   for (; x < end; x += 16, y += 16) sum = f64x2.add(sum, f64x2.mul(v128.load(x), v128.load(y)));

@@ -1,6 +1,7 @@
 import { gram, innerProducts, residual } from './calibrate/gram';
 import { derivativeColumns, valueColumns } from './calibrate/modeTransform';
 import type { ComplexVector } from './linalg/complex';
+import { eigenvalues } from './linalg/eigenvalues';
 import { stackTriangles } from './linalg/stackTriangles';
 import { symmetricEigen } from './linalg/symmetricEigen';
 import type { KernelSpectra } from './network/kernels';
@@ -12,6 +13,7 @@ import type { Candidates } from './objective/insertion';
 import { insertionGains } from './objective/insertionGains';
 import { fitSums } from './objective/pairSums';
 import type { ScaledFactor } from './objective/realGram';
+import { projectedDynamics } from './start/realProjection';
 import type { PoleSet } from './systems/poleSet';
 
 /**
@@ -83,6 +85,10 @@ export interface HotLoops {
   ): void;
   /** Eigenvalues and eigenvectors of a symmetric matrix; see `symmetricEigen`. */
   readonly symmetricEigen: typeof symmetricEigen;
+  /** Eigenvalues of a real matrix; see `eigenvalues`. */
+  readonly eigenvalues: typeof eigenvalues;
+  /** One step of IRKA; see `projectedDynamics`. */
+  readonly projectedDynamics: typeof projectedDynamics;
   /** The triangular factor of two stacked triangles; see `stackTriangles`. */
   readonly stackTriangles: typeof stackTriangles;
   /** Does work whose arrays from `allocate` end with it: none of them may be used or sent afterwards. */
@@ -112,6 +118,8 @@ export const typescriptLoops: HotLoops = {
     insertionGains(candidates, b, weights, factor, gains);
   },
   symmetricEigen,
+  eigenvalues,
+  projectedDynamics,
   stackTriangles,
   scoped: (work) => work(),
   allocate: (length) => new Float64Array(length),

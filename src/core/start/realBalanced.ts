@@ -1,5 +1,5 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { hotLoops } from '../hotLoops';
+import { complexVector, type ComplexVector } from '../linalg/complex';
 import type { Target } from '../objective/varpro';
 import { slowestDecay } from '../solve/newtonSearch';
 import { fitIntoSlots, type SlotPoles } from './realSlots';
@@ -126,42 +126,36 @@ export function realBalancedPoles(balanced: RealBalanced, slots: number): SlotPo
 }
 
 /** Eigenvalues z of the real balanced truncation to `most` states, or to the numerical rank where that is lower. */
-export function balancedEigenvalues(
-  balanced: RealBalanced,
-  most: number,
-): { readonly re: readonly number[]; readonly im: readonly number[] } {
-  const { states: n, values, directions, target } = balanced;
+export function balancedEigenvalues(balanced: RealBalanced, most: number): ComplexVector {
+  const { states: n, values } = balanced;
   let order = Math.min(most, n);
   while (order > 1 && !(Math.abs(values[order - 1]) > 1e-14 * Math.abs(values[0]))) order--;
-  const a = reducedDynamics(target, directions, values, n, order);
-  const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(a, {
-    assumeSymmetric: false,
-  });
-  return { re: realEigenvalues, im: imaginaryEigenvalues };
+  const found = hotLoops().eigenvalues(reducedDynamics(balanced, order), order);
+  return found ?? complexVector(0);
 }
 
-/** A_r = W^T A T with T = R^T U |s|^{-1/2} and W = M T sign(s). */
-function reducedDynamics(
-  target: Target,
-  directions: Float64Array,
-  values: Float64Array,
-  n: number,
-  order: number,
-): Matrix {
-  const a = Matrix.zeros(order, order);
+/** A_r = W^T A T with T = R^T U |s|^{-1/2} and W = M T sign(s), row-major order x order. */
+function reducedDynamics(balanced: RealBalanced, order: number): Float64Array {
+  const { target, directions, values, states: n } = balanced;
+  const a = new Float64Array(order * order);
   const scale = Float64Array.from(values.subarray(0, order), (s) => 1 / Math.sqrt(Math.abs(s)));
   for (let slot = 0; slot < target.poles.count; slot++) {
-    const [zr, zi] = [target.poles.expRe[slot], target.poles.expIm[slot]];
-    const [wr, wi] = [target.weightRe[slot], target.weightIm[slot]];
-    const [even, odd] = [2 * slot * n, (2 * slot + 1) * n];
+    const zr = target.poles.expRe[slot];
+    const zi = target.poles.expIm[slot];
+    const wr = target.weightRe[slot];
+    const wi = target.weightIm[slot];
+    const even = 2 * slot * n;
+    const odd = even + n;
     for (let j = 0; j < order; j++) {
-      const [x, y] = [directions[even + j] * scale[j], directions[odd + j] * scale[j]];
+      const x = directions[even + j] * scale[j];
+      const y = directions[odd + j] * scale[j];
       const ax = zr * x - zi * y;
       const ay = zi * x + zr * y;
-      const [mx, my] = [wr * ax - wi * ay, -wi * ax - wr * ay];
+      const mx = wr * ax - wi * ay;
+      const my = -wi * ax - wr * ay;
       for (let i = 0; i < order; i++) {
         const w = Math.sign(values[i]) * scale[i];
-        a.set(i, j, a.get(i, j) + w * (directions[even + i] * mx + directions[odd + i] * my));
+        a[i * order + j] += w * (directions[even + i] * mx + directions[odd + i] * my);
       }
     }
   }

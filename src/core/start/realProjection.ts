@@ -1,5 +1,7 @@
-import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
+import { Matrix, solve } from 'ml-matrix';
+import { hotLoops } from '../hotLoops';
 import type { ComplexVector } from '../linalg/complex';
+import { eigenvalues } from '../linalg/eigenvalues';
 import { pairSums } from '../objective/pairSums';
 import type { Target } from '../objective/varpro';
 import { wrapPhase } from '../scalars';
@@ -22,6 +24,15 @@ export type FullModes = Omit<Target, 'norm2'>;
  * @returns all new poles, both of each pair; undefined where the projection does not exist
  */
 export function realProjection(full: FullModes, poles: ComplexVector): ComplexVector | undefined {
+  const dynamics = hotLoops().projectedDynamics(full, poles);
+  return dynamics === undefined ? undefined : polesOf(dynamics, 'discrete');
+}
+
+/** The new poles of `realProjection` as eigenvalues of A - I. */
+export function projectedDynamics(
+  full: FullModes,
+  poles: ComplexVector,
+): ComplexVector | undefined {
   const basis = realBasis(full, poles);
   const order = basis.length;
   if (order === 0) return undefined;
@@ -46,13 +57,7 @@ export function realProjection(full: FullModes, poles: ComplexVector): ComplexVe
     return undefined;
   }
   if (!A.to1DArray().every(Number.isFinite)) return undefined;
-  const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(A, {
-    assumeSymmetric: false,
-  });
-  return polesOf(
-    { re: Float64Array.from(realEigenvalues), im: Float64Array.from(imaginaryEigenvalues) },
-    'discrete',
-  );
+  return eigenvalues(Float64Array.from(A.to1DArray()), order);
 }
 
 /** Whether a log-pole of phase y belongs to a real pole e^a. */

@@ -19,8 +19,8 @@ const fitRidge = 1e-12;
  */
 export function fitIntoSlots(
   target: Target,
-  zRe: readonly number[],
-  zIm: readonly number[],
+  zRe: ArrayLike<number>,
+  zIm: ArrayLike<number>,
   slots: number,
 ): SlotPoles {
   const { poles: found, reflected } = slotPoles(zRe, zIm);
@@ -42,7 +42,7 @@ export function fitIntoSlots(
  * slots two by two (mean of log |z|, small phase; pi minus that for negative ones), since a slot holds one complex pair
  * or one real pole (math reference, 2.3 and 6.1).
  */
-export function slotPoles(zRe: readonly number[], zIm: readonly number[]): SlotPoles {
+export function slotPoles(zRe: ArrayLike<number>, zIm: ArrayLike<number>): SlotPoles {
   const pairs: [number, number][] = [];
   const positive: number[] = [];
   const negative: number[] = [];

@@ -70,19 +70,25 @@ export interface LoopExports {
     ...args: readonly [
       ...[a: number, aCount: number, aStride: number, weights: number],
       ...[b: number, bCount: number, bStride: number],
-      ...[horizon: number, limit: number, order: number],
-      ...[cross: number, own: number, left: number],
+      ...[horizon: number, order: number, cross: number, own: number],
     ]
-  ): number;
+  ): void;
   insertionGains(
     ...args: readonly [
       ...[b: number, count: number, bStride: number],
       ...[candidates: number, many: number, stride: number],
       ...[correlation: number, norms: number, scale: number, lower: number],
-      ...[horizon: number, limit: number, room: number, gains: number, failed: number],
+      ...[horizon: number, room: number, gains: number],
     ]
   ): void;
   symmetricEigen(v: number, n: number, d: number, room: number): void;
+  eigenvalues(a: number, n: number, room: number, values: number): number;
+  realProjection(
+    ...args: readonly [
+      ...[full: number, count: number, stride: number, probes: number, many: number],
+      ...[horizon: number, room: number, values: number],
+    ]
+  ): number;
   stackTriangles(top: number, low: number, n: number, filled: number, room: number): void;
   residual(
     columns: number,

@@ -7,6 +7,7 @@ import { matricesWith } from './matrices';
 import { modeColumnsWith } from './modeColumns';
 import { multiplyWith } from './multiply';
 import { poleSumsWith } from './poleSums';
+import { startsWith } from './starts';
 import { createWorkspace } from './workspace';
 
 /**
@@ -27,6 +28,7 @@ export function wasmLoops(bytes: Uint8Array<ArrayBuffer>): HotLoops {
     ...modeColumnsWith(loops, workspace),
     ...poleSumsWith(loops, workspace),
     ...matricesWith(loops, workspace),
+    ...startsWith(loops, workspace),
     scoped: (work) => workspace.scoped(work),
     allocate: (length) => workspace.allocate(length),
   };

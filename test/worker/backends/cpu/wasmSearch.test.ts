@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compileLoops } from '../../../../scripts/compileLoops.mjs';
+import { typescriptLoops, type HotLoops } from '../../../../src/core/hotLoops';
+import type { ComplexVector } from '../../../../src/core/linalg/complex';
+import { poleSetOf } from '../../../../src/core/systems/poleSet';
+import { wasmLoops } from '../../../../src/worker/backends/cpu/wasmLoops';
+import { s4dLin, scattered } from '../../../core/support/systems';
+
+let loops: HotLoops;
+
+beforeAll(async () => {
+  loops = wasmLoops(await compileLoops());
+}, 120_000);
+
+/** Pseudo-random numbers in (-1, 1), the same at every call. */
+function wave(length: number, seed: number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => Math.sin(12.9898 * (i + 1) * (seed + 1.7)));
+}
+
+/** How far each number of one set is from the nearest of the other, at most. */
+function distance(a: ComplexVector, b: ComplexVector): number {
+  expect(a.re.length).toBe(b.re.length);
+  const gaps = Array.from(a.re, (x, i) =>
+    b.re.reduce((least, y, j) => Math.min(least, Math.hypot(x - y, a.im[i] - b.im[j])), Infinity),
+  );
+  return Math.max(0, ...gaps);
+}
+
+describe('eigenvalues of a real matrix', () => {
+  it('have the traces of its powers as sums of their powers, conjugates side by side', () => {
+    const size = fc.integer({ min: 1, max: 16 });
+    fc.assert(
+      fc.property(size, fc.integer({ min: 0, max: 1000 }), fc.boolean(), (n, seed, sparse) => {
+        const matrix = wave(n * n, seed).map((x) => (sparse && Math.abs(x) < 0.7 ? 0 : x));
+        const found = loops.eigenvalues(matrix, n);
+        if (found === undefined) throw new Error('There are none.');
+        const { re, im } = found;
+        const pairs = Array.from(im.keys()).filter((i) => im[i] > 0);
+        for (const i of pairs) expect([re[i + 1], im[i + 1]]).toEqual([re[i], -im[i]]);
+        expect(im.filter((y) => y !== 0)).toHaveLength(2 * pairs.length);
+        let power: Float64Array = matrix;
+        for (let k = 1; k <= 3; k++) {
+          let trace = 0;
+          for (let i = 0; i < n; i++) trace += power[i * n + i];
+          const sum = re.reduce(
+            (total, x, i) => total + Math.hypot(x, im[i]) ** k * Math.cos(k * Math.atan2(im[i], x)),
+            0,
+          );
+          expect(Math.abs(sum - trace)).toBeLessThan(1e-12 * n ** k);
+          power = typescriptLoops.multiply(power, matrix, n, n, n);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('are found where shifts of the ordinary kind go round in circles', () => {
+    const cycle = Float64Array.of(0, 0, 1, 1, 0, 0, 0, 1, 0);
+    const half = Math.sqrt(3) / 2;
+    const roots = { re: Float64Array.of(1, -0.5, -0.5), im: Float64Array.of(0, half, -half) };
+    const found = loops.eigenvalues(cycle, 3);
+    expect(found === undefined ? Infinity : distance(found, roots)).toBeLessThan(1e-14);
+  });
+
+  it('are none where an entry is not a number', () => {
+    expect(loops.eigenvalues(Float64Array.of(1, NaN, 0, 2), 2)).toBeUndefined();
+  });
+});
+
+describe('a step of IRKA', () => {
+  it.each([64, 2048, Infinity])('ends where the reference ends, horizon %d', (horizon) => {
+    for (const { poles, weights } of [s4dLin(8, 0.05, 2), scattered(7, 3), scattered(1, 4)]) {
+      const set = poleSetOf(poles, horizon);
+      const full = { poles: set, weightRe: weights.re, weightIm: weights.im };
+      const count = Math.min(3, poles.re.length);
+      const probes = {
+        re: wave(count, 1).map((x) => -0.05 - 0.04 * x),
+        im: Float64Array.of(0.3, Math.PI, 1.7).subarray(0, count),
+      };
+      const [found, expected] = [loops, typescriptLoops].map((from) =>
+        from.projectedDynamics(full, probes),
+      );
+      if (found === undefined || expected === undefined) throw new Error('There is none.');
+      expect(distance(found, expected)).toBeLessThan(1e-9);
+    }
+  });
+
+  it('does not exist where the full system has no weights', () => {
+    const { poles } = scattered(6, 1);
+    const none = new Float64Array(6);
+    const full = { poles: poleSetOf(poles, 100), weightRe: none, weightIm: none };
+    const probes = { re: Float64Array.of(-0.1), im: Float64Array.of(0.5) };
+    expect(typescriptLoops.projectedDynamics(full, probes)).toBeUndefined();
+    expect(loops.projectedDynamics(full, probes)).toBeUndefined();
+  });
+});
