@@ -40,7 +40,12 @@ export function fitSums(
   }
 }
 
-function weighted(
+/**
+ * Sums of two poles of b with all of a, weighted and added up.
+ *
+ * @param to receives 12 numbers a pole: S, S', S'' with conj b_j, then with b_j
+ */
+export function weighted(
   a: usize,
   count: usize,
   aStride: usize,

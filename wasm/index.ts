@@ -8,6 +8,7 @@ export { innerProducts } from './innerProducts';
 export { convolveQuad } from './convolution';
 export { activate, gate } from './activation';
 export { derivativeColumns, residual, valueColumns } from './modeColumns';
+export { correlate } from './candidates';
 export { fitSums } from './fitSums';
 export { insertionGains } from './insertionGains';
 export { eigenvalues } from './eigenvalues';

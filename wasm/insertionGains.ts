@@ -5,7 +5,7 @@ import { found, modeSums } from './modeSums';
  *
  * @param b six rows of poles, `count` of them, and their weights in two rows more
  * @param candidates six rows of poles; their number `many` is even
- * @param correlation four rows of numbers of the candidates, `norms` three
+ * @param correlation four numbers a candidate, `norms` three
  * @param scale,lower of the scaled factor, 2 count and its square
  * @param room for 4 count vectors
  * @param gains added to
@@ -37,10 +37,14 @@ export function insertionGains(
     const ei = v128.load(at + 3 * stride);
     const fr = v128.load(at + 4 * stride);
     const fi = v128.load(at + 5 * stride);
-    let gr = v128.load(correlation + c);
-    let gi = v128.load(correlation + c + stride);
-    let hr = v128.load(correlation + c + 2 * stride);
-    let hi = v128.load(correlation + c + 3 * stride);
+    const g0 = v128.load(correlation + 4 * c);
+    const h0 = v128.load(correlation + 4 * c, 16);
+    const g1 = v128.load(correlation + 4 * c, 32);
+    const h1 = v128.load(correlation + 4 * c, 48);
+    let gr = v128.shuffle<f64>(g0, g1, 0, 2);
+    let gi = v128.shuffle<f64>(g0, g1, 1, 3);
+    let hr = v128.shuffle<f64>(h0, h1, 0, 2);
+    let hi = v128.shuffle<f64>(h0, h1, 1, 3);
     for (let j: usize = 0; j < count; j++) {
       const pole = b + (j << 3);
       const re = f64x2.add(x, v128.load_splat<f64>(pole));
@@ -85,10 +89,13 @@ export function insertionGains(
       v128.store(second + (j << 4), f64x2.neg(f64x2.mul(half, f64x2.add(si, ti))));
       v128.store(second + ((j + count) << 4), f64x2.mul(half, f64x2.sub(sr, tr)));
     }
-    const a11 = v128.load(norms + c);
-    const a22 = v128.load(norms + c + 2 * stride);
+    const n0 = v128.load(norms + 3 * c);
+    const n1 = v128.load(norms + 3 * c, 16);
+    const n2 = v128.load(norms + 3 * c, 32);
+    const a11 = v128.shuffle<f64>(n0, n1, 0, 3);
+    const a22 = v128.shuffle<f64>(n1, n2, 0, 3);
     let b11 = a11;
-    let b12 = v128.load(norms + c + stride);
+    let b12 = v128.shuffle<f64>(n0, n2, 1, 2);
     let b22 = a22;
     for (let i: usize = 0; i < n; i++) {
       const s = v128.load_splat<f64>(scale + (i << 3));

@@ -9,7 +9,7 @@ import type { Activation } from './network/network';
 import { activate, gate } from './network/ops/activation';
 import { convolve } from './network/ops/convolution';
 import { multiply } from './network/ops/multiply';
-import type { Candidates } from './objective/insertion';
+import { correlate, type Candidates } from './objective/insertion';
 import { insertionGains } from './objective/insertionGains';
 import { fitSums } from './objective/pairSums';
 import type { ScaledFactor } from './objective/realGram';
@@ -75,6 +75,8 @@ export interface HotLoops {
   ): number;
   /** Sums over pairs of poles for a search; see `fitSums`. */
   readonly fitSums: typeof fitSums;
+  /** What trial poles have in common with a system; see `correlate`. */
+  readonly correlate: typeof correlate;
   /** What trial poles would gain; see `insertionGains`. */
   insertionGains(
     candidates: Candidates,
@@ -94,7 +96,7 @@ export interface HotLoops {
   /** Does work whose arrays from `allocate` end with it: none of them may be used or sent afterwards. */
   scoped<T>(work: () => T): T;
   /** An array of zeros where the loops need not copy it from; within `scoped` only, elsewhere an ordinary one. */
-  allocate(length: number): Float64Array;
+  readonly allocate: (length: number) => Float64Array;
 }
 
 /** The reference: what every other set is measured against, and what runs where no other can. */
@@ -114,6 +116,7 @@ export const typescriptLoops: HotLoops = {
   },
   residual,
   fitSums,
+  correlate,
   insertionGains: (candidates, b, weights, factor, gains) => {
     insertionGains(candidates, b, weights, factor, gains);
   },

@@ -1,7 +1,7 @@
 import { hotLoops } from '../hotLoops';
 import type { ComplexVector } from '../linalg/complex';
 import { createPoleSet, setPole, type PoleSet } from '../systems/poleSet';
-import { pairSums, weightedPairSums } from './pairSums';
+import { pairSums, weightedPairSums, type WeightedPoles } from './pairSums';
 import { factorScaled, realGram } from './realGram';
 import type { Target } from './varpro';
 
@@ -31,7 +31,8 @@ export function createCandidates(target: Target): Candidates {
   const phases = new Set<number>();
   for (let i = 0; i < frequencies; i++) phases.add((Math.PI * i) / (frequencies - 1));
   for (const phase of full.im) phases.add(Math.abs(phase));
-  const poles = createPoleSet(decays * phases.size, full.horizon);
+  const { allocate } = hotLoops();
+  const poles = createPoleSet(decays * phases.size, full.horizon, allocate);
   const [fast, slow] = [Math.log(2), Math.log(Math.min(0.3 / length, 1))];
   let at = 0;
   for (let d = 0; d < decays; d++) {
@@ -46,21 +47,27 @@ export function createCandidates(target: Target): Candidates {
 
 /** Poles of one's own choice as candidates. */
 export function candidatesAt(target: Target, poles: PoleSet): Candidates {
-  return { poles, ...correlate(target, poles) };
+  const loops = hotLoops();
+  const correlation = loops.allocate(4 * poles.count);
+  const norms = loops.allocate(3 * poles.count);
+  loops.correlate(target, poles, correlation, norms);
+  return { poles, correlation, norms };
 }
 
-function correlate(target: Target, c: PoleSet): Omit<Candidates, 'poles'> {
-  const full = target.poles;
-  const correlation = new Float64Array(4 * c.count);
-  const norms = new Float64Array(3 * c.count);
+/** Fills in what `Candidates` tells of poles c. */
+export function correlate(
+  { poles, weightRe, weightIm }: WeightedPoles,
+  c: PoleSet,
+  correlation: Float64Array,
+  norms: Float64Array,
+): void {
   for (let i = 0; i < c.count; i++) {
-    weightedPairSums(c, i, full, target.weightRe, target.weightIm, 0, correlation, 4 * i, 2);
+    weightedPairSums(c, i, poles, weightRe, weightIm, 0, correlation, 4 * i, 2);
     pairSums(c, i, c, i, 0, sums, 0, 2);
     norms[3 * i] = (sums[0] + sums[2]) / 2;
     norms[3 * i + 1] = -sums[3] / 2;
     norms[3 * i + 2] = (sums[0] - sums[2]) / 2;
   }
-  return { correlation, norms };
 }
 
 /**
@@ -74,7 +81,8 @@ export function bestInsertion(
 ): { readonly re: number; readonly im: number } {
   const gains = new Float64Array(candidates.poles.count).fill(-1);
   addInsertionGains(candidates, b, weights, gains);
-  const best = gains.reduce((most, gain, c) => (gain > gains[most] ? c : most), 0);
+  let best = 0;
+  for (let c = 1; c < gains.length; c++) if (gains[c] > gains[best]) best = c;
   return { re: candidates.poles.re[best], im: candidates.poles.im[best] };
 }
 

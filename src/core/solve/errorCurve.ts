@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../errors';
+import { hotLoops } from '../hotLoops';
 import type { ComplexVector } from '../linalg/complex';
 import { bestInsertion, createCandidates, type Candidates } from '../objective/insertion';
 import { cheapestDeletions } from '../objective/realGram';
@@ -33,6 +34,14 @@ export interface CurvePoint {
  * @param slots numbers of slots, each 1 … N; sorted and made distinct here
  */
 export function errorCurve(
+  balanced: RealBalanced,
+  slots: readonly number[],
+  signal?: AbortSignal,
+): CurvePoint[] {
+  return hotLoops().scoped(() => curve(balanced, slots, signal));
+}
+
+function curve(
   balanced: RealBalanced,
   slots: readonly number[],
   signal?: AbortSignal,

@@ -1,4 +1,5 @@
 import { SsmError, throwIfCancelled } from '../errors';
+import { hotLoops } from '../hotLoops';
 import type { ComplexVector } from '../linalg/complex';
 import { checkedModal } from '../systems/check';
 import { emptyModalBatch, systemOf, type ModalBatch, type ModalSystem } from '../systems/modal';
@@ -80,6 +81,10 @@ export interface SystemReduction extends ReducedSystem {
 
 /** Reduces one system with the solver asked for. A system that already has no more poles is returned as it is. */
 export function reduceSystem(given: ModalSystem, request: ReductionRequest): SystemReduction {
+  return hotLoops().scoped(() => reduceOne(given, request));
+}
+
+function reduceOne(given: ModalSystem, request: ReductionRequest): SystemReduction {
   const { slots, horizon } = request;
   const { system, scaledSystem, largest, target } = normalised(given, horizon);
   const { poles } = system;
@@ -150,14 +155,21 @@ export function prepareBatch(
   request: ReductionRequest,
 ): (PreparedSystem | undefined)[] {
   checkRequest(batch, request);
-  return Array.from({ length: batch.count }, (_, s) => {
-    const { largest, target } = normalised(systemOf(batch, s), request.horizon);
-    if (target === undefined) return undefined;
-    const balanced = balanceReal(target);
-    const starts = newtonStarts(balanced, request.slots, createCandidates(target));
-    const hankelSingularValues = balanced.values.map((value) => Math.abs(value) * largest);
-    return { ...starts, hankelSingularValues, norm: Math.sqrt(target.norm2) * largest };
-  });
+  return Array.from({ length: batch.count }, (_, s) =>
+    hotLoops().scoped(() => prepareSystem(systemOf(batch, s), request)),
+  );
+}
+
+function prepareSystem(
+  system: ModalSystem,
+  { slots, horizon }: ReductionRequest,
+): PreparedSystem | undefined {
+  const { largest, target } = normalised(system, horizon);
+  if (target === undefined) return undefined;
+  const balanced = balanceReal(target);
+  const starts = newtonStarts(balanced, slots, createCandidates(target));
+  const hankelSingularValues = balanced.values.map((value) => Math.abs(value) * largest);
+  return { ...starts, hankelSingularValues, norm: Math.sqrt(target.norm2) * largest };
 }
 
 /** Reduces systems whose starts are known and may have been searched from already. */
@@ -172,8 +184,9 @@ export function finishBatch(
     if (target === undefined || ready === undefined) return vanished(system, slots);
     const isSearched = ready.starts.some(({ searched }) => searched !== undefined);
     const effort = isSearched ? finishingEffort : defaultEffort;
+    const found = hotLoops().scoped(() => newtonFrom(target, slots, ready, effort));
     return {
-      ...rescaled(newtonFrom(target, slots, ready, effort), largest),
+      ...rescaled(found, largest),
       hankelSingularValues: ready.hankelSingularValues,
     };
   });

@@ -25,43 +25,37 @@ export interface RealBalanced {
 
 /** Computes the balanced form; O(N³ log L) for a finite horizon, until the slowest mode has died for an infinite one. */
 export function balanceReal(target: Target): RealBalanced {
+  return hotLoops().scoped(() => balance(target));
+}
+
+function balance(target: Target): RealBalanced {
+  const loops = hotLoops();
   const n = 2 * target.poles.count;
   const r = kernelFactor(target);
-  const mrt = new Float64Array(n * n);
+  const mrt = loops.allocate(n * n);
   for (let i = 0; i < target.poles.count; i++) {
-    const [wr, wi] = [target.weightRe[i], target.weightIm[i]];
-    for (let row = 0; row < n; row++) {
-      const [x, y] = [r[row * n + 2 * i], r[row * n + 2 * i + 1]];
-      mrt[row * n + 2 * i] = wr * x - wi * y;
-      mrt[row * n + 2 * i + 1] = -wi * x - wr * y;
+    const wr = target.weightRe[i];
+    const wi = target.weightIm[i];
+    for (let at = 2 * i; at < n * n; at += n) {
+      mrt[at] = wr * r[at] - wi * r[at + 1];
+      mrt[at + 1] = -wi * r[at] - wr * r[at + 1];
     }
   }
-  const hankel = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      // row i of M R^T begins at column i or, M mixing the two states of a slot, one before
-      let sum = 0;
-      for (let k = Math.max(i - 1, j); k < n; k++) sum += mrt[i * n + k] * r[j * n + k];
-      hankel[i * n + j] = sum;
-    }
-  }
-  const eigen = hotLoops().symmetricEigen(hankel, n);
+  const hankel = loops.allocate(n * n);
+  loops.innerProducts(mrt, n, r, n, n, hankel);
+  const eigen = loops.symmetricEigen(hankel, n);
   const order = Array.from({ length: n }, (_, i) => i).sort(
     (i, j) => Math.abs(eigen.values[j]) - Math.abs(eigen.values[i]),
   );
   const values = Float64Array.from(order, (i) => eigen.values[i]);
-  const sorted = new Float64Array(n * n);
+  const sorted = loops.allocate(n * n);
   order.forEach((from, j) => {
-    for (let k = 0; k < n; k++) sorted[k * n + j] = eigen.vectors[from * n + k];
+    sorted.set(eigen.vectors.subarray(from * n, (from + 1) * n), j * n);
   });
+  const columns = loops.allocate(n * n);
+  for (let i = 0; i < n; i++) for (let k = 0; k <= i; k++) columns[i * n + k] = r[k * n + i];
   const directions = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k <= i; k++) {
-      const factor = r[k * n + i];
-      if (factor === 0) continue;
-      for (let j = 0; j < n; j++) directions[i * n + j] += factor * sorted[k * n + j];
-    }
-  }
+  loops.innerProducts(columns, n, sorted, n, n, directions);
   return { states: n, values, directions, target };
 }
 
@@ -74,30 +68,25 @@ function kernelFactor(target: Target): Float64Array {
   const { horizon } = target.poles;
   const slowest = target.poles.re.reduce((most, x) => Math.max(most, x), -Infinity);
   const limit = horizon === Infinity ? Math.ceil(-40 / Math.min(slowest, slowestDecay)) : horizon;
-  const r = new Float64Array(n * n);
-  const block = firstRow(target);
-  const shifted = new Float64Array(n * n);
+  const loops = hotLoops();
+  const r = loops.allocate(n * n);
+  const block = loops.allocate(n * n);
+  // the rows x_0^T = (1, 0, 1, 0, …): one row, and zeros below
+  for (let i = 0; i < n; i += 2) block[i] = 1;
+  const shifted = loops.allocate(n * n);
   let length = 0;
   for (let blockLength = 1; length < limit; blockLength *= 2) {
     if (Math.floor((limit - length) / blockLength) % 2 === 1) {
       advance(block, target, length, shifted);
       if (length === 0) r.set(shifted);
-      else hotLoops().stackTriangles(r, shifted, n);
+      else loops.stackTriangles(r, shifted, n);
       length += blockLength;
     }
     if (length >= limit) break;
     advance(block, target, blockLength, shifted);
-    hotLoops().stackTriangles(block, shifted, n);
+    loops.stackTriangles(block, shifted, n);
   }
   return r;
-}
-
-/** The rows x_0^T = (1, 0, 1, 0, …), one row and zeros below. */
-function firstRow(target: Target): Float64Array {
-  const n = 2 * target.poles.count;
-  const row = new Float64Array(n * n);
-  for (let i = 0; i < target.poles.count; i++) row[2 * i] = 1;
-  return row;
 }
 
 /** out = R times the block-diagonal rotation and decay of `steps` steps: x_{t+m} = e^{am} x_t for every row. */

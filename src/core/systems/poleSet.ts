@@ -18,17 +18,27 @@ export interface PoleSet {
   readonly endIm: Float64Array;
 }
 
-export function createPoleSet(count: number, horizon: number): PoleSet {
-  const array = (): Float64Array => new Float64Array(count);
+/**
+ * Room for poles. The six arrays lie one after the other in memory, at distances of `count` rounded up to an even number.
+ * @param allocate where they lie
+ */
+export function createPoleSet(
+  count: number,
+  horizon: number,
+  allocate: (length: number) => Float64Array = (length) => new Float64Array(length),
+): PoleSet {
+  const stride = count + (count % 2);
+  const rows = allocate(6 * stride);
+  const row = (k: number): Float64Array => rows.subarray(k * stride, k * stride + count);
   return {
     count,
     horizon,
-    re: array(),
-    im: array(),
-    expRe: array(),
-    expIm: array(),
-    endRe: array(),
-    endIm: array(),
+    re: row(0),
+    im: row(1),
+    expRe: row(2),
+    expIm: row(3),
+    endRe: row(4),
+    endIm: row(5),
   };
 }
 

@@ -32,10 +32,12 @@ export function matricesWith(
     stackTriangles(top, low, n) {
       const [a, b, room] = workspace.room(n * n, n * n, 2 * n);
       const numbers = workspace.numbers();
-      numbers.set(top, a);
-      numbers.set(low, b);
-      loops.stackTriangles(8 * a, 8 * b, n, filledRows(low, n), 8 * room);
-      top.set(numbers.subarray(a, a + n * n));
+      const [place, lowPlace] = [workspace.placeOf(top), workspace.placeOf(low)];
+      if (place === undefined) numbers.set(top, a);
+      if (lowPlace === undefined) numbers.set(low, b);
+      const filled = filledRows(low, n);
+      loops.stackTriangles(8 * (place ?? a), 8 * (lowPlace ?? b), n, filled, 8 * room);
+      if (place === undefined) top.set(numbers.subarray(a, a + n * n));
     },
   };
 }

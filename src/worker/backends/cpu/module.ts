@@ -73,6 +73,12 @@ export interface LoopExports {
       ...[horizon: number, order: number, cross: number, own: number],
     ]
   ): void;
+  correlate(
+    ...args: readonly [
+      ...[a: number, aCount: number, aStride: number, c: number, count: number, stride: number],
+      ...[horizon: number, correlation: number, norms: number],
+    ]
+  ): void;
   insertionGains(
     ...args: readonly [
       ...[b: number, count: number, bStride: number],

@@ -22,3 +22,15 @@ export function placePoles(numbers: Float64Array, at: number, set: PoleSet, stri
     numbers[to + 5 * stride] = endIm[from];
   }
 }
+
+/** Two rows more behind those of the poles. */
+export function placeWeights(
+  numbers: Float64Array,
+  at: number,
+  re: Float64Array,
+  im: Float64Array,
+  stride: number,
+): void {
+  numbers.set(re, at + 6 * stride);
+  numbers.set(im, at + 7 * stride);
+}

@@ -1,15 +1,30 @@
 import type { HotLoops } from '../../../core/hotLoops';
+import { correlate } from '../../../core/objective/insertion';
 import { insertionGains } from '../../../core/objective/insertionGains';
 import { fitSums } from '../../../core/objective/pairSums';
+import type { PoleSet } from '../../../core/systems/poleSet';
 import type { LoopExports } from './module';
-import { placePoles, shortest, steps } from './poleRows';
+import { placePoles, placeWeights, shortest, steps } from './poleRows';
 import type { Workspace } from './workspace';
 
 /** Sums over pairs of poles, two pairs at once. */
 export function poleSumsWith(
   loops: LoopExports,
   workspace: Workspace,
-): Pick<HotLoops, 'fitSums' | 'insertionGains'> {
+): Pick<HotLoops, 'fitSums' | 'correlate' | 'insertionGains'> {
+  const resident = (x: Float64Array, room: number): number => {
+    const place = workspace.placeOf(x);
+    if (place === undefined) workspace.numbers().set(x, room);
+    return 8 * (place ?? room);
+  };
+  /** Poles whose rows are even in length: where they lie if that is in the module's memory, else in `room`. */
+  const residentPoles = (set: PoleSet, stride: number, room: number): number => {
+    const place = workspace.placeOf(set.re);
+    const following = workspace.placeOf(set.im);
+    if (place !== undefined && following === place + stride) return 8 * place;
+    placePoles(workspace.numbers(), room, set, stride);
+    return 8 * room;
+  };
   return {
     fitSums(b, target, order, cross, own) {
       const { poles, weightRe, weightIm } = target;
@@ -23,8 +38,7 @@ export function poleSumsWith(
       const [a, B, C, D] = workspace.room(8 * N, 6 * stride, 12 * stride, 12 * r * r);
       const numbers = workspace.numbers();
       placePoles(numbers, a, poles, N);
-      numbers.set(weightRe, a + 6 * N);
-      numbers.set(weightIm, a + 7 * N);
+      placeWeights(numbers, a, weightRe, weightIm, N);
       placePoles(numbers, B, b, stride);
       loops.fitSums(
         8 * a,
@@ -41,6 +55,35 @@ export function poleSumsWith(
       );
       cross.set(numbers.subarray(C, C + 12 * r));
       own.set(numbers.subarray(D, D + 12 * r * r));
+    },
+
+    correlate(target, c, correlation, norms) {
+      const { count, horizon } = c;
+      if (horizon < shortest || count === 0) {
+        correlate(target, c, correlation, norms);
+        return;
+      }
+      const N = target.poles.count;
+      const stride = count + (count % 2);
+      const [a, rows, K, squares] = workspace.room(8 * N, 6 * stride, 4 * stride, 3 * stride);
+      const numbers = workspace.numbers();
+      placePoles(numbers, a, target.poles, N);
+      placeWeights(numbers, a, target.weightRe, target.weightIm, N);
+      const at = residentPoles(c, stride, rows);
+      const [to, too] = [workspace.placeOf(correlation), workspace.placeOf(norms)];
+      loops.correlate(
+        8 * a,
+        N,
+        8 * N,
+        at,
+        count,
+        8 * stride,
+        steps(c),
+        8 * (to ?? K),
+        8 * (too ?? squares),
+      );
+      if (to === undefined) correlation.set(numbers.subarray(K, K + 4 * count));
+      if (too === undefined) norms.set(numbers.subarray(squares, squares + 3 * count));
     },
 
     insertionGains(candidates, b, weights, factor, gains) {
@@ -63,11 +106,10 @@ export function poleSumsWith(
       );
       const numbers = workspace.numbers();
       placePoles(numbers, P, b, r);
-      numbers.set(weights.re, P + 6 * r);
-      numbers.set(weights.im, P + 7 * r);
-      placePoles(numbers, Q, poles, many);
-      placeRows(numbers, K, correlation, 4, many);
-      placeRows(numbers, N, norms, 3, many);
+      placeWeights(numbers, P, weights.re, weights.im, r);
+      const rows = residentPoles(poles, many, Q);
+      const common = resident(correlation, K);
+      const squares = resident(norms, N);
       numbers.set(factor.scale, S);
       numbers.set(factor.lower, T);
       numbers.set(gains, G);
@@ -75,11 +117,11 @@ export function poleSumsWith(
         8 * P,
         r,
         8 * r,
-        8 * Q,
+        rows,
         many,
         8 * many,
-        8 * K,
-        8 * N,
+        common,
+        squares,
         8 * S,
         8 * T,
         steps(b),
@@ -89,19 +131,4 @@ export function poleSumsWith(
       gains.set(numbers.subarray(G, G + count));
     },
   };
-}
-
-/** What lies entry after entry with `count` numbers each, as rows. */
-function placeRows(
-  numbers: Float64Array,
-  at: number,
-  values: Float64Array,
-  count: number,
-  stride: number,
-): void {
-  for (let i = 0; i < count; i++) {
-    for (let from = i, to = at + i * stride; from < values.length; from += count) {
-      numbers[to++] = values[from];
-    }
-  }
 }

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { compileLoops } from '../../../../scripts/compileLoops.mjs';
 import { typescriptLoops, type HotLoops } from '../../../../src/core/hotLoops';
 import type { ComplexVector } from '../../../../src/core/linalg/complex';
-import { poleSetOf } from '../../../../src/core/systems/poleSet';
+import { createPoleSet, poleSetOf, setPole } from '../../../../src/core/systems/poleSet';
 import { wasmLoops } from '../../../../src/worker/backends/cpu/wasmLoops';
 import { s4dLin, scattered } from '../../../core/support/systems';
 
@@ -65,6 +65,42 @@ describe('eigenvalues of a real matrix', () => {
 
   it('are none where an entry is not a number', () => {
     expect(loops.eigenvalues(Float64Array.of(1, NaN, 0, 2), 2)).toBeUndefined();
+  });
+});
+
+const spans = [20, 64, 2048, Infinity];
+
+describe('what trial poles have in common with a system', () => {
+  it.each(spans)('is what the reference finds, horizon %d', (horizon) => {
+    for (const [modes, count] of [
+      [6, 1],
+      [7, 12],
+      [8, 13],
+    ]) {
+      const { poles, weights } = scattered(modes, count);
+      // one that barely changes over the horizon
+      poles.re[0] = -1e-6;
+      poles.im[0] = 1e-5;
+      const set = poleSetOf(poles, horizon);
+      const target = { poles: set, weightRe: weights.re, weightIm: weights.im };
+      const place = (from: HotLoops, allocate: HotLoops['allocate']) => {
+        const c = createPoleSet(count, horizon, allocate);
+        for (let i = 0; i < count; i++) {
+          setPole(c, i, i === 1 ? -1e-5 : -0.1 / (i + 1), (3 * i) / count);
+        }
+        const [correlation, norms] = [allocate(4 * count), allocate(3 * count)];
+        from.correlate(target, c, correlation, norms);
+        return [...correlation, ...norms];
+      };
+      const ordinary = (length: number) => new Float64Array(length);
+      const expected = place(typescriptLoops, ordinary);
+      const found = place(loops, ordinary);
+      found.forEach((value, i) => {
+        const size = 1 + Math.abs(expected[i]) + Math.abs(expected[i ^ 1] ?? 0);
+        expect(Math.abs(value - expected[i])).toBeLessThan(1e-11 * size);
+      });
+      expect(loops.scoped(() => place(loops, loops.allocate))).toEqual(found);
+    }
   });
 });
 
