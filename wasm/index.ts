@@ -9,6 +9,7 @@ export { convolveQuad } from './convolution';
 export { activate, gate } from './activation';
 export { derivativeColumns, residual, valueColumns } from './modeColumns';
 export { correlate } from './candidates';
+export { eliminateModes } from './elimination';
 export { fitSums } from './fitSums';
 export { insertionGains } from './insertionGains';
 export { eigenvalues } from './eigenvalues';

@@ -13,6 +13,7 @@ import { correlate, type Candidates } from './objective/insertion';
 import { insertionGains } from './objective/insertionGains';
 import { fitSums } from './objective/pairSums';
 import type { ScaledFactor } from './objective/realGram';
+import { eliminateModes } from './start/backwardElimination';
 import { projectedDynamics } from './start/realProjection';
 import type { PoleSet } from './systems/poleSet';
 
@@ -89,6 +90,8 @@ export interface HotLoops {
   readonly symmetricEigen: typeof symmetricEigen;
   /** Eigenvalues of a real matrix; see `eigenvalues`. */
   readonly eigenvalues: typeof eigenvalues;
+  /** Which modes are left when others are deleted one by one; see `eliminateModes`. */
+  readonly eliminateModes: typeof eliminateModes;
   /** One step of IRKA; see `projectedDynamics`. */
   readonly projectedDynamics: typeof projectedDynamics;
   /** The triangular factor of two stacked triangles; see `stackTriangles`. */
@@ -122,6 +125,7 @@ export const typescriptLoops: HotLoops = {
   },
   symmetricEigen,
   eigenvalues,
+  eliminateModes,
   projectedDynamics,
   stackTriangles,
   scoped: (work) => work(),

@@ -1,21 +1,28 @@
 import { complexVector, type ComplexVector } from '../linalg/complex';
+import { hotLoops } from '../hotLoops';
+import type { WeightedPoles } from '../objective/pairSums';
 import { deletionCost, factorScaled, inverseScaled, realGram } from '../objective/realGram';
 import type { Target } from '../objective/varpro';
 
-const ridge = 1e-10;
+export const eliminationRidge = 1e-10;
 
 /**
  * Backward elimination: from all poles of the full system, deletes the one whose loss costs least with the weights of
  * the others solved anew, until `slots` are left (math reference, 6.7).
  */
 export function backwardElimination(target: Target, slots: number): ComplexVector {
-  const kept = sharedElimination([target], slots);
+  const kept = hotLoops().eliminateModes(target, slots);
   const poles = complexVector(slots);
   kept.forEach((i, j) => {
     poles.re[j] = target.poles.re[i];
     poles.im[j] = target.poles.im[i];
   });
   return poles;
+}
+
+/** `sharedElimination` of one system alone. */
+export function eliminateModes(target: WeightedPoles, slots: number): number[] {
+  return sharedElimination([target], slots);
 }
 
 /** One channel's inverse Gram matrix and weights, in scaled unknowns. */
@@ -30,7 +37,7 @@ interface Channel {
  * descent costs O(N³) a system.
  * @returns indices of the modes that are left, ascending
  */
-export function sharedElimination(targets: readonly Target[], slots: number): number[] {
+export function sharedElimination(targets: readonly WeightedPoles[], slots: number): number[] {
   const channels = targets.flatMap(channelAt);
   const alive = Array.from({ length: targets[0].poles.count }, (_, i) => i);
   if (channels.length === 0) return alive.slice(0, slots);
@@ -48,9 +55,9 @@ export function sharedElimination(targets: readonly Target[], slots: number): nu
 }
 
 /** None where the Gram matrix is numerically singular. */
-function channelAt({ poles, weightRe, weightIm }: Target): Channel[] {
+function channelAt({ poles, weightRe, weightIm }: WeightedPoles): Channel[] {
   const { count } = poles;
-  const factor = factorScaled(realGram(poles, ridge), 2 * count);
+  const factor = factorScaled(realGram(poles, eliminationRidge), 2 * count);
   if (factor === undefined) return [];
   const u = new Float64Array(2 * count);
   for (let i = 0; i < count; i++) {

@@ -89,6 +89,12 @@ export interface LoopExports {
   ): void;
   symmetricEigen(v: number, n: number, d: number, room: number): void;
   eigenvalues(a: number, n: number, room: number, values: number): number;
+  eliminateModes(
+    ...args: readonly [
+      ...[poles: number, count: number, stride: number, keep: number],
+      ...[horizon: number, ridge: number, room: number, alive: number],
+    ]
+  ): number;
   realProjection(
     ...args: readonly [
       ...[full: number, count: number, stride: number, probes: number, many: number],

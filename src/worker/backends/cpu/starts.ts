@@ -1,17 +1,18 @@
 import type { HotLoops } from '../../../core/hotLoops';
 import { eigenvalues } from '../../../core/linalg/eigenvalues';
+import { eliminateModes, eliminationRidge } from '../../../core/start/backwardElimination';
 import { projectedDynamics } from '../../../core/start/realProjection';
 import { dynamicsOf } from '../../../core/systems/dynamics';
 import { poleSetOf } from '../../../core/systems/poleSet';
 import type { LoopExports } from './module';
-import { placePoles, shortest, steps } from './poleRows';
+import { placePoles, placeWeights, shortest, steps } from './poleRows';
 import type { Workspace } from './workspace';
 
 /** What the starts of a search are made of. Where an iteration of the module does not end the reference decides. */
 export function startsWith(
   loops: LoopExports,
   workspace: Workspace,
-): Pick<HotLoops, 'eigenvalues' | 'projectedDynamics'> {
+): Pick<HotLoops, 'eigenvalues' | 'eliminateModes' | 'projectedDynamics'> {
   /** The first `count` real and imaginary parts. */
   const complexAt = (place: number, count: number): ReturnType<HotLoops['eigenvalues']> => {
     const numbers = workspace.numbers();
@@ -26,6 +27,29 @@ export function startsWith(
       workspace.numbers().set(matrix, a);
       const ended = loops.eigenvalues(8 * a, n, 8 * room, 8 * values) !== 0;
       return ended ? complexAt(values, n) : eigenvalues(matrix, n);
+    },
+
+    eliminateModes(target, slots) {
+      const { count, horizon } = target.poles;
+      if (horizon < shortest) return eliminateModes(target, slots);
+      const stride = count + (count % 2);
+      const [a, room, alive] = workspace.room(8 * stride, 8 * count * count + 8 * count, stride);
+      const numbers = workspace.numbers();
+      placePoles(numbers, a, target.poles, stride);
+      placeWeights(numbers, a, target.weightRe, target.weightIm, stride);
+      const ended = loops.eliminateModes(
+        8 * a,
+        count,
+        stride,
+        slots,
+        steps(target.poles),
+        eliminationRidge,
+        8 * room,
+        8 * alive,
+      );
+      if (ended === 0) return eliminateModes(target, slots);
+      const flags = new Int32Array(numbers.buffer, 8 * alive, count);
+      return Array.from(flags.keys()).filter((i) => flags[i] !== 0);
     },
 
     projectedDynamics(full, poles) {

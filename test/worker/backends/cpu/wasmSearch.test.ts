@@ -104,6 +104,31 @@ describe('what trial poles have in common with a system', () => {
   });
 });
 
+describe('the deletion of modes one by one', () => {
+  it.each(spans)('leaves the modes that the reference leaves, horizon %d', (horizon) => {
+    for (const [modes, slots, seed] of [
+      [1, 1, 5],
+      [9, 4, 6],
+      [12, 2, 7],
+      [16, 16, 8],
+    ]) {
+      const { poles, weights } = scattered(modes, seed);
+      const set = poleSetOf(poles, horizon);
+      const target = { poles: set, weightRe: weights.re, weightIm: weights.im };
+      const found = loops.eliminateModes(target, slots);
+      expect(found).toHaveLength(slots);
+      expect(found).toEqual(typescriptLoops.eliminateModes(target, slots));
+    }
+  });
+
+  it('deletes the mode without a weight first', () => {
+    const { poles, weights } = scattered(5, 9);
+    weights.re[2] = weights.im[2] = 0;
+    const target = { poles: poleSetOf(poles, 500), weightRe: weights.re, weightIm: weights.im };
+    expect(loops.eliminateModes(target, 4)).toEqual([0, 1, 3, 4]);
+  });
+});
+
 describe('a step of IRKA', () => {
   it.each([64, 2048, Infinity])('ends where the reference ends, horizon %d', (horizon) => {
     for (const { poles, weights } of [s4dLin(8, 0.05, 2), scattered(7, 3), scattered(1, 4)]) {
