@@ -14,6 +14,7 @@ export { fitSums } from './fitSums';
 export { insertionGains } from './insertionGains';
 export { eigenvalues } from './eigenvalues';
 export { realProjection } from './realProjection';
+export { searchPoles } from './poleSearch';
 export { symmetricEigen } from './symmetricEigen';
 export { stackTriangles } from './triangles';
 export const heapBase: usize = __heap_base;

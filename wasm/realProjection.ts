@@ -1,4 +1,5 @@
 import { eigenvalues } from './eigenvalues';
+import { storeBoth } from './factor';
 import { found, modeSums } from './modeSums';
 import { dot } from './symmetricEigen';
 import { addScaled, scaleInto } from './triangles';
@@ -51,11 +52,6 @@ export function realProjection(
   }
   if (!solve(gram, next, order)) return -1;
   return eigenvalues(next, order, gram, values) ? <i32>order : -1;
-}
-
-function storeBoth(matrix: usize, n: usize, i: usize, j: usize, value: f64): void {
-  store<f64>(matrix + ((i * n + j) << 3), value);
-  store<f64>(matrix + ((j * n + i) << 3), value);
 }
 
 /** Orthonormal real basis of sum_t x_t e^{bt} and its conjugate for every pole b; returns its size. */

@@ -13,6 +13,8 @@ import { correlate, type Candidates } from './objective/insertion';
 import { insertionGains } from './objective/insertionGains';
 import { fitSums } from './objective/pairSums';
 import type { ScaledFactor } from './objective/realGram';
+import type { VariableProjection } from './objective/varpro';
+import { newtonSearch, type NewtonResult, type Tolerance } from './solve/newtonSearch';
 import { eliminateModes } from './start/backwardElimination';
 import { projectedDynamics } from './start/realProjection';
 import type { PoleSet } from './systems/poleSet';
@@ -76,6 +78,13 @@ export interface HotLoops {
   ): number;
   /** Sums over pairs of poles for a search; see `fitSums`. */
   readonly fitSums: typeof fitSums;
+  /** A whole search for poles; see `newtonSearch`. The weights that the projection keeps are without meaning after it. */
+  searchPoles(
+    projection: VariableProjection,
+    start: ComplexVector,
+    maxIterations: number,
+    tolerance?: Tolerance,
+  ): NewtonResult;
   /** What trial poles have in common with a system; see `correlate`. */
   readonly correlate: typeof correlate;
   /** What trial poles would gain; see `insertionGains`. */
@@ -119,6 +128,8 @@ export const typescriptLoops: HotLoops = {
   },
   residual,
   fitSums,
+  searchPoles: (projection, start, maxIterations, tolerance) =>
+    newtonSearch(projection, start, maxIterations, tolerance),
   correlate,
   insertionGains: (candidates, b, weights, factor, gains) => {
     insertionGains(candidates, b, weights, factor, gains);

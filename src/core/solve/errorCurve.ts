@@ -9,7 +9,7 @@ import { appendPole, greedyPoles } from '../start/greedy';
 import { backwardElimination } from '../start/backwardElimination';
 import { realBalancedPoles, type RealBalanced } from '../start/realBalanced';
 import { poleSetOf } from '../systems/poleSet';
-import { newtonSearch, type NewtonResult } from './newtonSearch';
+import type { NewtonResult } from './newtonSearch';
 
 const ridge = 1e-10;
 /** Newton steps from each start, and after the best of them was chosen. */
@@ -62,14 +62,14 @@ function curve(
   for (let i = below.length - 2; i >= 0; i--) {
     throwIfCancelled(signal);
     const start = shrink(target, found[i + 1], below[i]);
-    const shrunk = newtonSearch(projectionOf(target, below[i]), start, settle);
+    const shrunk = hotLoops().searchPoles(projectionOf(target, below[i]), start, settle);
     if (shrunk.value < found[i].value) found[i] = shrunk;
   }
   for (let i = 1; i < below.length; i++) {
     throwIfCancelled(signal);
     if (found[i].value <= found[i - 1].value) continue;
     const start = grow(target, candidates, found[i - 1], below[i]);
-    found[i] = newtonSearch(projectionOf(target, below[i]), start, settle);
+    found[i] = hotLoops().searchPoles(projectionOf(target, below[i]), start, settle);
   }
   const points = found.map(({ poles, weights, value }, i) => ({
     slots: below[i],
@@ -95,9 +95,9 @@ function bestFrom(target: Target, slots: number, starts: readonly ComplexVector[
   const projection = projectionOf(target, slots);
   const scouted = starts
     .filter(({ re }) => re.length === slots)
-    .map((start) => newtonSearch(projection, start, scout))
+    .map((start) => hotLoops().searchPoles(projection, start, scout))
     .sort((a, b) => a.value - b.value);
-  return newtonSearch(projection, scouted[0].poles, settle);
+  return hotLoops().searchPoles(projection, scouted[0].poles, settle);
 }
 
 /** More poles by the largest gain, all settling in between. */
@@ -112,7 +112,11 @@ function grow(
     const set = poleSetOf(poles, target.poles.horizon);
     poles = appendPole(poles, bestInsertion(candidates, set, weights));
     if (poles.re.length === slots) return poles;
-    ({ poles, weights } = newtonSearch(projectionOf(target, poles.re.length), poles, inner));
+    ({ poles, weights } = hotLoops().searchPoles(
+      projectionOf(target, poles.re.length),
+      poles,
+      inner,
+    ));
   }
 }
 

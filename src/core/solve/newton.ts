@@ -1,3 +1,4 @@
+import { hotLoops } from '../hotLoops';
 import type { ComplexVector } from '../linalg/complex';
 import { certifiedError } from '../norms/certified';
 import { createCandidates, type Candidates } from '../objective/insertion';
@@ -9,7 +10,7 @@ import { irkaPoles } from '../start/irkaPoles';
 import { realBalancedPoles, type RealBalanced } from '../start/realBalanced';
 import { poleSetOf } from '../systems/poleSet';
 import { improveBySwaps } from './swaps';
-import { newtonSearch, type NewtonResult, type Tolerance } from './newtonSearch';
+import type { NewtonResult, Tolerance } from './newtonSearch';
 import type { ReducedSystem, SolverTrace } from './solver';
 
 /** Bounds the weights while searching; small enough to cost nothing, large enough to keep Cholesky safe. */
@@ -36,8 +37,6 @@ export interface NewtonEffort {
   readonly greedy: boolean;
   /** Consecutive fruitless swaps after which the search ends; 0 for no swaps. */
   readonly swapFailures: number;
-  /** When the last search ends, where that is not as usual. */
-  readonly tolerance?: Tolerance;
 }
 
 /** One round of the tournament of starts. */
@@ -82,9 +81,10 @@ export const finishingEffort: NewtonEffort = {
   ],
   greedy: true,
   swapFailures: 2,
-  // searches that come to a minimum by other ways end elsewhere in its flat bottom, and are compared
-  tolerance: { value: 1e-12, gradient: 1e-9 },
 };
+
+/** When the last search ends: those that come to a minimum by other ways end elsewhere in its flat bottom, and are compared. */
+const lastTolerance: Tolerance = { value: 1e-12, gradient: 1e-9 };
 
 /**
  * The recommended solver: variable projection with exact-Hessian Newton from several starts, then swaps (math
@@ -140,14 +140,16 @@ export function newtonFrom(
       Math.min(slots, effort.swapFailures),
     );
   }
-  best = goOn(projection, best, 100, effort.tolerance);
+  best = goOn(projection, best, 100, lastTolerance);
   const final = new VariableProjection(target, slots, finalRidge);
-  const polished = goOn(final, best, 10, effort.tolerance);
+  const last = hotLoops().searchPoles(final, best.poles, 10, lastTolerance);
+  // with the smaller ridge the value falls already where the poles stay
+  const polished = { ...last, history: [...best.history, ...last.history] };
   let { name } = winner;
   if (best.value < closedFormLimit * target.norm2 && target.poles.horizon <= directLimit) {
     const settled = starts.map((start) => ({
       name: start.name,
-      result: newtonSearch(final, start.poles, 0),
+      result: hotLoops().searchPoles(final, start.poles, 0),
     }));
     const finalists = [{ name, result: best }, { name, result: polished }, ...settled];
     ({ name, result: best } = closest(target, finalists));
@@ -176,7 +178,7 @@ function lowerOf(
   { name, poles, searched }: NewtonStart,
 ): Beginning {
   if (searched === undefined) return { name, poles, before: [] };
-  const [from, to] = [poles, searched].map((at) => newtonSearch(projection, at, 0).value);
+  const [from, to] = [poles, searched].map((at) => hotLoops().searchPoles(projection, at, 0).value);
   return to < from ? { name, poles: searched, before: [from] } : { name, poles, before: [] };
 }
 
@@ -228,7 +230,7 @@ function tournament(
     const searched =
       i === 0
         ? starts.map(({ name, poles, before }) => {
-            const result = newtonSearch(projection, poles, steps);
+            const result = hotLoops().searchPoles(projection, poles, steps);
             return { name, result: { ...result, history: [...before, ...result.history] } };
           })
         : contenders.map(({ name, result }) => ({ name, result: goOn(projection, result, steps) }));
@@ -256,7 +258,7 @@ function goOn(
   iterations: number,
   tolerance?: Tolerance,
 ): NewtonResult {
-  const result = newtonSearch(projection, from.poles, iterations, tolerance);
+  const result = hotLoops().searchPoles(projection, from.poles, iterations, tolerance);
   return { ...result, history: [...from.history, ...result.history.slice(1)] };
 }
 

@@ -19,7 +19,7 @@ export interface Tolerance {
   readonly value: number;
   readonly gradient: number;
 }
-const usualTolerance: Tolerance = { value: 1e-9, gradient: 1e-7 };
+export const usualTolerance: Tolerance = { value: 1e-9, gradient: 1e-7 };
 
 const stallsToStop = 3;
 const maxTrials = 25;

@@ -1,10 +1,11 @@
+import { hotLoops } from '../hotLoops';
 import type { ComplexVector } from '../linalg/complex';
 import { bestInsertion, type Candidates } from '../objective/insertion';
 import { cheapestDeletions } from '../objective/realGram';
 import { VariableProjection, type Target } from '../objective/varpro';
 import { appendPole } from '../start/greedy';
 import { poleSetOf } from '../systems/poleSet';
-import { newtonSearch, type NewtonResult } from './newtonSearch';
+import type { NewtonResult } from './newtonSearch';
 
 const leastGain = 1e-4;
 const innerIterations = 12;
@@ -34,7 +35,7 @@ export function improveBySwaps(
     smaller?.value(set);
     const weights = { re: smaller?.weightRe ?? kept.re, im: smaller?.weightIm ?? kept.im };
     const trial = appendPole(kept, bestInsertion(candidates, set, weights));
-    const result = newtonSearch(projection, trial, innerIterations);
+    const result = hotLoops().searchPoles(projection, trial, innerIterations);
     if (result.value < best.value * (1 - leastGain)) {
       best = { ...result, history: [...best.history, result.value] };
       failures = 0;

@@ -1,7 +1,7 @@
+import { hotLoops } from '../hotLoops';
 import type { ComplexVector } from '../linalg/complex';
 import { bestInsertion, type Candidates } from '../objective/insertion';
 import { VariableProjection, type Target } from '../objective/varpro';
-import { newtonSearch } from '../solve/newtonSearch';
 import { createPoleSet, poleSetOf } from '../systems/poleSet';
 
 /** The poles with one more at the end. */
@@ -27,7 +27,7 @@ export function greedyPoles(
   let poles = appendPole(none, bestInsertion(candidates, empty, none));
   for (;;) {
     const projection = new VariableProjection(target, poles.re.length, ridge);
-    const settled = newtonSearch(projection, poles, 2);
+    const settled = hotLoops().searchPoles(projection, poles, 2);
     if (poles.re.length === slots) return settled.poles;
     const set = poleSetOf(settled.poles, target.poles.horizon);
     poles = appendPole(settled.poles, bestInsertion(candidates, set, settled.weights));

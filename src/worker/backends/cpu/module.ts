@@ -73,6 +73,13 @@ export interface LoopExports {
       ...[horizon: number, order: number, cross: number, own: number],
     ]
   ): void;
+  searchPoles(
+    ...args: readonly [
+      ...[target: number, count: number, slots: number, horizon: number],
+      ...[norm2: number, ridge: number, poles: number, slowest: number, iterations: number],
+      ...[valueTolerance: number, gradientTolerance: number, found: number, room: number],
+    ]
+  ): number;
   correlate(
     ...args: readonly [
       ...[a: number, aCount: number, aStride: number, c: number, count: number, stride: number],
@@ -118,6 +125,9 @@ export function instantiate(bytes: Uint8Array<ArrayBuffer>): LoopExports {
   const abort = (): never => {
     throw new Error('The loops ended early.');
   };
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { abort } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { abort },
+    host: { exp: Math.exp, cos: Math.cos, sin: Math.sin },
+  });
   return instance.exports as LoopExports;
 }

@@ -7,6 +7,7 @@ import { matricesWith } from './matrices';
 import { modeColumnsWith } from './modeColumns';
 import { multiplyWith } from './multiply';
 import { poleSumsWith } from './poleSums';
+import { searchesWith } from './searches';
 import { startsWith } from './starts';
 import { createWorkspace } from './workspace';
 
@@ -29,6 +30,7 @@ export function wasmLoops(bytes: Uint8Array<ArrayBuffer>): HotLoops {
     ...poleSumsWith(loops, workspace),
     ...matricesWith(loops, workspace),
     ...startsWith(loops, workspace),
+    ...searchesWith(loops, workspace),
     scoped: (work) => workspace.scoped(work),
     allocate: (length) => workspace.allocate(length),
   };

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileLoops } from '../../../../scripts/compileLoops.mjs';
-import { typescriptLoops, type HotLoops } from '../../../../src/core/hotLoops';
+import { typescriptLoops, useHotLoops, type HotLoops } from '../../../../src/core/hotLoops';
 import type { ComplexVector } from '../../../../src/core/linalg/complex';
+import { createTarget, VariableProjection } from '../../../../src/core/objective/varpro';
+import { reduceSystem } from '../../../../src/core/solve/reduce';
+import type { ModalSystem } from '../../../../src/core/systems/modal';
 import { createPoleSet, poleSetOf, setPole } from '../../../../src/core/systems/poleSet';
 import { wasmLoops } from '../../../../src/worker/backends/cpu/wasmLoops';
 import { s4dLin, scattered } from '../../../core/support/systems';
@@ -101,6 +104,95 @@ describe('what trial poles have in common with a system', () => {
       });
       expect(loops.scoped(() => place(loops, loops.allocate))).toEqual(found);
     }
+  });
+});
+
+/** sum_{k<L} (Re sum_n w_n e^{a_n k})² of all modes given. */
+function squares(horizon: number, ...parts: Pick<ModalSystem, 'poles' | 'weights'>[]): number {
+  let total = 0;
+  for (let k = 0; k < horizon; k++) {
+    let value = 0;
+    for (const { poles, weights } of parts) {
+      for (let n = 0; n < poles.re.length; n++) {
+        const size = Math.exp(poles.re[n] * k);
+        const phase = poles.im[n] * k;
+        value += size * (weights.re[n] * Math.cos(phase) - weights.im[n] * Math.sin(phase));
+      }
+    }
+    total += value * value;
+  }
+  return total;
+}
+
+describe('a search for poles', () => {
+  it.each(spans)('takes the steps of the reference, horizon %d', (horizon) => {
+    for (const [modes, slots, seed] of [
+      [8, 1, 1],
+      [9, 3, 2],
+      [16, 4, 3],
+    ]) {
+      const target = createTarget(scattered(modes, seed), horizon);
+      const projection = new VariableProjection(target, slots);
+      // one start lies outside of the region searched, and one on the real axis
+      const start = {
+        re: Float64Array.of(-0.4, 0.1, -0.02, -40).subarray(0, slots),
+        im: Float64Array.of(-0.5, 1.2, 0, 9).subarray(0, slots),
+      };
+      // rounding grows from step to step
+      for (const [steps, near] of [
+        [0, 1e-10],
+        [1, 1e-9],
+        [6, 1e-6],
+      ]) {
+        const [found, expected] = [loops, typescriptLoops].map((from) =>
+          from.searchPoles(projection, start, steps),
+        );
+        expect(found.stop).toBe(expected.stop);
+        expect(found.history).toHaveLength(expected.history.length);
+        found.history.forEach((value, i) => {
+          expect(Math.abs(value / expected.history[i] - 1)).toBeLessThan(near);
+        });
+        expect(found.value).toBe(found.history[found.history.length - 1]);
+        expect(distance(found.poles, expected.poles)).toBeLessThan(100 * near);
+      }
+    }
+  });
+
+  it('ends at a minimum whose value is the squared error', () => {
+    const horizon = 300;
+    const system = scattered(12, 4);
+    const projection = new VariableProjection(createTarget(system, horizon), 3, 1e-14);
+    const start = { re: Float64Array.of(-0.1, -0.05, -0.2), im: Float64Array.of(0.4, 1.5, 2.6) };
+    const { poles, weights, value, history, stop } = loops.searchPoles(projection, start, 100, {
+      value: 1e-12,
+      gradient: 1e-9,
+    });
+    expect(stop).not.toBe('iteration-limit');
+    for (let i = 1; i < history.length; i++) expect(history[i]).toBeLessThan(history[i - 1]);
+    const less = { re: weights.re.map((x) => -x), im: weights.im.map((x) => -x) };
+    const error = squares(horizon, system, { poles, weights: less });
+    expect(value / error).toBeCloseTo(1, 10);
+    const again = typescriptLoops.searchPoles(projection, poles, 100);
+    expect(again.value / value).toBeCloseTo(1, 10);
+  });
+});
+
+describe('a whole reduction', () => {
+  afterAll(() => {
+    useHotLoops(typescriptLoops);
+  });
+
+  it.each([
+    ['scattered poles', scattered(14, 5), 4],
+    ['an S4D-Lin layer', s4dLin(16, 0.01, 6), 5],
+    ['few poles', scattered(5, 7), 4],
+  ] as const)('reaches the objective of the reference: %s', (_, system, slots) => {
+    const [found, expected] = [loops, typescriptLoops].map((from) => {
+      useHotLoops(from);
+      const request = { solver: 'newton', slots, horizon: 700 } as const;
+      return reduceSystem(system, request).trace.objective.at(-1) ?? NaN;
+    });
+    expect(Math.abs(found / expected - 1)).toBeLessThan(1e-9);
   });
 });
 
