@@ -61,8 +61,9 @@ const pages: readonly Page[] = [
 export async function takePages(
   browser: Browser,
   theme: (typeof themeNames)[number],
+  wanted: string,
 ): Promise<void> {
-  for (const { name, ...options } of pages) {
+  for (const { name, ...options } of pages.filter((one) => one.name.includes(wanted))) {
     const { page } = await openWebview(browser, { ...options, theme });
     await page.waitForTimeout(500); // charts
     const file = path.join(screenshots, `page ${name} ${theme}.png`);

@@ -1,4 +1,8 @@
-/** Pictures of every view in every theme, for a person to look at. Run by `npm run screenshots`. */
+/**
+ * Pictures of every view in every theme, for a person to look at. Run by `npm run screenshots`; after `--` may stand
+ * `pages` or `workbench` for a part of them and a piece of the names of those that are wanted, or `themes`, which
+ * records the colours of VS Code's themes for the tests.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,6 +11,7 @@ import { openWorkbench } from '../support/workbench';
 import { themeNames } from '../support/webviewPage';
 import { fillWorkspace, root, screenshots } from '../support/workspace';
 import { takePages } from './pages';
+import { recordThemes } from './themeColours';
 import { takeWorkbench } from './views';
 
 const source = 's4d-smnist.safetensors';
@@ -35,18 +40,35 @@ function setTheme(workspace: string, theme: string): void {
   writeFileSync(path.join(workspace, '.vscode/settings.json'), JSON.stringify(settings));
 }
 
-const host = await startHost({ vsix: path.join(root, 'ssm-compress.vsix'), fill });
+const [part = 'all', wanted = ''] = process.argv.slice(2);
 const { browser, page } = await openBrowser();
-try {
-  setTheme(host.workspace, themeNames[0]);
-  const vscode = await openWorkbench(page, host.url());
-  for (const theme of themeNames) {
-    setTheme(host.workspace, theme);
-    await takeWorkbench(vscode, theme);
-    await takePages(browser, theme);
+
+async function inWorkbench(): Promise<void> {
+  const host = await startHost({ vsix: path.join(root, 'ssm-compress.vsix'), fill });
+  try {
+    setTheme(host.workspace, themeNames[0]);
+    const vscode = await openWorkbench(page, host.url());
+    if (part === 'themes') {
+      await recordThemes(vscode, themeNames, (theme) => {
+        setTheme(host.workspace, theme);
+      });
+      return;
+    }
+    for (const theme of themeNames) {
+      setTheme(host.workspace, theme);
+      await takeWorkbench(vscode, theme, wanted);
+    }
+  } finally {
+    await host.stop();
   }
+}
+
+try {
+  if (part === 'all' || part === 'pages') {
+    for (const theme of themeNames) await takePages(browser, theme, wanted);
+  }
+  if (part !== 'pages') await inWorkbench();
 } finally {
   await browser.close();
-  await host.stop();
 }
 process.stdout.write(`The pictures lie in ${path.relative(root, screenshots)}.\n`);

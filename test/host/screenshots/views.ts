@@ -106,12 +106,16 @@ const views: readonly View[] = [
   ],
 ];
 
-/** Takes a picture of each view of the workbench. What cannot be shown is named; the others are taken all the same. */
-export async function takeWorkbench(vscode: Workbench, theme: string): Promise<void> {
+/** Takes a picture of each view of the workbench whose name has the wanted piece. What cannot be shown is named; the others are taken all the same. */
+export async function takeWorkbench(
+  vscode: Workbench,
+  theme: string,
+  wanted: string,
+): Promise<void> {
   const { page } = vscode;
   await vscode.command('View: Close All Editors');
   await vscode.command('View: Show Explorer');
-  for (const [name, show] of views) {
+  for (const [name, show] of views.filter(([one]) => one.includes(wanted))) {
     try {
       await show(vscode);
       if (!name.startsWith('hover')) await page.mouse.move(5, 5); // no tooltip in the way
