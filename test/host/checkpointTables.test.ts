@@ -1,11 +1,19 @@
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LayerFigures, TensorStatistics } from '../../src/protocol/inspection';
+import type { TensorStatistics } from '../../src/protocol/inspection';
 import { checkpointTexts } from '../../src/protocol/texts';
-import type { CheckpointState, KnownReduction } from '../../src/protocol/webview';
+import type { CheckpointState } from '../../src/protocol/webview';
 import { openBrowser } from '../../tools/vscode-host/host.mjs';
-import { checkpointState, hostileNames } from './support/states';
+import {
+  figures,
+  network,
+  reduction,
+  statistics,
+  three,
+  withLayers,
+} from './support/checkpointStates';
+import { hostileNames } from './support/states';
 import { openWebview, seriousViolations, themeNames } from './support/webviewPage';
 import type { WebviewPage } from './support/webviewPage';
 import { screenshots } from './support/workspace';
@@ -20,42 +28,10 @@ afterAll(async () => {
   await browser.close();
 });
 
-type Ready = CheckpointState & { kind: 'ready' };
-
-/** Layers of these names, the one after the other smaller. */
-function withLayers(names: readonly string[], changes: Partial<Ready> = {}): Ready {
-  const state = checkpointState(['encoder.weight', 'decoder.weight']) as Ready;
-  const layers = names.map((name, i): Ready['summary']['layers'][number] => ({
-    ...{ name, family: 's4d-minimal', familyTitle: 'S4D (minimal)', facts: {}, hyper: [] },
-    ...{ order: 2 * (names.length - i), slots: names.length - i, channels: 8 },
-    ...{ tying: i === 0 ? 'tied' : 'independent', parameters: 100 * (names.length - i) },
-  }));
-  return { ...state, summary: { ...state.summary, layers }, ...changes };
-}
-
-const three = ['layers.0', 'layers.1', 'layers.2'];
-
-/** Layers 0 and 1 have figures, 2 could not be read. */
-const figures: readonly LayerFigures[] = [
-  { name: 'layers.0', norm: 1.2345, slowest: 0.99 },
-  { name: 'layers.1', norm: 0.00321, slowest: 0.999987 },
-  { name: 'layers.2', fault: 'Pole 3 does not decay.' },
-];
-
-const reduction: KnownReduction = {
-  ...{ report: 'model.order2.safetensors.ssmreport.json', role: 'source', stale: false },
-  layers: three.map((name, i) => ({
-    ...{ name, orderBefore: 6, orderAfter: 2, errorKind: 'certified', shareOf: 'certified' },
-    ...{ relativeError: 0.0123 * (i + 1), share: [0.2, 0.7, 0.1][i] },
-  })),
-};
-
 async function open(
   state: CheckpointState,
   options: Partial<Parameters<typeof openWebview>[1]> = {},
 ): Promise<WebviewPage> {
-  const architecture = 'state-spaces example.py (S4Model)';
-  const network = { architecture, input: '1 feature a position', questions: [] };
   const answers = { layerFigures: figures, copy: null, network };
   const texts = checkpointTexts;
   return openWebview(browser, { bundle: 'checkpoint', texts, state, answers, ...options });
@@ -68,14 +44,7 @@ const names = async (page: Page): Promise<string[]> =>
 
 describe.each(themeNames)('the table of layers in the theme %s', (theme) => {
   it('with figures, a compression and statistics breaks no rule and no policy', async () => {
-    const found: TensorStatistics[] = ['encoder.weight', 'decoder.weight'].map((name, i) => ({
-      name,
-      summary: {
-        ...{ finite: 2046, nan: i, infinite: i, least: -0.51234, greatest: 1.5e-9 },
-        ...{ mean: 0.001, norm: 12.5 },
-      },
-    }));
-    const state = withLayers(three, { reduction, statistics: found });
+    const state = withLayers(three, { reduction, statistics });
     const { page, problems } = await open(state, { theme });
     await page.getByText('0.999987').waitFor();
     await page.getByText('⚠ 1, 1').waitFor();

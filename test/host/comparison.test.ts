@@ -2,8 +2,13 @@ import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comparisonTexts } from '../../src/protocol/comparison';
-import type { ComparedRun, ComparisonState } from '../../src/protocol/comparison';
+import type { ComparedRun } from '../../src/protocol/comparison';
 import { openBrowser } from '../../tools/vscode-host/host.mjs';
+import {
+  comparedRun as run,
+  comparisonState as state,
+  measuredRun as measured,
+} from './support/comparisonStates';
 import { hostileNames } from './support/states';
 import { openWebview, seriousViolations, themeNames } from './support/webviewPage';
 import type { WebviewPage } from './support/webviewPage';
@@ -17,34 +22,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser.close();
-});
-
-const run = (order: number, changes: Partial<ComparedRun> = {}): ComparedRun => ({
-  label: `Order ${order}`,
-  result: `net.order${order}.pt`,
-  source: 'net.pt',
-  solver: 'Variable Projection with Newton Steps',
-  orderBefore: 64,
-  orderAfter: { least: order, greatest: order },
-  parametersBefore: 100_000,
-  parameters: 1000 * order,
-  bytes: 4000 * order,
-  error: 0.8 / order,
-  errorKind: 'certified',
-  seconds: order,
-  ...changes,
-});
-
-const measured = run(16, {
-  accuracy: { value: 0.9, low: 0.88, high: 0.92 },
-  accuracyChange: -0.003,
-  outputError: { value: 0.05, low: 0.04, high: 0.06 },
-});
-
-const state = (runs: readonly ComparedRun[]): ComparisonState => ({
-  reports: runs.map(({ result }) => `/models/${result}.ssmreport.json`),
-  runs,
-  missing: [],
 });
 
 function comparison(

@@ -23,11 +23,11 @@ async function themeOf(vscode: Workbench): Promise<Theme> {
   return vscode
     .webview()
     .locator('body')
-    .evaluate((body, wanted) => {
-      const style = body.ownerDocument.documentElement.style;
+    .evaluate((body: HTMLElement, wanted) => {
+      const { style } = document.documentElement;
       const given = wanted.map((name) => [name, style.getPropertyValue(name).trim()] as const);
       return {
-        body: body.className,
+        body: body.classList.value,
         kind: body.dataset.vscodeThemeKind ?? '',
         variables: Object.fromEntries(given.filter(([, value]) => value !== '')),
       };

@@ -14,6 +14,8 @@ interface PageOptions {
   readonly texts: object;
   readonly state: object;
   readonly theme?: keyof typeof themes;
+  /** Of the editor, in pixels; 1000 where left out. */
+  readonly width?: number;
   /** What an earlier life of the page remembered. */
   readonly remembered?: object;
   /** Answers to what the page asks, by question; others are refused. */
@@ -42,7 +44,7 @@ const origin = 'http://localhost';
 
 /** Opens the real bundle under the real page, with the extension host replaced by the answers given here. */
 export async function openWebview(browser: Browser, options: PageOptions): Promise<WebviewPage> {
-  const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
+  const page = await browser.newPage({ viewport: { width: options.width ?? 1000, height: 800 } });
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
