@@ -21,7 +21,7 @@ export const layerPanelTexts = {
   channel: 'Channel',
   output: 'Output',
   allChannels: 'All, as a distribution',
-  worstChannel: 'Worst: {0}, relative error {1}',
+  worstChannel: 'Show the worst: {0}, relative error {1}',
   chartsOfLayer: 'Charts of the layer',
   tabPoles: 'Poles',
   tabHankel: 'Hankel Values',
@@ -33,6 +33,8 @@ export const layerPanelTexts = {
   reduced: 'Reduced',
   difference: 'Difference',
   reported: 'This compression',
+  bandLabel: 'Quartiles',
+  mostLabel: 'Greatest',
   view: 'View',
   unitDisc: 'Unit disc',
   closeUp: 'Close-up',
@@ -44,6 +46,7 @@ export const layerPanelTexts = {
   imaginaryPart: 'Im λ',
   decay: 'Decay per step, −log |λ|',
   phase: 'Phase per step, radians',
+  pole: 'Pole',
   poleOf: '{0}, channel {1}',
   poleReading: '|λ| = {0}, phase {1}, decays by e in {2} steps',
   polesSummary: 'Poles. Original: {0} shown, largest |λ| {1}.',
@@ -96,9 +99,9 @@ export const layerPanelTexts = {
   convergenceRemark:
     'As the report records it: the objective of the search, relative to each system’s squared norm or its value at the start.',
   spreadRemark:
-    'Lines: median over {0} of {1} channels. Band: quartiles of the original. Dotted: greatest. The table has all of them.',
+    'Lines are medians over {0} of {1} channels; the band is of the original. The table has all quartiles.',
   spreadRemarkOutputs:
-    'Lines: median over {0} of {1} outputs. Band: quartiles of the original. Dotted: greatest. The table has all of them.',
+    'Lines are medians over {0} of {1} outputs; the band is of the original. The table has all quartiles.',
   linearPartRemark:
     'Quadratic outputs: responses are of the linear part; the Hankel singular values count the quadratic one too.',
   median: 'median {0}',

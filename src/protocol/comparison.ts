@@ -1,3 +1,4 @@
+import { chartTexts } from './chartTexts';
 import type { MeasuredFigure } from './evaluation';
 import type { ErrorRecord } from './report';
 
@@ -41,7 +42,9 @@ export type ComparisonAction = 'openReport' | 'remove';
 
 /** The page's English texts; the host translates them as it does those in `texts.ts`. */
 export const comparisonTexts = {
+  ...chartTexts,
   title: 'Comparison of {0} runs',
+  saveAllCsv: 'Save All Figures as CSV',
   subtitle: 'Results of {0}',
   missing: 'These reports can no longer be read: {0}.',
   tooFew: 'Fewer than two of the runs are left. Choose others in the sidebar.',
@@ -58,6 +61,7 @@ export const comparisonTexts = {
     'The greatest among the layers: h² norm of the difference of the impulse responses, divided by the norm of the original.',
   certified: 'certified',
   estimated: 'estimated',
+  measured: 'measured',
   bound: 'Output bound',
   boundHelp:
     'Certified bound on the error of the output of the network, a norm. Empty where none was derived, or where it is vacuous: no more than what holds whatever the layers do.',
@@ -73,8 +77,6 @@ export const comparisonTexts = {
   best: 'best',
   openReport: 'Open the report of {0}',
   remove: 'Take {0} out of the comparison',
-  saveCsv: 'Save as CSV',
-  savePng: 'Save as PNG',
   summary: '{0} against {1}, of {2} runs. {3}.',
   point: '{0}: {1}, {2}',
   none: 'not measured',

@@ -1,5 +1,6 @@
-import { calibrationParts, calibrationPartTitles } from './calibration';
+import { calibrationParts, calibrationPartTitles, refinementTitle } from './calibration';
 import type { CalibrationPart } from './calibration';
+import { chartTexts } from './chartTexts';
 
 /** The English texts of everything that is measured on sample data; translated by the extension host like `texts.ts`. */
 export const measureTexts = {
@@ -28,18 +29,16 @@ export const measureTexts = {
 /** Of the chart of a trade-off between size and what is measured. */
 const tradeoffTexts = {
   ...measureTexts,
+  ...chartTexts,
   quantity: 'Show',
   over: 'over',
   order: 'Order',
   parameters: 'Parameters',
-  explain: 'Line: the compressed model. Band: 95 % confidence interval.',
-  explainLevel: 'Dashed: the original ({0}).',
+  interval: '95 % confidence interval',
+  originalLevel: 'Original, {0}',
   summary: '{0} over {1}: {2} at order {3}, {4} at order {5}.',
   originalAt: 'The original has {0}.',
   pointAt: 'Order {0}: {1}; {2} parameters, {3} less.',
-  showTable: 'Show as table',
-  saveCsv: 'Save as CSV',
-  savePng: 'Save as PNG',
 } as const;
 
 /** `part-mixing`: what the part does. */
@@ -65,7 +64,9 @@ export const calibrationTexts = {
   parts: 'What was done',
   partDone: 'done',
   partLeftOut: 'left out',
+  partRefined: '{0}; outputs miss {1} of the original’s, measured on sequences not fitted to',
   ...partTexts,
+  'part-refined': refinementTitle,
   changedTensors: 'Tensors changed outside the state-space layers',
   tried: 'Orders tried',
   layersTried: 'Orders of single layers',

@@ -1,5 +1,7 @@
+import { allocationTitles, allocationWeights } from './allocation';
+import type { AllocationWeights } from './allocation';
 import { boundTexts } from './boundTexts';
-import { layerPanelTexts } from './chartTexts';
+import { chartTexts, layerPanelTexts } from './chartTexts';
 import { calibrationTexts } from './measureTexts';
 
 /**
@@ -121,7 +123,14 @@ export const checkpointTexts = {
     'Network: not one that can be run here; its layers can be compressed all the same',
 } as const;
 
+/** `by-measured`: what orders were shared out by. */
+const allocationTexts = Object.fromEntries(
+  allocationWeights.map((weights) => [`by-${weights}`, allocationTitles[weights]]),
+) as Readonly<Record<`by-${AllocationWeights}`, string>>;
+
 export const reportTexts = {
+  ...chartTexts,
+  ...allocationTexts,
   ...boundTexts,
   ...calibrationTexts,
   reading: 'Reading the report…',
@@ -140,7 +149,8 @@ export const reportTexts = {
   bytes: 'File size',
   order: 'Order',
   greatestError: 'Greatest relative h² error',
-  ofLayer: 'of layer {0}',
+  ofLayer: '{0}, of layer {1}',
+  measured: 'measured',
   less: '{0} less',
   more: '{0} more',
   horizon: 'Horizon',
@@ -165,10 +175,39 @@ export const reportTexts = {
   'tf-irkaAside': 'over the horizon',
   tau: 'Continuous horizon τ',
   tauAside: 'L the steps, Δ the step of the layer',
+  computing: 'Device and timings',
+  processor: 'Processor',
+  kernels: 'Inner loops',
+  'wasm-simd': 'WebAssembly',
+  'wasm-simdAside': 'vectors of two doubles',
+  typescript: 'TypeScript',
+  typescriptAside: 'WebAssembly could not be loaded',
+  slowWarning: 'The inner loops ran without WebAssembly: slower, with the same certified errors.',
+  searchEngine: 'Search',
+  searchDevice: '{0}, finished by the processor in double precision',
+  searchCpu: 'by the processor alone, in double precision',
+  'device-gpu': 'GPU {0}',
+  'device-cpu': 'processor {0}',
+  'device-software': '{0}, which computes on the processor',
+  engineWhy: 'Why: {0}',
+  engine: 'Engine',
+  timePerSystem: 'Time for a system',
+  timePerSystemHelp: 'Measured on a part of the systems of this run, before it began.',
+  engineTaken: '{0} (taken)',
+  engineLost: '{0} was lost during the run, and the processor went on alone: {1}',
+  enginesTried: 'Engines tried',
+  engineUsable: 'Usable',
+  yes: 'yes',
+  no: 'no',
+  verdict: 'Verdict',
+  selfTest: 'Self-test',
+  selfTestHelp:
+    'How far its values and gradients are from those of the processor on fixed systems, and by how much its searches end above the minimum.',
+  selfTestText: 'values {0}, gradients {1}, searches {2}',
   time: 'Time',
   timeParts: 'reading {0}, reducing {1}, writing {2}',
   device: 'Device',
-  threads: '{0}, {1} threads',
+  threads: '{0} threads',
   layers: 'Layers',
   layer: 'Layer',
   channels: 'Channels',
@@ -177,13 +216,16 @@ export const reportTexts = {
     'h² norm of the difference of the impulse responses over the horizon, divided by the norm of the original.',
   certified: 'certified',
   estimated: 'estimated',
+  evidence: 'Evidence',
   spread: 'Over the channels',
   spreadHelp: 'Relative h² error of the single channels: median, quartiles in brackets, greatest.',
   spreadText: '{0} [{1} – {2}], at most {3}',
   spreadLabel: 'median {0}, quartiles {1} and {2}, greatest {3} at channel {4}',
   chart: 'Relative h² error of each layer',
+  chartWorst: 'The {0} layers with the greatest errors, of {1}.',
   convergence: 'Convergence',
-  convergenceRemark: 'Line: mean over {0} systems. Band: one standard deviation to either side.',
+  convergenceRemark:
+    'Mean over {0} systems, the band one standard deviation to either side, as the report records them.',
   convergenceSummary:
     '{0}. Mean {1} at the start, {2} after {3} iterations; standard deviation {4} at the start, {5} at the end.',
   convergenceLayer: 'Layer',
@@ -193,9 +235,6 @@ export const reportTexts = {
   deviation: 'Standard deviation',
   'discrete-h2': 'Squared h² error / squared norm',
   'continuous-H2': 'Squared H² error / value at start',
-  showTable: 'Show as table',
-  saveCsv: 'Save as CSV',
-  savePng: 'Save as PNG',
   warnings: 'Warnings',
   hyperParameters: 'What the tensors do not tell',
   value: 'Value',
@@ -203,6 +242,19 @@ export const reportTexts = {
   configuration: 'configuration {0}',
   file: 'the file',
   remembered: 'an earlier answer',
+  allocation: 'Orders shared out over the layers',
+  allocationBy: 'By {0}.',
+  allocationSequences: 'By {0}, on {1} sequences.',
+  allocatedKept: 'Orders of single layers were taken: better than one order for all.',
+  uniformKept: 'One order for all layers was taken: no worse than orders of single layers.',
+  allocated: 'Shared out',
+  uniformOrder: 'One order for all',
+  taken: '{0} (taken)',
+  states: 'States',
+  predicted: 'Predicted',
+  predictedHelp:
+    'What the weights of the layers add up to; an estimate by which the orders were shared out.',
+  certifiedBoundHelp: 'Of layers reduced to these orders, without calibration.',
   untied: 'Channels with poles of their own',
   setting: 'Setting',
   errorIfTied: 'Error if poles had stayed shared',

@@ -10,6 +10,7 @@ import type {
   Report,
   UntiedRecord,
 } from './report';
+import type { AllocationRecord } from './allocation';
 import type { CalibrationRecord, RecordedRecord } from './calibration';
 import type { BoundEvidence, BoundRecord } from './bound';
 import type { EvaluateResult } from './evaluation';
@@ -211,6 +212,8 @@ export interface ReportView {
   readonly bound?: BoundRecord;
   /** Or why no bound was derived. */
   readonly noBound?: string;
+  /** How the orders of the layers were found, where they were shared out. */
+  readonly allocation?: AllocationRecord;
   /** What the tensors do not tell, and where it was read. */
   readonly hyperParameters: readonly HyperRecord[];
   /** Layers whose channels got poles of their own. */

@@ -48,7 +48,7 @@ describe('the comparison of runs', () => {
     const { page } = await comparison([run(4), run(8)]);
     const marks = page.getByRole('img', { name: comparisonTexts.best, exact: true });
     expect(await marks.count()).toBe(3); // parameters, bytes, error
-    const label = await page.locator('canvas').getAttribute('aria-label');
+    const label = await page.getByRole('slider').getAttribute('aria-label');
     expect(label).toContain('Order 4: 4000, 0.2; Order 8: 8000, 0.1');
     await page.close();
   });
@@ -64,7 +64,7 @@ describe('the comparison of runs', () => {
 
   it('is saved as numbers, with texts that no spreadsheet computes', async () => {
     const { page, saved } = await comparison([run(4, { note: '=1+1 "x"' }), measured]);
-    await page.getByRole('button', { name: comparisonTexts.saveCsv }).click();
+    await page.getByRole('button', { name: comparisonTexts.saveAllCsv }).click();
     await expect.poll(async () => (await saved()).length).toBe(1);
     const lines = (await saved())[0].content.split('\n');
     expect(lines[1]).toContain(`"'=1+1 ""x"""`);

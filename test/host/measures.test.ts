@@ -5,7 +5,13 @@ import { curveTexts, evaluationTexts } from '../../src/protocol/measureTexts';
 import { reportTexts } from '../../src/protocol/texts';
 import type { ReportState } from '../../src/protocol/webview';
 import { openBrowser } from '../../tools/vscode-host/host.mjs';
-import { calibrationRecord, curveState, evaluationState } from './support/measureStates';
+import {
+  allocationRecord,
+  calibrationRecord,
+  curveState,
+  engineRecord,
+  evaluationState,
+} from './support/measureStates';
 import { hostileNames, reportState } from './support/states';
 import { openWebview, seriousViolations, themeNames } from './support/webviewPage';
 import type { WebviewPage } from './support/webviewPage';
@@ -238,7 +244,7 @@ describe('a report by recorded inputs', () => {
 
 describe('a calibrated report', () => {
   it('puts what was measured beside what is certified', async () => {
-    const { page } = await report(names);
+    const { page, acted } = await report(names);
     const heldOut = page.locator('#held-out');
     expect(await heldOut.innerText()).toContain('Measured on 1,372 held-out sequences');
     expect(await heldOut.innerText()).toContain('Calibrated with 128 sequences');
@@ -250,7 +256,9 @@ describe('a calibrated report', () => {
     expect(await rows.nth(2).innerText()).toMatch(/3 %\s+–/);
     const parts = page.locator('#parts li');
     expect(await parts.filter({ hasText: /^left out/ }).count()).toBe(1);
-    expect(await parts.count()).toBe(6);
+    expect(await parts.count()).toBe(7);
+    // the refinement, with what it gained
+    expect(await parts.last().innerText()).toMatch(/done\s*all of this .* 6\.1 % → 4\.8 %/);
     const layers = page.locator('#layers-tried');
     expect(await layers.innerText()).toContain('fewer parameters than order 8 for all');
     const [together, alone] = [layers.locator('table').nth(0), layers.locator('table').nth(1)];
@@ -259,8 +267,41 @@ describe('a calibrated report', () => {
     );
     expect(await alone.locator('tbody tr').nth(1).innerText()).toMatch(/5 %\s+2\.5 %\s+1\.25 %/);
     await page.locator('#changed').getByText('decoder.weight').waitFor();
-    expect(await page.locator('#tried canvas').getAttribute('aria-label')).toContain('83.3 %');
-    expect(await page.getByRole('slider').count()).toBe(0);
+    expect(await page.locator('#tried').getByRole('slider').getAttribute('aria-label')).toContain(
+      '83.3 %',
+    );
+    await page.locator('#tried').getByRole('slider').focus();
+    await page.keyboard.press('Enter'); // there is nothing to take
+    expect(await acted()).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('a report', () => {
+  it('says what computed and why, what was shared out, and warns of what went wrong', async () => {
+    const state = reportState(names);
+    if (state.kind !== 'ready') throw new Error('not ready');
+    const search = { ...engineRecord, lost: 'The device ran out of memory.' };
+    const device = { ...state.report.device, kernels: 'typescript', search };
+    const more = { device, allocation: allocationRecord(names) };
+    const { page, problems } = await openWebview(browser, {
+      ...{ bundle: 'report', texts: reportTexts },
+      state: { ...state, report: { ...state.report, ...more } },
+    });
+    const warnings = await page.locator('#warnings').innerText();
+    expect(warnings).toContain('A warning.');
+    expect(warnings).toContain('TensorFlow was lost during the run');
+    expect(warnings).toContain('The device ran out of memory.');
+    expect(warnings).toContain('without WebAssembly');
+    const computing = await page.locator('#device').innerText();
+    expect(computing).toContain('GPU NVIDIA H200, finished by the processor in double precision');
+    expect(computing).toContain('searched 4.1 times as fast');
+    expect(computing).toMatch(/TensorFlow \(taken\)\s+1\.23 ms/);
+    expect(computing).toMatch(/WebGPU\s+no\s+–\s+–\s+The package webgpu is not installed\./);
+    const shared = await page.locator('#allocation').innerText();
+    expect(shared).toContain('reducing one layer alone changes in the output, measured, on 64');
+    expect(shared).toMatch(/Shared out \(taken\)\s+4, 8, 12\s+24\s+≈ 1\.2e-2\s+≤ 1\.4e0\s+1\.1e-2/);
+    expect(problems).toEqual([]);
     await page.close();
   });
 });

@@ -59,7 +59,7 @@ describe('the bound of the output’s error', () => {
     const { page, saved } = await openReport(names);
     const bound = page.locator('#output-bound');
     // 1/2, 1/4 and 1/8 of the certified bound: of their sum 57.1, 28.6 and 14.3 %
-    expect(await bound.locator('canvas').getAttribute('aria-label')).toContain(
+    expect(await bound.getByRole('slider').getAttribute('aria-label')).toContain(
       'certified: layers.0 57.1 %, layers.1 28.6 %, layers.2 14.3 %.',
     );
     const row = bound.locator('tbody tr').first();

@@ -173,7 +173,7 @@ describe('a checkpoint in the workbench', () => {
     await done.getByRole('button', { name: 'Open Report' }).click();
     await vscode.webview().getByRole('heading', { name: 'd.order8.safetensors' }).waitFor();
     const section = vscode.webview().locator('#convergence');
-    await section.getByText('Line: mean over 128 systems').waitFor();
+    await section.getByText('Mean over 128 systems').waitFor();
     await section.scrollIntoViewIfNeeded();
     await vscode.screenshot('report-convergence');
     await section.getByRole('button', { name: 'Save as CSV' }).click();

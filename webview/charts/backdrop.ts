@@ -1,6 +1,6 @@
 import type { Plugin } from 'chart.js';
 import { themeColour } from '../ui/theme';
-import { translucent } from '../report/chartStyle';
+import { translucent } from './chartStyle';
 
 /** Draws the unit circle and the axes through its centre behind the points. */
 export const unitCircle: Plugin<'line'> = {
@@ -13,6 +13,13 @@ export const unitCircle: Plugin<'line'> = {
     ctx.beginPath();
     ctx.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);
     ctx.clip();
+    ctx.beginPath();
+    ctx.moveTo(chartArea.left, centreY);
+    ctx.lineTo(chartArea.right, centreY);
+    ctx.moveTo(centreX, chartArea.top);
+    ctx.lineTo(centreX, chartArea.bottom);
+    ctx.strokeStyle = translucent(colour, 0.2);
+    ctx.stroke();
     ctx.beginPath();
     ctx.ellipse(
       centreX,

@@ -1,4 +1,4 @@
-import { showTick } from '../report/chartStyle';
+import { showPower, showTick } from './chartStyle';
 import type { PlotAxis } from './plot';
 
 /** Decades below the greatest value that an axis reaches at most: what is below is rounding. */
@@ -28,9 +28,5 @@ export function logRange(
   const min = few ? Math.max(...all.filter((tick) => tick <= least), 10 ** from) : 10 ** from;
   const max = Math.min(...all.filter((tick) => tick >= greatest * (1 - 1e-9)), 10 ** (to + 1));
   const ticks = all.filter((tick) => tick >= min * (1 - 1e-9) && tick <= max * (1 + 1e-9));
-  return { min, max, ticks, show: few ? showTick : showPowerOfTen };
-}
-
-function showPowerOfTen(value: number): string {
-  return `1e${Math.round(Math.log10(value))}`;
+  return { min, max, ticks, show: few ? showTick : showPower };
 }

@@ -1,22 +1,16 @@
-/** A chart as data: what is drawn, how a point of it is read out, and the same as a table. */
-export interface Plot {
+import type { ChartContents } from './contents';
+
+/** A chart of series over two axes as data: what is drawn, how a point of it is read out, and the same as a table. */
+export interface Plot extends ChartContents {
   readonly x: PlotAxis;
   readonly y: PlotAxis;
   readonly series: readonly PlotSeries[];
   /** Drawn behind the points: the unit circle, whose inside is stable. */
   readonly backdrop?: 'unitCircle';
-  /** One unit is as long on both axes. */
-  readonly square?: boolean;
-  /** How many places can be read out one after another; the first series has a point at each. */
-  readonly places: number;
-  /** A place in words, a line for each thing to say. */
-  readonly read: (place: number) => readonly string[];
-  /** A point of another series than the first in words, where its places are its own. */
+  /** Where a place is drawn, as series and index; where left out, it is the point of the first series. */
+  readonly locate?: (place: number) => readonly [series: number, index: number];
+  /** A point in words, where the places of a series are its own. */
   readonly readOther?: (series: number, index: number) => readonly string[];
-  /** The whole chart in words. */
-  readonly summary: string;
-  /** The numbers behind it, a row a place. */
-  readonly table: PlotTable;
 }
 
 export interface PlotAxis {
@@ -24,13 +18,18 @@ export interface PlotAxis {
   readonly scale: 'linear' | 'logarithmic';
   readonly min?: number;
   readonly max?: number;
+  /** Room beyond the greatest and the least value, as a share: '5%'. */
+  readonly grace?: string;
   /** Ticks at these values and nowhere else. */
   readonly ticks?: readonly number[];
   readonly show?: (value: number) => string;
 }
 
 /** How a series is told from the others, by colour, dash pattern and marker alike. */
-export type SeriesRole = 'original' | 'reduced' | 'difference' | 'reported';
+export type SeriesRole =
+  'original' | 'reduced' | 'difference' | 'reported' | 'level' | `group${GroupNumber}`;
+
+export type GroupNumber = 0 | 1 | 2 | 3 | 4 | 5;
 
 export interface PlotSeries {
   readonly role: SeriesRole;
@@ -40,21 +39,13 @@ export interface PlotSeries {
   /** Drawn as a band from the one to the other around the line. */
   readonly low?: readonly number[];
   readonly high?: readonly number[];
-  /** Drawn as a thin line. */
+  /** What the band stands for, in the legend. */
+  readonly bandLabel?: string;
+  /** Drawn as a thin dotted line. */
   readonly most?: readonly number[];
-  /** Points alone, points joined by a line, or a line with a few markers. */
-  readonly form: 'points' | 'joined' | 'line';
-}
-
-export interface PlotTable {
-  readonly headings: readonly string[];
-  readonly rows: readonly (readonly number[])[];
-}
-
-/** The table as a CSV file. Headings are ours, but they are quoted where they would break it. */
-export function csvOfTable({ headings, rows }: PlotTable): string {
-  const quoted = headings.map((text) =>
-    /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text,
-  );
-  return [quoted, ...rows].map((row) => row.join(',')).join('\n') + '\n';
+  readonly mostLabel?: string;
+  /** Points alone, points joined by a line, or a line with a few markers or none. */
+  readonly form: 'points' | 'joined' | 'line' | 'bare';
+  /** Names that are written beside the points. */
+  readonly names?: readonly string[];
 }

@@ -13,70 +13,62 @@ import {
   isHighContrast,
   keepPainted,
   paintAxes,
+  paintTooltip,
   showPower,
   showTick,
   translucent,
-} from '../report/chartStyle';
+} from './chartStyle';
 import { pngOf } from '../ui/png';
 import { themeColour } from '../ui/theme';
 import { unitCircle } from './backdrop';
+import type { ChartHooks, DrawnChart } from './contents';
 import type { Plot, PlotAxis, PlotSeries, SeriesRole } from './plot';
+import { pointNames } from './pointNames';
 import { seriesColour, seriesStyles } from './seriesStyle';
 import { chartZoom } from './zoom';
-import type { Zoom } from './zoom';
 
 Chart.register(Filler, LineController, LineElement, PointElement);
 Chart.register(LinearScale, LogarithmicScale, Tooltip);
 
-export interface SeriesChart {
-  readonly zoom: Zoom;
-  /** Marks a place and shows its tooltip, in view as far as that is possible; nothing for undefined. */
-  mark(place: number | undefined): void;
-  /** The place nearest to a point in pixels. */
-  placeAt(x: number): number;
-  /** Where a place is, in pixels. */
-  pixelsOf(place: number): { readonly x: number; readonly y: number };
-  /** The chart as a PNG file in base64, on the background of the theme. */
-  png(): string;
-  destroy(): void;
-}
-
 /** A line has so many markers at most. */
 const fewMarkers = 10;
 
-/** Draws a plot. `chosen` is a place that is marked for good, drawn larger than the others. */
+/** Draws a plot. */
 export function seriesChart(
   canvas: HTMLCanvasElement,
   plot: Plot,
-  {
-    chosen,
-    onZoom,
-  }: { readonly chosen: () => number | undefined; readonly onZoom: (zoomed: boolean) => void },
-): SeriesChart {
+  { chosen, onZoom }: ChartHooks,
+): DrawnChart {
+  const locate = plot.locate ?? ((place: number) => [0, place] as const);
   const chart = new Chart(canvas, {
     type: 'line',
     data: { datasets: plot.series.flatMap(datasetsOf) },
     options: optionsFor(plot),
-    plugins: plot.backdrop === 'unitCircle' ? [unitCircle] : [],
+    plugins: [
+      ...(plot.backdrop === 'unitCircle' ? [unitCircle] : []),
+      ...(plot.series.some(({ names }) => names !== undefined) ? [pointNames(plot.series)] : []),
+    ],
   });
   const main = mainDatasets(plot.series);
-  keepPainted(chart, () => {
+  const destroy = keepPainted(chart, () => {
     plot.series.forEach((series, i) => {
       paintSeries(chart, main[i], series, i === 0 ? chosen() : undefined);
     });
     paintAxes(chart.options.scales);
-    paintTooltip(chart);
+    paintTooltip(chart.options.plugins?.tooltip);
   });
   const pixelsOf = (place: number): { x: number; y: number } => {
-    const { x, y } = plot.series[0];
-    const from = chart.scales.x.getPixelForValue(x[place]);
-    return { x: from, y: chart.scales.y.getPixelForValue(y[place]) };
+    const [series, index] = locate(place);
+    const { x, y } = plot.series[series];
+    const from = chart.scales.x.getPixelForValue(x[index]);
+    return { x: from, y: chart.scales.y.getPixelForValue(y[index]) };
   };
   return {
     zoom: chartZoom(chart, onZoom),
     mark(place) {
       if (chosen() !== undefined) paintSeries(chart, main[0], plot.series[0], chosen());
-      const active = place === undefined ? [] : [{ datasetIndex: main[0], index: place }];
+      const [series, index] = locate(place ?? 0);
+      const active = place === undefined ? [] : [{ datasetIndex: main[series], index }];
       chart.setActiveElements(active);
       chart.tooltip?.setActiveElements(
         active,
@@ -92,9 +84,7 @@ export function seriesChart(
     },
     pixelsOf,
     png: () => pngOf(canvas),
-    destroy() {
-      chart.destroy();
-    },
+    destroy,
   };
 }
 
@@ -149,7 +139,8 @@ function paintSeries(
   }
   const every = Math.max(1, Math.ceil(y.length / fewMarkers));
   const offset = Math.floor(every / 2);
-  const isMarked = (i: number): boolean => form !== 'line' || i % every === offset;
+  const isMarked = (i: number): boolean =>
+    form === 'line' ? i % every === offset : form !== 'bare';
   const each = <T>(yes: T, no: T): T[] => y.map((_, i) => (i === chosen ? yes : no));
   Object.assign(datasets[main], {
     borderColor: colour,
@@ -160,7 +151,7 @@ function paintSeries(
       i === chosen ? 8 : isMarked(i) ? (form === 'points' ? pointSize(role, y.length) : 3.5) : 0,
     ),
     pointHoverRadius: each(9, 6),
-    pointHitRadius: form === 'line' ? 2 : 8,
+    pointHitRadius: form === 'line' ? 2 : form === 'bare' ? 0 : 8,
     pointBackgroundColor: each('transparent', form === 'points' ? 'transparent' : colour),
     pointHoverBackgroundColor: each('transparent', form === 'points' ? 'transparent' : colour),
     pointBorderColor: each(text, colour),
@@ -172,6 +163,7 @@ function paintSeries(
 
 /** Hundreds of points are drawn smaller. */
 function pointSize(role: SeriesRole, count: number): number {
+  if (role.startsWith('group')) return 5;
   return role === 'reported' ? 6 : count > 600 ? 2 : 3.5;
 }
 
@@ -182,6 +174,7 @@ function optionsFor(plot: Plot): ChartOptions<'line'> {
     maintainAspectRatio: false,
     normalized: true,
     devicePixelRatio: Math.max(2, window.devicePixelRatio), // sharp in a saved picture too
+    layout: { padding: { right: plot.series.some(({ names }) => names !== undefined) ? 48 : 12 } },
     interaction:
       plot.readOther === undefined
         ? { mode: 'nearest', axis: 'x', intersect: false }
@@ -203,14 +196,15 @@ function tooltipLines(
   { datasetIndex, dataIndex }: TooltipItem<'line'>,
 ): string[] {
   const series = main.indexOf(datasetIndex);
-  if (series > 0 && plot.readOther !== undefined) return [...plot.readOther(series, dataIndex)];
+  if ((series > 0 || plot.locate !== undefined) && plot.readOther !== undefined)
+    return [...plot.readOther(series, dataIndex)];
   return [...plot.read(Math.min(dataIndex, plot.places - 1))];
 }
 
 type AxisOptions = NonNullable<NonNullable<ChartOptions<'line'>['scales']>[string]>;
 
 function axisOptions(
-  { title, scale, min, max, ticks, show }: PlotAxis,
+  { title, scale, min, max, grace, ticks, show }: PlotAxis,
   horizontal: boolean,
 ): AxisOptions {
   const usual = scale === 'logarithmic' ? showPower : showTick;
@@ -219,9 +213,11 @@ function axisOptions(
     grid: { display: !horizontal },
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
+    ...(grace === undefined ? {} : { grace }),
     ticks: {
       maxRotation: 0,
-      autoSkip: ticks === undefined,
+      autoSkip: true,
+      autoSkipPadding: 8,
       maxTicksLimit: horizontal ? 9 : 7,
       callback: (value: number | string) =>
         show === undefined ? usual(value) : show(Number(value)),
@@ -237,20 +233,4 @@ function axisOptions(
   return scale === 'logarithmic'
     ? { type: 'logarithmic', ...options }
     : { type: 'linear', ...options };
-}
-
-/** As hovers of the editor look. */
-function paintTooltip(chart: Chart<'line'>): void {
-  const tooltip = chart.options.plugins?.tooltip;
-  if (tooltip === undefined) return;
-  const text = themeColour('--vscode-editorHoverWidget-foreground');
-  Object.assign(tooltip, {
-    backgroundColor: themeColour('--vscode-editorHoverWidget-background'),
-    bodyColor: text === '' ? themeColour('--vscode-editor-foreground') : text,
-    borderColor: themeColour('--vscode-editorHoverWidget-border'),
-    borderWidth: 1,
-    cornerRadius: 3,
-    padding: 8,
-    bodyFont: { family: themeColour('--vscode-font-family'), size: 12 },
-  });
 }

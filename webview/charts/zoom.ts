@@ -18,7 +18,10 @@ type Limits = Record<'x' | 'y', { min: number | undefined; max: number | undefin
 const mostZoom = 1e4;
 
 /** Zoom of a chart by the ranges of its axes. `onChange` hears whether less is seen than everything. */
-export function chartZoom(chart: Chart<'line'>, onChange: (zoomed: boolean) => void): Zoom {
+export function chartZoom(
+  chart: Chart<'line'> | Chart<'bar'>,
+  onChange: (zoomed: boolean) => void,
+): Zoom {
   let whole: Limits | undefined;
 
   /** A value as a place along its axis, evenly spaced, and back. */
@@ -70,6 +73,7 @@ export function chartZoom(chart: Chart<'line'>, onChange: (zoomed: boolean) => v
         ['x', dx],
         ['y', dy],
       ] as const) {
+        if (shift === 0) continue;
         const { min, max, left, right, top, bottom } = chart.scales[axis];
         const [from, to] = [place(axis, min), place(axis, max)];
         const pixels = axis === 'x' ? right - left : top - bottom;

@@ -32,21 +32,21 @@ export function layerColumns(
   };
   return [
     {
-      ...{ heading: texts.layer, width: 'minmax(16ch, 2fr)', value: ({ name }) => name },
+      ...{ heading: texts.layer, width: 'minmax(15ch, 2fr)', value: ({ name }) => name },
       cell: ({ name }) => nameText(showName(name), showName(name, 1000)),
     },
     textColumn(texts.family, 'minmax(13ch, 1fr)', ({ familyTitle }) => familyTitle),
     countColumn(texts.order, '6ch', ({ order }) => order, host),
     ...(known.reduced === undefined ? [] : reductionColumns(known.reduced, host)),
-    countColumn(texts.channels, '9ch', ({ channels }) => channels, host),
+    countColumn(texts.channels, '8ch', ({ channels }) => channels, host),
     ...figureColumns(known, host),
-    countColumn(texts.parameters, '11ch', ({ parameters }) => parameters, host),
+    countColumn(texts.parameters, '10ch', ({ parameters }) => parameters, host),
     {
       ...countColumn(texts.slots, '6ch', ({ slots }) => slots, host),
       help: texts.slotsHelp,
     },
     horizonColumn(summary, host),
-    textColumn(texts.poles, 'minmax(18ch, 0.6fr)', ({ tying }) => poles[tying]),
+    textColumn(texts.poles, 'minmax(15ch, 0.6fr)', ({ tying }) => poles[tying]),
     ...(layers.some(({ facts }) => Object.keys(facts).length > 0)
       ? [textColumn(texts.details, 'minmax(20ch, 1fr)', ({ facts }) => describeFacts(facts))]
       : []),
@@ -117,7 +117,7 @@ function figureColumns({ figures }: Known, { texts, language }: CheckpointHost):
       cell: slowestCell,
     },
     {
-      ...{ heading: texts.norm, help: texts.normHelp, numeric: true, width: '9ch' },
+      ...{ heading: texts.norm, help: texts.normHelp, numeric: true, width: '8ch' },
       value: (layer) => figure(layer, 'norm'),
       text: norm,
       cell: (layer) => cell(layer, norm(layer)),

@@ -71,7 +71,8 @@ export function comparisonTable(runs: readonly ComparedRun[], host: ComparisonHo
             texts.bound,
             'least',
             ({ bound }) => bound,
-            (run) => showError(run.bound ?? 0),
+            (run) => `≤ ${showError(run.bound ?? 0)}`,
+            () => texts.certified,
           ),
           help: texts.boundHelp,
         }
@@ -87,7 +88,7 @@ export function comparisonTable(runs: readonly ComparedRun[], host: ComparisonHo
             ({ accuracy }) => percent(accuracy),
             ({ accuracy, accuracyChange }) =>
               [
-                interval(accuracy),
+                `${texts.measured} ${interval(accuracy)}`,
                 accuracyChange === undefined ? '' : fillText(texts.points, signed(accuracyChange)),
               ]
                 .filter(Boolean)
@@ -105,7 +106,7 @@ export function comparisonTable(runs: readonly ComparedRun[], host: ComparisonHo
             'least',
             ({ outputError }) => outputError?.value ?? undefined,
             ({ outputError }) => percent(outputError),
-            ({ outputError }) => interval(outputError),
+            ({ outputError }) => `${texts.measured} ${interval(outputError)}`,
           ),
           help: texts.outputErrorHelp,
         }

@@ -4,12 +4,11 @@ import { fillText, showCount, showShare } from '../../src/protocol/shown';
 import { showFigure, showInterval } from '../../src/protocol/shownMeasures';
 import type { FigureId } from '../../src/protocol/shownMeasures';
 import type { Host } from '../api';
-import { button, picker } from '../ui/controls';
-import { element, table } from '../ui/dom';
-import type { Column } from '../ui/dom';
+import { chartView } from '../charts/chartView';
+import type { Plot, PlotSeries } from '../charts/plot';
+import { picker } from '../ui/controls';
+import { element } from '../ui/dom';
 import { figureAt, levelOf, quantitiesOf, tradeoffCsv } from './quantities';
-import { tradeoffChart } from './tradeoffChart';
-import type { Plot, TradeoffChart } from './tradeoffChart';
 
 export type TradeoffHost = Pick<
   Host<TradeoffTexts, unknown, string>,
@@ -42,54 +41,25 @@ export function tradeoffNodes(
   const { points } = tradeoff;
   const { texts } = host;
   const quantities = quantitiesOf(points);
-  const shown = { quantity: quantities.at(0), over: 'order' as Over, chosen: choosing?.first };
-  if (shown.quantity === undefined) return [];
-  const canvas = element('canvas');
-  const holder = element('div', { class: 'chart plot' }, canvas);
+  const first = quantities.at(0);
+  if (first === undefined) return [];
+  const shown = { quantity: first, over: 'order' as Over, chosen: choosing?.first };
   const readout = element('p', { class: 'chosen' });
-  const remark = element('p', { class: 'remark' });
-  let chart: TradeoffChart | undefined;
-
-  const draw = (): void => {
-    const { quantity = 'outputError', over, chosen } = shown;
-    describe(choosing === undefined ? canvas : holder, tradeoff, { quantity, over }, host);
-    remark.textContent = explain(points, quantity, host);
-    chart?.show(plotOf(tradeoff, { quantity, over }, host), chosen);
-    tellChosen();
+  const tell = (): void => {
+    if (shown.chosen === undefined) return;
+    readout.textContent = tellPoint(tradeoff, shown.quantity, shown.chosen, host);
   };
-  const tellChosen = (): void => {
-    const { chosen, quantity } = shown;
-    if (chosen === undefined || quantity === undefined) return;
-    const text = tellPoint(tradeoff, quantity, chosen, host);
-    readout.textContent = text;
-    holder.setAttribute('aria-valuenow', String(chosen));
-    holder.setAttribute('aria-valuetext', text);
+  const show = (): void => {
+    view.show(plotOf(tradeoff, shown, quantities, host));
+    tell();
   };
-  const choose = (index: number): void => {
-    shown.chosen = index;
-    chart?.choose(index);
-    tellChosen();
-    choosing?.onChoose(index);
-  };
-  if (choosing !== undefined) {
-    makeSlider(holder, points.length, () => shown.chosen ?? 0, { ...choosing, onChoose: choose });
-    canvas.setAttribute('aria-hidden', 'true');
-  } else canvas.setAttribute('role', 'img');
-  draw();
-  requestAnimationFrame(() => {
-    const { quantity = 'outputError', over, chosen } = shown;
-    const plot = plotOf(tradeoff, { quantity, over }, host);
-    chart = tradeoffChart(canvas, plot, choosing === undefined ? undefined : choose);
-    chart.choose(chosen);
-  });
-
   const pickQuantity = picker(
     'tradeoff-quantity',
     texts.quantity,
     quantities.map((id) => texts[id]),
     (i) => {
       shown.quantity = quantities[i];
-      draw();
+      show();
     },
   );
   const overs = ['order', 'parameters'] as const;
@@ -99,53 +69,30 @@ export function tradeoffNodes(
     overs.map((over) => texts[over]),
     (i) => {
       shown.over = overs[i];
-      draw();
+      show();
     },
   );
-  return [
-    element(
-      'div',
-      { class: 'controls' },
-      pickQuantity,
-      pickOver,
-      element('div', { class: 'buttons' }, ...saveButtons(points, host, () => chart?.png())),
-    ),
-    holder,
-    ...(choosing === undefined ? [] : [readout]),
-    remark,
-    element(
-      'details',
-      {},
-      element('summary', {}, texts.showTable),
-      numbersOf(tradeoff, quantities, host),
-    ),
-  ];
-}
-
-/** Arrow keys, Home and End choose the next, the first, the last point; Enter takes the one that is chosen. */
-function makeSlider(
-  holder: HTMLElement,
-  count: number,
-  chosen: () => number,
-  { onChoose, onTake }: Pick<Choosing, 'onChoose' | 'onTake'>,
-): void {
-  const attributes = {
-    ...{ role: 'slider', tabindex: '0', 'aria-orientation': 'horizontal' },
-    ...{ 'aria-valuemin': '0', 'aria-valuemax': String(count - 1) },
-  };
-  for (const [name, value] of Object.entries(attributes)) holder.setAttribute(name, value);
-  holder.addEventListener('keydown', (event) => {
-    const at = chosen();
-    const target: Partial<Record<string, number>> = {
-      ...{ ArrowRight: at + 1, ArrowUp: at + 1, ArrowLeft: at - 1, ArrowDown: at - 1 },
-      ...{ Home: 0, End: count - 1 },
-    };
-    const to = target[event.key];
-    if (to !== undefined) onChoose(Math.min(count - 1, Math.max(0, to)));
-    else if (event.key === 'Enter') onTake(at);
-    else return;
-    event.preventDefault();
+  const view = chartView('tradeoff', plotOf(tradeoff, shown, quantities, host), host, {
+    controls: [pickQuantity, pickOver],
+    ...(choosing === undefined
+      ? {}
+      : {
+          below: readout,
+          choosing: {
+            ...choosing,
+            onChoose: (index: number) => {
+              shown.chosen = index;
+              tell();
+              choosing.onChoose(index);
+            },
+          },
+        }),
   });
+  tell();
+  requestAnimationFrame(() => {
+    view.draw();
+  });
+  return [view.element];
 }
 
 interface View {
@@ -154,12 +101,11 @@ interface View {
 }
 
 /** Says in words what the chart shows. */
-function describe(
-  drawn: HTMLElement,
+function summaryOf(
   { points }: Tradeoff,
   { quantity, over }: View,
   { texts, language }: TradeoffHost,
-): void {
+): string {
   const ends = [points[0], points[points.length - 1]].flatMap((point) => {
     const value = figureAt(point, quantity)?.model.value ?? null;
     return [showFigure(quantity, value, language), String(point.order)];
@@ -168,17 +114,7 @@ function describe(
   const original =
     level === undefined ? [] : [fillText(texts.originalAt, showFigure(quantity, level, language))];
   const text = fillText(texts.summary, texts[quantity], texts[over], ...ends);
-  drawn.setAttribute('aria-label', [text, ...original].join(' '));
-}
-
-function explain(
-  points: readonly CurvePoint[],
-  quantity: FigureId,
-  { texts, language }: TradeoffHost,
-): string {
-  const level = levelOf(points, quantity);
-  if (level === undefined) return texts.explain;
-  return `${texts.explain} ${fillText(texts.explainLevel, showFigure(quantity, level, language))}`;
+  return [text, ...original].join(' ');
 }
 
 function tellPoint(
@@ -200,63 +136,89 @@ function tellPoint(
   );
 }
 
-function plotOf(tradeoff: Tradeoff, { quantity, over }: View, host: TradeoffHost): Plot {
+/** Points joined by a line in a band of their intervals, over the dashed level of the original. */
+function plotOf(
+  tradeoff: Tradeoff,
+  view: View,
+  quantities: readonly FigureId[],
+  host: TradeoffHost,
+): Plot {
+  const { quantity, over } = view;
   const { texts, language } = host;
-  const points = tradeoff.points.map((point) => {
+  const { points } = tradeoff;
+  const figures = points.map((point) => {
     const { value, low, high } = figureAt(point, quantity)?.model ?? {};
     const y = value ?? 0;
-    return { x: point[over], y, low: low ?? y, high: high ?? y };
+    return { y, low: low ?? y, high: high ?? y };
   });
-  const level = levelOf(tradeoff.points, quantity);
-  const [least, greatest] = [points[0].x, points[points.length - 1].x];
+  const x = points.map((point) => point[over]);
+  const measured: PlotSeries = {
+    ...{ role: 'original', label: texts.compressed, form: 'joined', x },
+    y: figures.map(({ y }) => y),
+    low: figures.map(({ low }) => low),
+    high: figures.map(({ high }) => high),
+    bandLabel: texts.interval,
+  };
+  const level = levelOf(points, quantity);
+  const original: PlotSeries[] =
+    level === undefined
+      ? []
+      : [
+          {
+            ...{ role: 'level', form: 'bare', x, y: x.map(() => level) },
+            label: fillText(texts.originalLevel, showFigure(quantity, level, language)),
+          },
+        ];
   return {
-    points,
-    ...(level === undefined ? {} : { level }),
-    axes: { x: texts[over], y: texts[quantity] },
-    showX: (x) => showCount(x, language),
-    showY: (y) => showFigure(quantity, y, language),
-    tell: (index) => tellPoint(tradeoff, quantity, index, host),
-    doubling: greatest > 4 * least,
+    x: { title: texts[over], ...axisOver(x), show: (value) => showCount(value, language) },
+    y: {
+      ...{ title: texts[quantity], scale: 'linear', grace: '5%' },
+      ...(staysPositive(figures) ? { min: 0 } : {}),
+      show: (value) => showFigure(quantity, value, language),
+    },
+    series: [measured, ...original],
+    places: points.length,
+    read: (index) => [tellPoint(tradeoff, quantity, index, host)],
+    summary: summaryOf(tradeoff, view, host),
+    table: numbersOf(points, quantities, host),
+    csv: () => tradeoffCsv(points),
   };
 }
 
-function numbersOf(
-  { points }: Tradeoff,
-  quantities: readonly FigureId[],
-  { texts, language }: TradeoffHost,
-): HTMLElement {
-  const columns: Column<CurvePoint>[] = [
-    { heading: texts.order, cell: ({ order }) => String(order) },
-    {
-      heading: texts.parameters,
-      numeric: true,
-      cell: ({ parameters }) => showCount(parameters, language),
-    },
-    ...quantities.map((id) => ({
-      ...{ heading: texts[id], help: texts.intervalHelp, numeric: true },
-      cell: (point: CurvePoint) => {
-        const figure = figureAt(point, id);
-        return figure === undefined ? '–' : showInterval(id, figure.model, language);
-      },
-    })),
-  ];
-  return table(texts.showTable, columns, points);
+/** Ticks where the points are, and nowhere else; a little room at both sides, so that points at the ends are whole. */
+function axisOver(places: readonly number[]): Pick<Plot['x'], 'scale' | 'min' | 'max' | 'ticks'> {
+  const [least, greatest] = [Math.min(...places), Math.max(...places)];
+  const ticks = places;
+  if (greatest > 4 * least) {
+    return { scale: 'logarithmic', ticks, min: least / 1.12, max: greatest * 1.12 };
+  }
+  const room = greatest > least ? 0.03 * (greatest - least) : Math.max(1, 0.1 * greatest);
+  return { scale: 'linear', ticks, min: least - room, max: greatest + room };
 }
 
-function saveButtons(
+/** Whether room below the least value would reach below 0, where nothing that is measured can lie. */
+function staysPositive(
+  figures: readonly { readonly low: number; readonly high: number }[],
+): boolean {
+  const least = Math.min(...figures.map(({ low }) => low));
+  const greatest = Math.max(...figures.map(({ high }) => high));
+  return least >= 0 && least < 0.06 * (greatest - least);
+}
+
+function numbersOf(
   points: readonly CurvePoint[],
-  { texts, save }: TradeoffHost,
-  png: () => string | undefined,
-): HTMLElement[] {
-  return [
-    button(texts.saveCsv, () => {
-      const content = tradeoffCsv(points);
-      save({ name: 'tradeoff', extension: 'csv', content, encoding: 'utf8' });
-    }),
-    button(texts.savePng, () => {
-      const content = png();
-      if (content === undefined) return;
-      save({ name: 'tradeoff', extension: 'png', content, encoding: 'base64' });
-    }),
-  ];
+  quantities: readonly FigureId[],
+  { texts, language }: TradeoffHost,
+): Plot['table'] {
+  return {
+    headings: [texts.order, texts.parameters, ...quantities.map((id) => texts[id])],
+    rows: points.map((point) => [
+      String(point.order),
+      showCount(point.parameters, language),
+      ...quantities.map((id) => {
+        const figure = figureAt(point, id);
+        return figure === undefined ? '–' : showInterval(id, figure.model, language);
+      }),
+    ]),
+  };
 }

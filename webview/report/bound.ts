@@ -1,11 +1,10 @@
 import type { BoundFigure, BoundRecord, LayerContribution } from '../../src/protocol/bound';
 import { fillText, showCount, showError, showName, showShare } from '../../src/protocol/shown';
 import type { ReportView } from '../../src/protocol/webview';
-import { button } from '../ui/controls';
-import { element, facts, nameText, section, table } from '../ui/dom';
+import { element, facts, nameText, section, table, withAside } from '../ui/dom';
 import type { Column } from '../ui/dom';
 import { boundBars } from './boundBars';
-import { boundCsv, evidenceRows, hasOutside, sharesOf } from './boundShares';
+import { evidenceRows, hasOutside } from './boundShares';
 import type { EvidenceRow } from './boundShares';
 import type { ReportHost } from './view';
 
@@ -20,7 +19,7 @@ export function boundSection({ bound }: ReportView, host: ReportHost): readonly 
       texts.outputBound,
       facts(figures(bound, host)),
       element('p', { class: 'remark' }, howLong(bound, host)),
-      ...(rows.length === 0 ? [] : bars(bound, rows, host)),
+      ...(rows.length === 0 ? [] : boundBars(bound, rows, host)),
       contributionTable(bound, rows, host),
       ...remarks(bound),
     ),
@@ -32,8 +31,6 @@ function figures(
   { certified, calibrated, measured, inputBound }: BoundRecord,
   { texts, language }: ReportHost,
 ): (readonly [string, HTMLElement])[] {
-  const withAside = (text: string, ...asides: readonly string[]): HTMLElement =>
-    element('span', {}, text, ...asides.map((aside) => element('span', { class: 'aside' }, aside)));
   const shown = ({ bound }: BoundFigure): string =>
     bound === null ? texts.boundNone : `≤ ${showError(bound)}`;
   const vacuous = (figure: BoundFigure): readonly string[] =>
@@ -89,66 +86,6 @@ function howLong(
   );
   if (paper.bound === null) return positions;
   return `${positions} ${fillText(texts.boundPaper, showError(paper.bound))}`;
-}
-
-/** The bars of the contributions, in words too, and to take away. */
-function bars(bound: BoundRecord, rows: readonly EvidenceRow[], host: ReportHost): readonly Node[] {
-  const { texts, language, save } = host;
-  const share = (value: number): string => showShare(value, language);
-  const pieceName = (piece: number): string =>
-    piece < bound.layers.length ? showName(bound.layers[piece].name, 60) : texts.boundOutside;
-  const labels = rows.map(({ evidence }) => texts[`evidence-${evidence}`]);
-  const tell = (row: number, piece: number): string => {
-    const { contributions, total } = rows[row];
-    const own = contributions[piece];
-    return fillText(
-      texts.boundRow,
-      `${labels[row]}, ${pieceName(piece)}`,
-      own === null ? texts.boundNone : showError(own),
-      total === null ? texts.boundNone : showError(total),
-      share(sharesOf(rows[row])[piece]),
-    );
-  };
-  const summary = rows.map((row, r) => {
-    const pieces = sharesOf(row).flatMap((part, piece) =>
-      part > 0 ? [`${pieceName(piece)} ${share(part)}`] : [],
-    );
-    return fillText(texts.boundSummary, labels[r], pieces.join(', '));
-  });
-  const canvas = element('canvas', {
-    role: 'img',
-    'aria-label': `${texts.boundShares}. ${summary.join(' ')}`,
-  });
-  const holder = element('div', { class: 'chart' }, canvas);
-  holder.style.height = `${rows.length * 44 + 40}px`;
-  let drawn: ReturnType<typeof boundBars> | undefined;
-  requestAnimationFrame(() => {
-    drawn = boundBars(canvas, { rows, labels, tell, showShare: share });
-  });
-  const buttons = [
-    button(texts.saveCsv, () => {
-      const content = boundCsv(bound, rows);
-      save({ name: 'output-bound', extension: 'csv', content, encoding: 'utf8' });
-    }),
-    button(texts.savePng, () => {
-      if (drawn === undefined) return;
-      save({ name: 'output-bound', extension: 'png', content: drawn.png(), encoding: 'base64' });
-    }),
-  ];
-  return [
-    element(
-      'div',
-      { class: 'controls' },
-      element('h3', {}, texts.boundShares),
-      element('div', { class: 'buttons' }, ...buttons),
-    ),
-    holder,
-    element(
-      'p',
-      { class: 'remark' },
-      fillText(texts.boundShareRemark, texts[`evidence-${bound.rankedBy}`]),
-    ),
-  ];
 }
 
 /** The same figures, with what a contribution is made of. */

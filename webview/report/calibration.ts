@@ -6,7 +6,7 @@ import { showFigure, showInterval } from '../../src/protocol/shownMeasures';
 import type { ReportView } from '../../src/protocol/webview';
 import { balanceTable, measureTable } from '../measures/measureTable';
 import { tradeoffNodes } from '../measures/tradeoff';
-import { element, nameText, section, table } from '../ui/dom';
+import { element, nameText, obtained, section, table } from '../ui/dom';
 import { layersTriedSection } from './layersTried';
 import type { ReportHost } from './view';
 
@@ -19,7 +19,7 @@ export function heldOutSection({ calibration }: ReportView, host: ReportHost): r
   return [
     section(
       'held-out',
-      texts.onHeldOut,
+      obtained(texts.onHeldOut, texts.measured),
       element('p', { class: 'lead' }, fillText(texts.heldOutLead, count(evaluation.sequences))),
       measureTable(evaluation, texts.onHeldOut, host),
       element(
@@ -44,7 +44,7 @@ export function calibrationSections(report: ReportView, host: ReportHost): reado
       : [
           section(
             'tried',
-            texts.tried,
+            obtained(texts.tried, texts.measured),
             ...tradeoffNodes({ points: tried, parametersBefore: report.parametersBefore }, host),
           ),
         ]),
@@ -91,18 +91,26 @@ function measuredLayers({ layers, evaluation }: CalibrationRecord, host: ReportH
     ],
     layers,
   );
-  return section('measured-layers', texts.measuredLayers, rows);
+  return section('measured-layers', obtained(texts.measuredLayers, texts.measured), rows);
 }
 
-function parts({ parts: done }: CalibrationRecord, { texts }: ReportHost): HTMLElement {
-  const lines = calibrationParts.map((part) =>
+function parts(
+  { parts: done, refined }: CalibrationRecord,
+  { texts, language }: ReportHost,
+): HTMLElement {
+  const line = (isDone: boolean, text: string): HTMLElement =>
     element(
       'li',
       {},
-      element('span', { class: 'mark' }, done.includes(part) ? texts.partDone : texts.partLeftOut),
-      texts[`part-${part}`],
-    ),
-  );
+      element('span', { class: 'mark' }, isDone ? texts.partDone : texts.partLeftOut),
+      element('span', {}, text),
+    );
+  const lines = calibrationParts.map((part) => line(done.includes(part), texts[`part-${part}`]));
+  if (refined !== undefined) {
+    const share = (value: number): string => showFigure('outputError', value, language);
+    const change = fillText(texts.heading, share(refined.before), share(refined.after));
+    lines.push(line(true, fillText(texts.partRefined, texts['part-refined'], change)));
+  }
   return section('parts', texts.parts, element('ul', { class: 'parts' }, ...lines));
 }
 

@@ -1,68 +1,33 @@
 import { fillText, showCount, showName } from '../../src/protocol/shown';
 import type { Convergence, ConvergenceCurve, ReportView } from '../../src/protocol/webview';
-import { button, picker } from '../ui/controls';
-import { element, section, table } from '../ui/dom';
-import { showTick } from './chartStyle';
-import { convergenceChart } from './convergenceChart';
-import type { ConvergenceChart } from './convergenceChart';
+import { showTick } from '../charts/chartStyle';
+import { chartView } from '../charts/chartView';
+import { logRange } from '../charts/logRange';
+import type { Plot } from '../charts/plot';
+import { picker } from '../ui/controls';
+import { element, section } from '../ui/dom';
 import type { ReportHost } from './view';
 
 /** How the solver converged: a chart for all layers or one, the same as a table, and both to take away. */
 export function convergenceSection({ convergence }: ReportView, host: ReportHost): readonly Node[] {
   if (convergence === undefined) return [];
   const { texts } = host;
-  const quantity = texts[convergence.quantity];
   const curves = [convergence.all, ...convergence.layers.map(({ curve }) => curve)];
-  const canvas = element('canvas', { role: 'img' });
   const remark = element('p', { class: 'remark' });
-  const numbers = element('div', { class: 'tall' });
-  const disclosure = element('details', {}, element('summary', {}, texts.showTable), numbers);
-  let shown = curves[0];
-  let chart: ConvergenceChart | undefined;
-
-  const fillTable = (): void => {
-    if (disclosure.open) numbers.replaceChildren(numbersOf(shown, host));
+  const remarkOn = ({ systems }: ConvergenceCurve): void => {
+    remark.textContent = fillText(texts.convergenceRemark, showCount(systems, host.language));
   };
-  const show = (curve: ConvergenceCurve): void => {
-    shown = curve;
-    canvas.setAttribute('aria-label', summaryOf(curve, quantity, host));
-    remark.textContent = fillText(texts.convergenceRemark, showCount(curve.systems, host.language));
-    chart?.show(curve);
-    fillTable();
-  };
-  disclosure.addEventListener('toggle', fillTable);
-  show(shown);
-  requestAnimationFrame(() => {
-    chart = convergenceChart(canvas, { x: texts.iteration, y: quantity }, shown);
+  const plots = curves.map((curve) => plotOf(curve, convergence, host));
+  const choose = layerPicker(convergence, host, (i) => {
+    view.show(plots[i]);
+    remarkOn(curves[i]);
   });
-
-  const save = [
-    button(texts.saveCsv, () => {
-      host.save({ name: 'convergence', extension: 'csv', content: csvOf(shown), encoding: 'utf8' });
-    }),
-    button(texts.savePng, () => {
-      if (chart === undefined) return;
-      const content = chart.png();
-      host.save({ name: 'convergence', extension: 'png', content, encoding: 'base64' });
-    }),
-  ];
-  return [
-    section(
-      'convergence',
-      texts.convergence,
-      element(
-        'div',
-        { class: 'controls' },
-        layerPicker(convergence, host, (i) => {
-          show(curves[i]);
-        }),
-        element('div', { class: 'buttons' }, ...save),
-      ),
-      element('div', { class: 'chart plot' }, canvas),
-      remark,
-      disclosure,
-    ),
-  ];
+  const view = chartView('convergence', plots[0], host, { controls: [choose] });
+  remarkOn(curves[0]);
+  requestAnimationFrame(() => {
+    view.draw();
+  });
+  return [section('convergence', texts.convergence, view.element, remark)];
 }
 
 /** Of all layers and each; nothing where there is but one. */
@@ -74,6 +39,45 @@ function layerPicker(
   if (layers.length === 0) return undefined;
   const names = layers.map(({ name }) => showName(name, 60));
   return picker('convergence-layer', texts.convergenceLayer, [texts.allLayers, ...names], onPick);
+}
+
+/** The mean as a line and one standard deviation to either side as a band, over powers of ten where it falls far. */
+function plotOf(curve: ConvergenceCurve, { quantity }: Convergence, host: ReportHost): Plot {
+  const { texts } = host;
+  const { mean, deviation } = curve;
+  const x = [...mean.keys()];
+  const scale = fallsFar(mean) ? ('logarithmic' as const) : ('linear' as const);
+  const upper = mean.map((value, k) => value + deviation[k]);
+  const range = scale === 'linear' ? { min: 0 } : logRange([...mean, ...upper]);
+  const low = mean.map((value, k) => Math.max(range.min ?? 0, value - deviation[k]));
+  return {
+    x: { title: texts.iteration, scale: 'linear', min: 0, max: Math.max(1, mean.length - 1) },
+    y: { title: texts[quantity], scale, ...range },
+    series: [
+      {
+        ...{ role: 'original', label: texts.mean, form: 'bare', x, y: mean },
+        ...{ low, high: upper, bandLabel: texts.deviation },
+      },
+    ],
+    places: mean.length,
+    read: (k) => [
+      `${texts.iteration} ${showCount(k, host.language)}`,
+      `${showTick(mean[k])} ± ${showTick(deviation[k])}`,
+    ],
+    summary: summaryOf(curve, texts[quantity], host),
+    table: {
+      headings: [texts.iteration, texts.mean, texts.deviation],
+      rows: mean.map((value, k) => [k, value, deviation[k]]),
+    },
+    csv: () => csvOf(curve),
+  };
+}
+
+/** Through more than two powers of ten. */
+function fallsFar(values: readonly number[]): boolean {
+  const greatest = values.reduce((most, value) => Math.max(most, value), 0);
+  const least = values.reduce((low, value) => (value > 0 && value < low ? value : low), Infinity);
+  return greatest > 100 * least;
 }
 
 function summaryOf(
@@ -90,18 +94,6 @@ function summaryOf(
     showCount(last, language),
     showTick(deviation[0]),
     showTick(deviation[last]),
-  );
-}
-
-function numbersOf({ mean, deviation }: ConvergenceCurve, { texts }: ReportHost): HTMLElement {
-  return table<number>(
-    texts.convergence,
-    [
-      { heading: texts.iteration, cell: String },
-      { heading: texts.mean, numeric: true, cell: (k) => showTick(mean[k]) },
-      { heading: texts.deviation, numeric: true, cell: (k) => showTick(deviation[k]) },
-    ],
-    [...mean.keys()],
   );
 }
 

@@ -2,7 +2,7 @@ import { fillText, showError, showName } from '../../src/protocol/shown';
 import type { HyperRecord, UntiedRecord } from '../../src/protocol/report';
 import type { ReportTexts } from '../../src/protocol/texts';
 import type { ReportView } from '../../src/protocol/webview';
-import { nameText, section, table } from '../ui/dom';
+import { element, nameText, section, table } from '../ui/dom';
 import type { ReportHost } from './view';
 
 /** What the tensors do not tell, with its source; the same value of several layers once. */
@@ -35,7 +35,8 @@ export function untiedSection({ untied }: ReportView, { texts }: ReportHost): re
       {
         heading: texts.errorIfTied,
         numeric: true,
-        cell: ({ errorIfTied }) => showError(errorIfTied.relative),
+        cell: ({ errorIfTied: { relative, kind } }) =>
+          element('span', {}, showError(relative), element('span', { class: 'kind' }, texts[kind])),
       },
     ],
     untied,

@@ -1,7 +1,7 @@
 import type { CalibrationRecord, LayersTried } from '../../src/protocol/calibration';
 import { fillText, showCount, showName } from '../../src/protocol/shown';
 import { showFigure, showInterval } from '../../src/protocol/shownMeasures';
-import { element, nameText, section, table } from '../ui/dom';
+import { element, nameText, obtained, section, table } from '../ui/dom';
 import type { ReportHost } from './view';
 
 /** How orders of single layers were looked for; nothing where they were not. */
@@ -16,7 +16,7 @@ export function layersTriedSection(
   return [
     section(
       'layers-tried',
-      texts.layersTried,
+      obtained(texts.layersTried, texts.measured),
       element('p', { class: 'lead' }, fillText(lead, showCount(uniform, language))),
       ...(layersTried.tried.length === 0 ? [] : [together(layersTried, host)]),
       element('p', { class: 'remark' }, texts.layersAlone),

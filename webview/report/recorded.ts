@@ -2,7 +2,7 @@ import type { RecordedRecord } from '../../src/protocol/calibration';
 import { fillText, showCount, showName } from '../../src/protocol/shown';
 import { showFigure } from '../../src/protocol/shownMeasures';
 import type { ReportView } from '../../src/protocol/webview';
-import { element, nameText, section, table } from '../ui/dom';
+import { element, nameText, obtained, section, table } from '../ui/dom';
 import type { ReportHost } from './view';
 
 /** What a compression by recorded inputs reached in every layer; nothing where there was no recording. */
@@ -29,7 +29,7 @@ export function recordedSection({ recorded }: ReportView, host: ReportHost): rea
   return [
     section(
       'recorded',
-      texts.onRecorded,
+      obtained(texts.onRecorded, texts.measured),
       element('p', { class: 'lead' }, fillText(texts.recordedLead, count)),
       rows,
     ),

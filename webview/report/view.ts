@@ -4,16 +4,17 @@ import {
   showCount,
   showError,
   showName,
-  showSeconds,
   showShare,
 } from '../../src/protocol/shown';
 import type { ReportTexts } from '../../src/protocol/texts';
 import type { LayerView, ReportAction, ReportState, ReportView } from '../../src/protocol/webview';
 import type { Host } from '../api';
 import { button } from '../ui/controls';
-import { element, facts, nameText, section, table } from '../ui/dom';
+import { element, facts, nameText, section, table, withAside } from '../ui/dom';
+import { allocationSection } from './allocation';
 import { boundSection } from './bound';
 import { calibrationSections, heldOutSection } from './calibration';
+import { computingSection, warningsOf } from './computing';
 import { convergenceSection } from './convergence';
 import { errorBars } from './errorBars';
 import { hyperParameterSection, untiedSection } from './hyperParameters';
@@ -28,18 +29,20 @@ export function drawReport(report: ReportView, host: ReportHost): readonly Node[
   return [
     heading(report, host),
     figures(report, host),
-    ...list('warnings', texts.warnings, report.warnings),
+    ...list('warnings', texts.warnings, warningsOf(report, host)),
     ...heldOutSection(report, host),
     ...recordedSection(report, host),
     ...boundSection(report, host),
     layerSection(report, host),
-    ...errorBars(report.layers, texts.chart),
+    ...errorBars(report, host),
+    ...allocationSection(report, host),
     ...calibrationSections(report, host),
     ...convergenceSection(report, host),
     ...hyperParameterSection(report, host),
     ...untiedSection(report, host),
     ...settings(report, host),
     ...list('dropped', texts.dropped, report.droppedOptimizerStates),
+    computingSection(report, host),
     facts(circumstances(report, host)),
   ];
 }
@@ -103,7 +106,7 @@ function figures(report: ReportView, host: ReportHost): HTMLElement {
             texts.greatestError,
             withAside(
               showError(worst.relativeError),
-              fillText(texts.ofLayer, showName(worst.name, 60)),
+              fillText(texts.ofLayer, texts[worst.errorKind], showName(worst.name, 60)),
             ),
           ] as const,
         ]),
@@ -124,10 +127,6 @@ function change(
   const saved = before > 0 ? 1 - after / before : 0;
   const aside = fillText(saved < 0 ? texts.more : texts.less, showShare(Math.abs(saved), language));
   return withAside(fillText(texts.heading, show(before), show(after)), aside);
-}
-
-function withAside(text: string, aside: string): HTMLElement {
-  return element('span', {}, text, element('span', { class: 'aside' }, aside));
 }
 
 function settings({ settingsChanged }: ReportView, { texts }: ReportHost): readonly Node[] {
@@ -155,8 +154,7 @@ function circumstances(
   report: ReportView,
   { texts, language }: ReportHost,
 ): (readonly [string, HTMLElement])[] {
-  const { timings, device, horizon, horizonFrom, tau } = report;
-  const fine = (seconds: number): string => showSeconds(seconds, true);
+  const { horizon, horizonFrom, tau } = report;
   return [
     [
       texts.horizon,
@@ -172,25 +170,6 @@ function circumstances(
     ...(tau === undefined
       ? []
       : [[texts.tau, withAside(tauText(tau, texts), texts.tauAside)] as const]),
-    [
-      texts.time,
-      withAside(
-        fine(timings.totalSeconds),
-        fillText(
-          texts.timeParts,
-          fine(timings.readSeconds),
-          fine(timings.reduceSeconds),
-          fine(timings.writeSeconds),
-        ),
-      ),
-    ],
-    [
-      texts.device,
-      withAside(
-        device.engine.toUpperCase(),
-        fillText(texts.threads, showName(device.name, 60), String(device.threads)),
-      ),
-    ],
   ];
 }
 

@@ -12,8 +12,17 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** A heading and, beside it, how the figures under it were obtained. */
+export function obtained(heading: string, how: string): HTMLElement {
+  return element('span', {}, heading, ' ', element('span', { class: 'evidence' }, how));
+}
+
 /** A section with a heading. */
-export function section(id: string, heading: string, ...children: readonly Child[]): HTMLElement {
+export function section(
+  id: string,
+  heading: string | HTMLElement,
+  ...children: readonly Child[]
+): HTMLElement {
   return element(
     'section',
     { id, 'aria-labelledby': `${id}-heading` },
@@ -30,7 +39,10 @@ export interface Column<T> {
   readonly cell: (item: T) => Child;
 }
 
-/** A plain table; wide ones scroll sideways within their own frame. The first column heads its row. */
+/**
+ * A plain table; wide ones scroll sideways within their own frame. The first column heads its row. One of few columns is
+ * no wider than it has to be, so that the eye finds the way from a name to its value.
+ */
 export function table<T>(
   label: string,
   columns: readonly Column<T>[],
@@ -61,16 +73,16 @@ export function table<T>(
     { class: 'frame', role: 'region', 'aria-label': label, tabindex: '0' },
     element(
       'table',
-      { 'aria-label': label },
+      { 'aria-label': label, ...(columns.length <= 3 ? { class: 'compact' } : {}) },
       element('thead', {}, element('tr', {}, ...head)),
       element('tbody', {}, ...rows),
     ),
   );
 }
 
-/** A name from a file: kept apart from the direction of the text around it, complete in the tooltip. */
+/** A name from a file: kept apart from the direction of the text around it, complete in the tooltip; never nothing. */
 export function nameText(shown: string, full = shown): HTMLElement {
-  return element('bdi', { class: 'name', title: full }, shown);
+  return element('bdi', { class: 'name', title: full }, shown === '' ? '""' : shown);
 }
 
 /** Terms and what they are. */
@@ -81,5 +93,15 @@ export function facts(entries: readonly (readonly [string, Child])[]): HTMLEleme
     ...entries.map(([term, value]) =>
       element('div', {}, element('dt', {}, term), element('dd', {}, value)),
     ),
+  );
+}
+
+/** A figure and what has to be said of it, each on a line of its own. */
+export function withAside(text: string, ...asides: readonly string[]): HTMLElement {
+  return element(
+    'span',
+    {},
+    text,
+    ...asides.map((aside) => element('span', { class: 'aside' }, aside)),
   );
 }

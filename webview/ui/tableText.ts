@@ -21,7 +21,8 @@ export function csvOf<T>(columns: readonly TextColumn<T>[], items: readonly T[])
     .join('');
 }
 
-function csvCell(value: number | string | undefined): string {
+/** A cell of a CSV file; nothing where there is nothing. */
+export function csvCell(value: number | string | undefined): string {
   if (typeof value !== 'string') return value === undefined ? '' : String(value);
   const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;

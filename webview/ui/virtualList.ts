@@ -56,7 +56,7 @@ const overscan = 20;
 export function virtualList<T>(options: ListOptions<T>): VirtualList<T> {
   const { id, label, columns, framed = false } = options;
   const body = element('div', { class: 'rows', role: 'rowgroup' });
-  const headRow = element('div', { role: 'rowgroup' });
+  const headRow = element('div', { class: 'heads', role: 'rowgroup' });
   const grid = element(
     'div',
     {
@@ -74,7 +74,8 @@ export function virtualList<T>(options: ListOptions<T>): VirtualList<T> {
   let items: readonly T[] = [];
   let sort = options.sort;
   let current = 0;
-  let drawn = '';
+  /** The rows in the page, by their places. */
+  const rows = new Map<number, HTMLElement>();
 
   function row(cells: readonly HTMLElement[]): HTMLElement {
     return element('div', { class: 'row', role: 'row' }, ...cells);
@@ -127,11 +128,21 @@ export function virtualList<T>(options: ListOptions<T>): VirtualList<T> {
     const start = body.getBoundingClientRect().top;
     const first = Math.max(0, Math.floor((top - start) / rowHeight) - overscan);
     const last = Math.min(items.length, Math.ceil((bottom - start) / rowHeight) + overscan);
-    const wanted = `${first} ${last} ${current}`;
-    if (wanted === drawn) return;
-    drawn = wanted;
-    const indices = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
-    body.replaceChildren(...indices.map(itemRow));
+    for (const [index, made] of rows) {
+      if (index >= first && index < last) continue;
+      made.remove();
+      rows.delete(index);
+    }
+    const missing = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i).filter(
+      (index) => !rows.has(index),
+    );
+    // in the order of the rows, as they are read out
+    const before = rows.size > 0 && missing.some((index) => index < Math.min(...rows.keys()));
+    const made = missing.map((index): [number, HTMLElement] => [index, itemRow(index)]);
+    for (const [index, one] of made) rows.set(index, one);
+    const elements = made.map(([, one]) => one);
+    if (before) body.prepend(...elements);
+    else body.append(...elements);
     if (current >= first && current < last)
       grid.setAttribute('aria-activedescendant', `${id}-${current}`);
     else grid.removeAttribute('aria-activedescendant');
@@ -147,7 +158,9 @@ export function virtualList<T>(options: ListOptions<T>): VirtualList<T> {
   }
 
   function move(to: number): void {
+    rows.get(current)?.setAttribute('aria-selected', 'false');
     current = Math.min(items.length - 1, Math.max(0, to));
+    rows.get(current)?.setAttribute('aria-selected', 'true');
     reveal();
     draw();
     options.onCurrent?.(items[current]);
@@ -158,7 +171,8 @@ export function virtualList<T>(options: ListOptions<T>): VirtualList<T> {
     const column = columns.find(({ heading }) => heading === sort?.column);
     items = sorted(given, column?.value, sort?.descending ?? false);
     current = Math.max(0, keep === undefined ? 0 : items.indexOf(keep));
-    drawn = '';
+    rows.clear();
+    body.replaceChildren();
     body.style.height = `${items.length * rowHeight}px`;
     grid.setAttribute('aria-rowcount', String(items.length + 1));
     draw();
@@ -198,6 +212,12 @@ export function virtualList<T>(options: ListOptions<T>): VirtualList<T> {
   window.addEventListener('scroll', onView, { passive: true, signal: listening.signal });
   window.addEventListener('resize', onView, { signal: listening.signal });
   if (framed) grid.addEventListener('scroll', onView, { passive: true });
+  else {
+    // rows wider than the page scroll sideways by themselves, and their headings with them
+    body.addEventListener('scroll', () => (headRow.scrollLeft = body.scrollLeft), {
+      passive: true,
+    });
+  }
   drawHead();
 
   return {

@@ -27,6 +27,7 @@ export function reportView(report: Report): ReportView {
     ...(report.recorded === undefined ? {} : { recorded: report.recorded }),
     ...(report.bound === undefined ? {} : { bound: report.bound }),
     ...(report.noBound === undefined ? {} : { noBound: report.noBound }),
+    ...(report.allocation === undefined ? {} : { allocation: report.allocation }),
     hyperParameters: report.hyperParameters ?? [],
     untied: report.untied ?? [],
     settingsChanged: report.settingsChanged,

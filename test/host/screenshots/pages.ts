@@ -6,7 +6,13 @@ import { checkpointTexts, reportTexts } from '../../../src/protocol/texts';
 import { figures, network, reduction, statistics, withLayers } from '../support/checkpointStates';
 import { comparedRun, comparisonState, measuredRun } from '../support/comparisonStates';
 import { boundRecord, chartsAnswer, curveAnswer } from '../support/layerStates';
-import { calibrationRecord, curveState, evaluationState } from '../support/measureStates';
+import {
+  allocationRecord,
+  calibrationRecord,
+  curveState,
+  engineRecord,
+  evaluationState,
+} from '../support/measureStates';
 import { checkpointState, hostileNames, reportState } from '../support/states';
 import { openWebview } from '../support/webviewPage';
 import type { themeNames } from '../support/webviewPage';
@@ -51,7 +57,14 @@ function report(name: string, of: readonly string[], changes: object, more = {})
   return { name: `report ${name}`, bundle: 'report', texts: reportTexts, state: shown, ...more };
 }
 
-const calibrated = { calibration: calibrationRecord(names), bound: boundRecord(names) };
+const calibrated = {
+  ...{ calibration: calibrationRecord(names), bound: boundRecord(names) },
+  allocation: allocationRecord(names),
+  device: {
+    ...{ engine: 'cpu', threads: 16, name: 'AMD EPYC 9554', kernels: 'wasm-simd' },
+    search: engineRecord,
+  },
+};
 const comparison = (name: string, state: object, more = {}): Page => ({
   ...{ name: `comparison ${name}`, bundle: 'comparison', texts: comparisonTexts, state, ...more },
 });
@@ -133,18 +146,36 @@ const pages: readonly Page[] = [
   comparison('wide', comparisonState(runs), { width: widths.wide }),
 ];
 
+/** A page higher than this is taken in several pictures, so that its texts can be read in them. */
+const mostHeight = 1500;
+
+/** Takes a window as high as the page, since only rows in view exist, and of a very high one its parts. */
+async function takeWhole(page: BrowserPage, name: string): Promise<void> {
+  const width = page.viewportSize()?.width ?? 1000;
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width, height });
+  await page.waitForTimeout(150);
+  const parts = Math.ceil(height / mostHeight);
+  for (let part = 0; part < parts; part++) {
+    const y = part * mostHeight;
+    const clip = { x: 0, y, width, height: Math.min(mostHeight, height - y) };
+    const file = parts === 1 ? `${name}.png` : `${name} ${part + 1}.png`;
+    await page.screenshot({ path: path.join(screenshots, file), clip });
+  }
+}
+
 /** Takes a picture of each page whose name has the wanted piece, as a whole. */
 export async function takePages(
   browser: Browser,
   theme: (typeof themeNames)[number],
   wanted: string,
 ): Promise<void> {
-  for (const { name, then, ...options } of pages.filter((one) => one.name.includes(wanted))) {
+  for (const { name, then, ...options } of pages) {
+    if (!`${name} ${theme}`.includes(wanted)) continue;
     const { page, problems } = await openWebview(browser, { ...options, theme });
     await then?.(page);
-    await page.waitForTimeout(400); // charts
-    const file = path.join(screenshots, `page ${name} ${theme}.png`);
-    await page.screenshot({ path: file, fullPage: true });
+    await page.waitForTimeout(250); // charts
+    await takeWhole(page, `page ${name} ${theme}`);
     await page.close();
     for (const problem of problems) process.stderr.write(`${name}, ${theme}: ${problem}\n`);
   }

@@ -15,7 +15,8 @@ interface Theme {
 /** The CSS variables that our pages read. */
 function variablesRead(): readonly string[] {
   const texts = readdirSync(bundles).map((name) => readFileSync(path.join(bundles, name), 'utf8'));
-  return [...new Set(texts.flatMap((text) => text.match(/--vscode-[\w-]*\w/g) ?? []))].sort();
+  const named = texts.flatMap((text) => text.match(/--vscode-[\w-]*\w/g) ?? []);
+  return [...new Set(named)].sort();
 }
 
 /** What the visible webview is given of the current theme. */

@@ -1,4 +1,6 @@
+import type { AllocationRecord } from '../../../src/protocol/allocation';
 import type { CalibrationRecord, CurvePoint } from '../../../src/protocol/calibration';
+import type { EngineRecord } from '../../../src/protocol/engines';
 import type { Evaluation, MeasuredFigure } from '../../../src/protocol/evaluation';
 import type { CurveState, EvaluationState } from '../../../src/protocol/webview';
 
@@ -73,6 +75,7 @@ export function calibrationRecord(names: readonly string[]): CalibrationRecord {
       ...{ name, fittedError: 0.01 * (i + 1), heldOutError: i === 2 ? null : 0.012 * (i + 1) },
       ...(i === 1 ? {} : { mixing: { before: 0.04 * (i + 1), after: 0.021 * (i + 1) } }),
     })),
+    refined: { before: 0.061, after: 0.048 },
     changedTensors: ['decoder.weight', 'decoder.bias', 's4_layers.0.output_linear.0.weight'],
     evaluation: evaluation(0.953, names),
     tried: curvePoints,
@@ -88,5 +91,39 @@ export function calibrationRecord(names: readonly string[]): CalibrationRecord {
       ],
       taken: 'layers',
     },
+  };
+}
+
+/** A GPU that was faster than the processor, and an engine that could not be used. */
+export const engineRecord: EngineRecord = {
+  ...{ requested: 'auto', used: 'tfjs', device: { kind: 'gpu', name: 'NVIDIA H200' } },
+  why: 'TensorFlow searched 4.1 times as fast as the processor alone.',
+  timings: [
+    { engine: 'tfjs', secondsPerSystem: 0.00123 },
+    { engine: 'cpu', secondsPerSystem: 0.00504 },
+  ],
+  tried: [
+    {
+      ...{ engine: 'tfjs', usable: true, verdict: 'It passed the self-test.' },
+      device: { kind: 'gpu', name: 'NVIDIA H200' },
+      selfTest: { passed: true, valueError: 2.1e-6, gradientError: 3e-5, searchExcess: 4e-7 },
+    },
+    {
+      ...{ engine: 'webgpu', usable: false, verdict: 'The package webgpu is not installed.' },
+    },
+  ],
+};
+
+/** Orders of single layers that were better than one for all. */
+export function allocationRecord(names: readonly string[]): AllocationRecord {
+  const of = (order: (i: number) => number) =>
+    names.map((layer, i) => ({ layer, order: order(i) }));
+  return {
+    ...{ weights: 'measured', unit: 'states', budget: 32, sequences: 64, kept: 'allocated' },
+    allocated: {
+      orders: of((i) => 4 * (i + 1)),
+      ...{ price: 24, predicted: 0.012, certified: 1.4, measured: 0.011 },
+    },
+    uniform: { orders: of(() => 8), price: 32, predicted: 0.02, certified: null, measured: 0.023 },
   };
 }

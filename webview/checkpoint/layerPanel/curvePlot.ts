@@ -1,9 +1,10 @@
 import type { ChartCurve, ChartCurves } from '../../../src/protocol/layerCharts';
 import { fillText } from '../../../src/protocol/shown';
 import type { LayerPanelTexts } from '../../../src/protocol/chartTexts';
-import type { Plot, PlotAxis, PlotSeries, PlotTable, SeriesRole } from '../../charts/plot';
+import type { PlotTable } from '../../charts/contents';
+import type { Plot, PlotAxis, PlotSeries, SeriesRole } from '../../charts/plot';
 import { logRange } from '../../charts/logRange';
-import { showTick } from '../../report/chartStyle';
+import { showTick } from '../../charts/chartStyle';
 
 /** What a chart of curves over one axis needs besides the curves. */
 export interface CurvePlotParts {
@@ -33,8 +34,11 @@ export function curvePlot(
     ...{ role: roles[id], x, y: value, form: parts.form },
     label: id === 'error' ? parts.y.title : texts[id],
     // one band, and the greatest where it tells something of its own: more would hide each other
-    ...(low === undefined || high === undefined || i > 0 ? {} : { low, high }),
+    ...(low === undefined || high === undefined || i > 0
+      ? {}
+      : { low, high, bandLabel: texts.bandLabel }),
     ...(most === undefined || id === 'reduced' ? {} : { most }),
+    ...(most === undefined || i > 0 ? {} : { mostLabel: texts.mostLabel }),
   }));
   return {
     x: parts.x,

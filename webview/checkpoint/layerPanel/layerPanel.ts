@@ -2,7 +2,8 @@ import type { LayerCharts, LayerCurve } from '../../../src/protocol/layerCharts'
 import { fillText, showName, showShare } from '../../../src/protocol/shown';
 import type { LayerSummary } from '../../../src/protocol/worker';
 import { chartView } from '../../charts/chartView';
-import type { ChartView } from '../../charts/chartView';
+import type { ChartView } from '../../charts/chartFrame';
+import type { Plot } from '../../charts/plot';
 import '../../styles/charts.css';
 import '../../styles/report.css';
 import { button, progressRing } from '../../ui/controls';
@@ -37,7 +38,7 @@ export function layerPanel(layers: readonly LayerSummary[], host: LayerPanelHost
   let asking = new AbortController();
   let charts: LayerCharts | undefined;
   let curve: LayerCurve | undefined;
-  let view: ChartView | undefined;
+  let view: ChartView<Plot> | undefined;
 
   const keep = (part: Partial<RememberedPanel>): void => {
     if (shown === undefined) return;
@@ -191,8 +192,8 @@ export function layerPanel(layers: readonly LayerSummary[], host: LayerPanelHost
       drawTab();
       document.getElementById('layer-option')?.focus();
     };
-    const control = options === undefined ? {} : { control: optionPicker(options, option, pick) };
-    view = chartView(`layer-${tab}`, plot, host, control);
+    const controls = options === undefined ? [] : [optionPicker(options, option, pick)];
+    view = chartView(`layer-${tab}`, plot, host, { controls });
     return [
       view.element,
       element('p', { class: 'remark' }, [remark, ...remarksOf(charts, tab, host)].join(' ')),

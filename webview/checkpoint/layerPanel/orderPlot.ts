@@ -40,7 +40,9 @@ export function orderPlot(curve: LayerCurve, texts: LayerPanelTexts, language: s
       {
         ...{ role: 'original', label: texts.layerError, form: 'joined' },
         ...{ x: orders, y: errors },
-        ...(points.some((point) => point.most !== undefined) ? { most } : {}),
+        ...(points.some((point) => point.most !== undefined)
+          ? { most, mostLabel: texts.mostLabel }
+          : {}),
       },
       ...report,
     ],

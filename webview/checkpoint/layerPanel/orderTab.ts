@@ -1,14 +1,15 @@
 import type { LayerCurve } from '../../../src/protocol/layerCharts';
 import { fillText, showCount } from '../../../src/protocol/shown';
 import { chartView } from '../../charts/chartView';
-import type { ChartView } from '../../charts/chartView';
+import type { ChartView } from '../../charts/chartFrame';
+import type { Plot } from '../../charts/plot';
 import { element } from '../../ui/dom';
 import type { LayerPanelHost } from './host';
 import { firstChosen, orderPlot, readPoint, readReported } from './orderPlot';
 
 export interface OrderTab {
   readonly parts: readonly Node[];
-  readonly view?: ChartView;
+  readonly view?: ChartView<Plot>;
 }
 
 /** The curve over orders with one of them chosen, and what it would come to in words; `onChoose` hears of another. */
@@ -40,7 +41,7 @@ export function orderTab(
   };
   tell(first);
   const plot = orderPlot(curve, texts, language);
-  const view = chartView('layer-order', plot, host, { below: readout }, choosing);
+  const view = chartView('layer-order', plot, host, { below: readout, choosing });
   return { view, parts: [view.element, element('p', { class: 'remark' }, remarkOn(curve, host))] };
 }
 

@@ -2,7 +2,7 @@ import type { LayerPanelTexts } from '../../../src/protocol/chartTexts';
 import type { ChartPoles, LayerCharts } from '../../../src/protocol/layerCharts';
 import { fillText, showCount } from '../../../src/protocol/shown';
 import type { Plot, PlotAxis } from '../../charts/plot';
-import { showTick } from '../../report/chartStyle';
+import { showTick } from '../../charts/chartStyle';
 
 export const poleViews = ['unitDisc', 'closeUp', 'halfPlane'] as const;
 export type PoleView = (typeof poleViews)[number];
@@ -34,7 +34,7 @@ export function polePlot(
       ...place(shown),
     })),
     ...(view === 'halfPlane' ? {} : { backdrop: 'unitCircle' }),
-    ...(view === 'unitDisc' ? { square: true } : {}),
+    ...(view === 'unitDisc' ? { square: true, zoomed: 'both' } : {}),
     places: poles.original.re.length,
     read: (i) => reading(0, i),
     readOther: reading,
@@ -44,9 +44,9 @@ export function polePlot(
       language,
     ),
     table: {
-      headings: [texts.channel, texts.realPart, texts.imaginaryPart, texts.decay, texts.reduced],
+      headings: [...[texts.pole, texts.channel, texts.realPart, texts.imaginaryPart, texts.decay]],
       rows: sets.flatMap(({ poles: p }, set) =>
-        p.re.map((re, i) => [p.channel[i], re, p.im[i], -p.logRe[i], set]),
+        p.re.map((re, i) => [texts[sets[set].role], p.channel[i], re, p.im[i], -p.logRe[i]]),
       ),
     },
   };

@@ -39,6 +39,7 @@ export function tabList<T extends string>(
       button.tabIndex = i === current ? 0 : -1;
     });
     panel.setAttribute('aria-labelledby', buttons[current].id);
+    bringIntoView(list, buttons[current]);
   };
   const pick = (id: T): void => {
     show(id);
@@ -55,4 +56,11 @@ export function tabList<T extends string>(
     buttons[next].focus();
   });
   return { element: list, panel, show };
+}
+
+/** Scrolls the tabs, and nothing but them, so far that the one is seen. */
+function bringIntoView(list: HTMLElement, tab: HTMLElement): void {
+  const [frame, box] = [list.getBoundingClientRect(), tab.getBoundingClientRect()];
+  if (box.left < frame.left) list.scrollLeft -= frame.left - box.left;
+  else if (box.right > frame.right) list.scrollLeft += box.right - frame.right;
 }

@@ -9,31 +9,42 @@ export function showTick(value: number | string): string {
   return String(Number(Number(value).toPrecision(3)));
 }
 
-/** Labels the powers of ten alone. */
+/** Labels the powers of ten alone: 100, 1, 0.01, 1e-3. */
 export function showPower(value: number | string): string {
   const power = Math.log10(Number(value));
-  return Math.abs(power - Math.round(power)) < 1e-6 ? `1e${Math.round(power)}` : '';
+  const whole = Math.round(power);
+  if (Math.abs(power - whole) > 1e-6) return '';
+  return whole < -2 || whole > 4 ? `1e${whole}` : String(Number(`1e${whole}`));
 }
 
-/** Paints the chart now and whenever the theme changes, as long as the chart is in the page. */
+/**
+ * Paints the chart now and whenever the theme changes, as long as its canvas is in the page.
+ *
+ * @returns what destroys the chart and ends that
+ */
 export function keepPainted(
   chart: Pick<Chart, 'canvas' | 'update' | 'destroy'>,
   paint: () => void,
-): void {
+): () => void {
+  const { canvas } = chart;
   const repaint = (): void => {
     paint();
     chart.update();
   };
   repaint();
-  if (document.readyState !== 'complete') window.addEventListener('load', repaint, { once: true });
+  const onLoad = new AbortController();
+  if (document.readyState !== 'complete')
+    window.addEventListener('load', repaint, { once: true, signal: onLoad.signal });
   const stop = onThemeChange(() => {
-    if (chart.canvas.isConnected) {
-      repaint();
-      return;
-    }
+    if (canvas.isConnected) repaint();
+    else destroy();
+  });
+  function destroy(): void {
+    onLoad.abort();
     stop();
     chart.destroy();
-  });
+  }
+  return destroy;
 }
 
 /** Whether the theme asks for edges where others are content with areas. */
@@ -73,4 +84,19 @@ export function paintAxes(
     axis.grid = { ...axis.grid, color: grid };
     axis.border = { ...axis.border, color: line };
   }
+}
+
+/** Makes the tooltips of a chart look as the hovers of the editor do. */
+export function paintTooltip(tooltip: object | undefined): void {
+  if (tooltip === undefined) return;
+  const text = themeColour('--vscode-editorHoverWidget-foreground');
+  Object.assign(tooltip, {
+    backgroundColor: themeColour('--vscode-editorHoverWidget-background'),
+    bodyColor: text === '' ? themeColour('--vscode-editor-foreground') : text,
+    borderColor: themeColour('--vscode-editorHoverWidget-border'),
+    borderWidth: 1,
+    cornerRadius: 3,
+    padding: 8,
+    bodyFont: { family: themeColour('--vscode-font-family'), size: 12 },
+  });
 }

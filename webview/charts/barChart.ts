@@ -1,0 +1,174 @@
+import {
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  LinearScale,
+  LogarithmicScale,
+  Tooltip,
+} from 'chart.js';
+import type { ChartOptions, Plugin } from 'chart.js';
+import { pngOf } from '../ui/png';
+import { themeColour } from '../ui/theme';
+import { isHighContrast, keepPainted, paintAxes, paintTooltip, translucent } from './chartStyle';
+import type { ChartContents, ChartHooks, DrawnChart } from './contents';
+import { chartZoom } from './zoom';
+
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale, Tooltip);
+
+/** Horizontal bars, each of one piece or cut into several. */
+export interface BarPlot extends ChartContents {
+  readonly rows: readonly string[];
+  /** Whether the rows are named by what stands in a file. */
+  readonly code?: boolean;
+  /** Lengths of a piece in each row; pieces follow each other from left to right. */
+  readonly pieces: readonly (readonly number[])[];
+  /** Pieces carry their numbers, so that no colour has to be told apart. The last one has none. */
+  readonly numbered?: boolean;
+  readonly axis: {
+    readonly scale: 'linear' | 'logarithmic';
+    readonly title?: string;
+    readonly min: number;
+    readonly max?: number;
+    readonly show: (value: number | string) => string;
+  };
+  /** Which piece of which row a place is. */
+  readonly locate: (place: number) => readonly [piece: number, row: number];
+  /** The place of a piece. */
+  readonly placeOf: (piece: number, row: number) => number;
+}
+
+/** A number needs so many pixels to stand in its piece. */
+const leastWidth = 18;
+
+/** Draws bars; they zoom along their lengths. */
+export function barChart(
+  canvas: HTMLCanvasElement,
+  plot: BarPlot,
+  { onZoom }: ChartHooks,
+): DrawnChart {
+  const chart = new Chart(canvas, {
+    type: 'bar',
+    data: {
+      labels: [...plot.rows],
+      datasets: plot.pieces.map((lengths) => ({
+        data: [...lengths],
+        stack: 'all',
+        maxBarThickness: plot.numbered === true ? 28 : 14,
+      })),
+    },
+    options: optionsFor(plot),
+    plugins: plot.numbered === true ? [numbers(plot)] : [],
+  });
+  const destroy = keepPainted(chart, () => {
+    paint(chart);
+    paintAxes(chart.options.scales, plot.code === true ? { y: 'code' } : {});
+    paintTooltip(chart.options.plugins?.tooltip);
+  });
+  const pixelsOf = (place: number): { x: number; y: number } => {
+    const [piece, row] = plot.locate(place);
+    const bar = chart.getDatasetMeta(piece).data[row];
+    return { x: bar.x, y: bar.y };
+  };
+  return {
+    zoom: chartZoom(chart, onZoom),
+    mark(place) {
+      const [datasetIndex, index] = plot.locate(place ?? 0);
+      const active = place === undefined ? [] : [{ datasetIndex, index }];
+      chart.setActiveElements(active);
+      chart.tooltip?.setActiveElements(
+        active,
+        place === undefined ? { x: 0, y: 0 } : pixelsOf(place),
+      );
+      chart.update();
+    },
+    placeAt: () => 0,
+    pixelsOf,
+    png: () => pngOf(canvas),
+    destroy,
+  };
+}
+
+function optionsFor(plot: BarPlot): ChartOptions<'bar'> {
+  const { scale, title, min, max, show } = plot.axis;
+  const x = {
+    ...{ stacked: true, min },
+    ...(max === undefined ? {} : { max }),
+    grid: { display: plot.numbered !== true },
+    title: { display: title !== undefined, text: title ?? '' },
+    ticks: { maxRotation: 0, maxTicksLimit: 8, callback: show },
+  };
+  return {
+    animation: false,
+    indexAxis: 'y',
+    maintainAspectRatio: false,
+    devicePixelRatio: Math.max(2, window.devicePixelRatio), // sharp in a saved picture too
+    scales: {
+      x: scale === 'linear' ? { type: 'linear', ...x } : { type: 'logarithmic', ...x },
+      y: { stacked: true, grid: { display: false } },
+    },
+    plugins: {
+      tooltip: {
+        displayColors: false,
+        callbacks: {
+          title: () => '',
+          label: ({ dataIndex, datasetIndex }) => [
+            ...plot.read(plot.placeOf(datasetIndex, dataIndex)),
+          ],
+        },
+      },
+    },
+  };
+}
+
+/** Every second piece is lighter, and the theme's edge or background parts them. */
+function paint(chart: Chart<'bar'>): void {
+  const blue = themeColour('--vscode-charts-blue');
+  const several = chart.data.datasets.length > 1;
+  const edge = themeColour(
+    isHighContrast() ? '--vscode-contrastBorder' : '--vscode-editor-background',
+  );
+  const text = themeColour('--vscode-editor-foreground');
+  chart.data.datasets.forEach((piece, i) => {
+    Object.assign(piece, {
+      backgroundColor: isLight(i) ? translucent(blue, 0.45) : blue,
+      hoverBackgroundColor: isLight(i) ? translucent(blue, 0.45) : blue,
+      hoverBorderColor: text, // the current one is told by its edge
+      hoverBorderWidth: 2,
+      borderColor: edge,
+      borderWidth: several ? { left: 0, right: 1, top: 0, bottom: 0 } : isHighContrast() ? 1 : 0,
+      borderSkipped: false,
+    });
+  });
+}
+
+function isLight(piece: number): boolean {
+  return piece % 2 === 1;
+}
+
+/** Writes the number of its layer into each piece that is wide enough; the last piece has none. */
+function numbers({ pieces }: BarPlot): Plugin<'bar'> {
+  return {
+    id: 'numbers',
+    afterDatasetsDraw({ ctx, scales, chartArea: { left, right } }) {
+      ctx.save();
+      ctx.font = `12px ${themeColour('--vscode-font-family')}`;
+      ctx.textAlign = 'center';
+      ctx.textBaseline = 'middle';
+      const from = pieces[0].map(() => 0);
+      pieces.slice(0, -1).forEach((lengths, piece) => {
+        lengths.forEach((length, row) => {
+          const start = scales.x.getPixelForValue(from[row]);
+          const end = scales.x.getPixelForValue((from[row] += length));
+          const middle = (start + end) / 2;
+          if (end - start < leastWidth || middle < left || middle > right) return;
+          ctx.fillStyle = themeColour(
+            isLight(piece) ? '--vscode-editor-foreground' : '--vscode-editor-background',
+          );
+          ctx.fillText(String(piece + 1), middle, scales.y.getPixelForValue(row));
+        });
+      });
+      ctx.restore();
+    },
+  };
+}

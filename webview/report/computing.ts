@@ -1,0 +1,138 @@
+import { engineNames } from '../../src/protocol/engines';
+import type { EngineDevice, EngineRecord, EngineTrial } from '../../src/protocol/engines';
+import { fillText, showError, showName, showSeconds } from '../../src/protocol/shown';
+import type { ReportTexts } from '../../src/protocol/texts';
+import type { ReportView } from '../../src/protocol/webview';
+import { element, facts, section, table, withAside } from '../ui/dom';
+import type { ReportHost } from './view';
+
+/** What the report warns of, and what went otherwise than it should have. */
+export function warningsOf({ warnings, device }: ReportView, { texts }: ReportHost): string[] {
+  const { search } = device;
+  return [
+    ...warnings,
+    ...(search?.lost === undefined
+      ? []
+      : [fillText(texts.engineLost, engineNames[search.used], search.lost)]),
+    ...(device.kernels === 'typescript' ? [texts.slowWarning] : []),
+  ];
+}
+
+/** What computed, how long it took, and why it was that. */
+export function computingSection(report: ReportView, host: ReportHost): HTMLElement {
+  const { texts } = host;
+  const { search } = report.device;
+  return section(
+    'device',
+    texts.computing,
+    facts(figures(report, host)),
+    ...(search === undefined ? [] : decision(search, host)),
+  );
+}
+
+function figures(
+  { timings, device }: ReportView,
+  { texts }: ReportHost,
+): (readonly [string, HTMLElement])[] {
+  const { kernels, search } = device;
+  const fine = (seconds: number): string => showSeconds(seconds, true);
+  const parts = [timings.readSeconds, timings.reduceSeconds, timings.writeSeconds].map(fine);
+  const threads = fillText(texts.threads, String(device.threads));
+  return [
+    [texts.time, withAside(fine(timings.totalSeconds), fillText(texts.timeParts, ...parts))],
+    [texts.processor, withAside(showName(device.name, 60), threads)],
+    ...(kernels === undefined
+      ? []
+      : [[texts.kernels, withAside(texts[kernels], texts[`${kernels}Aside`])] as const]),
+    ...(search === undefined
+      ? []
+      : [
+          [
+            texts.searchEngine,
+            withAside(engineNames[search.used], whereOf(search, texts)),
+          ] as const,
+        ]),
+  ];
+}
+
+/** What an engine searched on; the last digits are always the processor's. */
+function whereOf({ used, device }: EngineRecord, texts: ReportTexts): string {
+  if (used === 'cpu') return texts.searchCpu;
+  return fillText(texts.searchDevice, device === undefined ? '–' : deviceText(device, texts));
+}
+
+function deviceText({ kind, name }: EngineDevice, texts: ReportTexts): string {
+  return fillText(texts[`device-${kind}`], showName(name, 80));
+}
+
+/** Why this engine, with the times that decided and what became of the others. */
+function decision(search: EngineRecord, host: ReportHost): readonly Node[] {
+  const { texts } = host;
+  const why = element(
+    'p',
+    { class: 'remark' },
+    fillText(texts.engineWhy, showName(search.why, 600)),
+  );
+  return [
+    why,
+    ...(search.timings.length === 0 ? [] : [timingTable(search, host)]),
+    ...(search.tried.length === 0 ? [] : [trialTable(search.tried, host)]),
+  ];
+}
+
+function timingTable({ timings, used }: EngineRecord, { texts }: ReportHost): HTMLElement {
+  return table<EngineRecord['timings'][number]>(
+    texts.timePerSystem,
+    [
+      {
+        heading: texts.engine,
+        cell: ({ engine }) =>
+          engine === used ? fillText(texts.engineTaken, engineNames[engine]) : engineNames[engine],
+      },
+      {
+        ...{ heading: texts.timePerSystem, help: texts.timePerSystemHelp, numeric: true },
+        cell: ({ secondsPerSystem }) => showShort(secondsPerSystem),
+      },
+    ],
+    timings,
+  );
+}
+
+function trialTable(tried: EngineRecord['tried'], { texts }: ReportHost): HTMLElement {
+  return element(
+    'div',
+    {},
+    element('h3', {}, texts.enginesTried),
+    table<EngineTrial>(
+      texts.enginesTried,
+      [
+        { heading: texts.engine, cell: ({ engine }) => engineNames[engine] },
+        { heading: texts.engineUsable, cell: ({ usable }) => (usable ? texts.yes : texts.no) },
+        {
+          heading: texts.device,
+          cell: ({ device }) => (device === undefined ? '–' : deviceText(device, texts)),
+        },
+        {
+          ...{ heading: texts.selfTest, help: texts.selfTestHelp },
+          cell: ({ selfTest }) => selfTestText(selfTest, texts),
+        },
+        { heading: texts.verdict, cell: ({ verdict }) => showName(verdict, 300) },
+      ],
+      tried,
+    ),
+  );
+}
+
+function selfTestText(selfTest: EngineTrial['selfTest'], texts: ReportTexts): string {
+  if (selfTest === undefined) return '–';
+  const { valueError, gradientError, searchExcess } = selfTest;
+  const shown = [valueError, gradientError, searchExcess].map((error) => showError(error));
+  return fillText(texts.selfTestText, ...shown);
+}
+
+/** Three digits in the unit that suits them: 12.3 ms, 1.23 s. */
+function showShort(seconds: number): string {
+  if (seconds >= 1) return showSeconds(seconds, true);
+  const small = seconds < 1e-3;
+  return `${Number((seconds * (small ? 1e6 : 1e3)).toPrecision(3))} ${small ? 'µs' : 'ms'}`;
+}
