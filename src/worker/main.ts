@@ -54,8 +54,11 @@ const handlers: Handlers<WorkerMethods, WorkerEvents> = {
       emit('share', share);
     }),
   layerFigures: (params, { signal, emit }) =>
-    layerFigures(params, signal, (share) => {
-      emit('share', share);
+    layerFigures(params, {
+      signal,
+      onProgress: (share) => {
+        emit('share', share);
+      },
     }),
   layerCharts: (params, { signal }) => layerCharts(params, { signal }),
   layerCurve: (params, { signal, emit }) =>

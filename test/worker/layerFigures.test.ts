@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { familyOf } from '../../src/families/recognise';
-import { layerFigures, normOf, slowestOf } from '../../src/worker/layerFigures';
+import { SsmError } from '../../src/core/errors';
+import type { Engine } from '../../src/worker/engine';
+import { normOf, slowestOf } from '../../src/worker/layerCharts/figures';
+import { layerFigures } from '../../src/worker/layerFigures';
 import { fileLayers, layerKernels } from '../support/layers';
 import { familySamples } from '../support/familySamples';
 import { exampleLayer, readSafetensors, s4dKernel, writeS4dModel } from '../support/s4dModel';
@@ -37,10 +40,46 @@ describe('figures of layers', () => {
 
   it('are given up when cancelled', async () => {
     const controller = new AbortController();
-    const asked = layerFigures({ file, layers: ['s4_layers.0'] }, controller.signal, () => {
-      controller.abort();
-    });
+    const asked = layerFigures(
+      { file, layers: ['s4_layers.0'] },
+      {
+        signal: controller.signal,
+        onProgress: () => {
+          controller.abort();
+        },
+      },
+    );
     await expect(asked).rejects.toMatchObject({ reason: 'cancelled' });
+  });
+
+  it('do not wait for a layer that is being computed when they are cancelled', async () => {
+    const controller = new AbortController();
+    let stopped = 0;
+    // a thread that is never done with the first layer
+    const busy = (): Engine => {
+      let giveUp: (error: Error) => void = () => undefined;
+      return {
+        ...{ threads: 1, kernels: 'typescript', notes: [] },
+        run: () =>
+          new Promise((_, reject) => {
+            giveUp = reject;
+            setTimeout(() => {
+              controller.abort();
+            });
+          }),
+        stop: () => {
+          stopped++;
+          giveUp(new SsmError('cancelled', 'stopped'));
+          return Promise.resolve();
+        },
+      };
+    };
+    const asked = layerFigures(
+      { file, layers: ['s4_layers.0', 's4_layers.1'] },
+      { signal: controller.signal, startEngine: () => Promise.resolve(busy()) },
+    );
+    await expect(asked).rejects.toMatchObject({ reason: 'cancelled' });
+    expect(stopped).toBeGreaterThan(0);
   });
 });
 

@@ -13,8 +13,8 @@ const dense = new Set<LayerSummary['family']>([
 
 /** What is computed without being asked for: about a second on one core. */
 const affordableCost = 4e6;
-/** So much is asked for at once, so that figures come in by and by and a cancel is heard. */
-const partCost = 2e6;
+/** So much is asked for at once, so that figures come in by and by. */
+const partCost = 8e6;
 const partLayers = 250;
 
 /** About the number of pairs of modes that the norms of a layer are sums over. */
