@@ -8,7 +8,7 @@
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { createTarget, VariableProjection } from '../src/core/objective/varpro';
-import { newtonSearch } from '../src/core/solve/newtonSearch';
+import { hotLoops } from '../src/core/hotLoops';
 import { finishBatch, prepareBatch, reduceBatch } from '../src/core/solve/reduce';
 import { hippoPoles } from '../src/core/start/hippo';
 import { zeroOrderHold } from '../src/core/systems/discretise';
@@ -141,7 +141,7 @@ function searchOnProcessor(few: ReturnType<typeof searchesOf>, slots: number): n
       const target = createTarget(systemOf(few.systems, index), horizon);
       const [from, to] = [t * slots, (t + 1) * slots];
       const poles = { re: few.poleRe.slice(from, to), im: few.poleIm.slice(from, to) };
-      newtonSearch(new VariableProjection(target, slots), poles, searchSteps);
+      hotLoops().searchPoles(new VariableProjection(target, slots), poles, searchSteps);
     });
   };
   run();
