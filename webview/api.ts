@@ -19,6 +19,8 @@ export interface Remembered {
   /** Of the layers: what was searched for, how they are sorted, the current one. */
   readonly layers?: RememberedList;
   readonly tensors?: Pick<RememberedList, 'sort'>;
+  /** The compression that is shown beside the file, by the path of its report. */
+  readonly reduction?: string;
   /** What the panel of one layer showed; it knows what of it makes sense. */
   readonly layerPanel?: unknown;
   /** Reports that are compared. */
@@ -121,6 +123,7 @@ function remembered(state: unknown): Remembered {
     ...(isObject(known.layers) ? { layers: rememberedList(known.layers) } : {}),
     ...(isObject(known.tensors) ? { tensors: rememberedList(known.tensors) } : {}),
     ...(typeof known.panel === 'string' ? { panel: known.panel } : {}),
+    ...(typeof known.reduction === 'string' ? { reduction: known.reduction } : {}),
     layerPanel: known.layerPanel,
     ...(Array.isArray(known.reports) ? { reports: known.reports.map(String) } : {}),
   };

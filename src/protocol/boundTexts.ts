@@ -23,9 +23,9 @@ export const boundTexts = {
   boundShare: 'Share',
   boundLocal: 'Own error',
   boundLocalHelp:
-    'What the layer’s reduction changes right after it, for the inputs that it can receive',
+    'What the layer’s reduction changes right after it, for the inputs that it can receive: of the calibrated bound where there is one, else of the certified',
   boundDownstream: 'Downstream',
-  boundDownstreamHelp: 'By how much the network behind it can enlarge that',
+  boundDownstreamHelp: 'By how much the network behind it can enlarge that, by the same bound',
   boundOutside: 'Outside the layers',
   'evidence-certified': 'certified',
   'evidence-calibrated': 'calibrated',

@@ -16,6 +16,7 @@ export const layerPanelTexts = {
   tracingCurve: 'Computing the error at each order, {0}',
   layerFailed: 'The layer cannot be drawn: {0}',
   tryAgain: 'Try Again',
+  comparedWith: '{0} · compared with {1}',
   layerFacts: '{0} · order {1} · {2} channels',
   layerFactsOutputs: '{0} · order {1} · {2} outputs',
   channel: 'Channel',

@@ -100,8 +100,11 @@ export interface ReportedPoint {
   readonly contribution?: { readonly value: number; readonly evidence: BoundEvidence };
 }
 
+/** The report is one of those that the host named to the page; without one, the first of them is drawn beside. */
+export type AskedOfLayer = Pick<LayerChartsParams, 'layer' | 'channel' | 'report'>;
+
 /** What is asked of the worker is asked of the host by the page, which need not know files and answers. */
 export interface LayerPanelQueries {
-  layerCharts: { params: Pick<LayerChartsParams, 'layer' | 'channel'>; result: LayerCharts };
-  layerCurve: { params: Pick<LayerChartsParams, 'layer' | 'channel'>; result: LayerCurve };
+  layerCharts: { params: AskedOfLayer; result: LayerCharts };
+  layerCurve: { params: AskedOfLayer; result: LayerCurve };
 }

@@ -57,7 +57,8 @@ export const checkpointTexts = {
   shareCalibrated: 'Share of the calibrated bound of the output’s error',
   shareMeasured: 'Share of the measured error of the output',
   shareH2: 'Share of the sum of squared h² errors; no bound of the output’s error was derived',
-  reductionOfSource: 'Order after, error and contribution are those of the newest result: {0}.',
+  compression: 'Compression',
+  reductionOfSource: 'Order after, error and contribution are those of {0}.',
   reductionOfResult:
     'Order after, error and contribution are those of the run that made this file.',
   reductionStale: 'The file was changed after its report was written; they may no longer hold.',
@@ -218,7 +219,8 @@ export const reportTexts = {
   estimated: 'estimated',
   evidence: 'Evidence',
   spread: 'Over the channels',
-  spreadHelp: 'Relative h² error of the single channels: median, quartiles in brackets, greatest.',
+  spreadHelp:
+    'Relative h² error of the single channels, as certain as that of the layer: median, quartiles in brackets, greatest.',
   spreadText: '{0} [{1} – {2}], at most {3}',
   spreadLabel: 'median {0}, quartiles {1} and {2}, greatest {3} at channel {4}',
   chart: 'Relative h² error of each layer',
@@ -247,6 +249,8 @@ export const reportTexts = {
   allocationSequences: 'By {0}, on {1} sequences.',
   allocatedKept: 'Orders of single layers were taken: better than one order for all.',
   uniformKept: 'One order for all layers was taken: no worse than orders of single layers.',
+  choice: 'Choice',
+  ordersOfLayers: 'Order of each layer',
   allocated: 'Shared out',
   uniformOrder: 'One order for all',
   taken: '{0} (taken)',

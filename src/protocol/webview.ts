@@ -93,18 +93,21 @@ export type CheckpointState = Shown &
         readonly summary: CheckpointSummary;
         readonly hasReport: boolean;
         readonly canCompress: boolean;
-        /** What a compression made of the layers, where one is known. */
-        readonly reduction?: KnownReduction;
+        /** What compressions made of the layers: the one that made the file, then those that began with it, newest first. */
+        readonly reductions: readonly KnownReduction[];
         /** What was computed since the file was read, for a page that is made again. */
         readonly statistics: readonly TensorStatistics[];
         readonly figures: readonly LayerFigures[];
       }
   );
 
-/** A compression that made the file, or else the newest that began with it. */
+/** A compression that made the file, or that began with it. */
 export interface KnownReduction {
-  /** Name of the report. */
+  /** Path of the report: by it the page says which one it means. */
+  readonly path: string;
+  /** Names of the report and of the file that it tells of. */
   readonly report: string;
+  readonly result: string;
   readonly role: 'result' | 'source';
   /** The result changed after its report was written. */
   readonly stale: boolean;

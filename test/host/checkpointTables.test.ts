@@ -44,7 +44,7 @@ const names = async (page: Page): Promise<string[]> =>
 
 describe.each(themeNames)('the table of layers in the theme %s', (theme) => {
   it('with figures, a compression and statistics breaks no rule and no policy', async () => {
-    const state = withLayers(three, { reduction, statistics });
+    const state = withLayers(three, { reductions: [reduction], statistics });
     const { page, problems } = await open(state, { theme });
     await page.getByText('0.999987').waitFor();
     await page.getByText('⚠ 1, 1').waitFor();
@@ -57,7 +57,7 @@ describe.each(themeNames)('the table of layers in the theme %s', (theme) => {
 
 describe('the table of layers', () => {
   it('tells figures as they come, faults of single layers in a tooltip', async () => {
-    const { page, asked } = await open(withLayers(three, { reduction }));
+    const { page, asked } = await open(withLayers(three, { reductions: [reduction] }));
     await page.getByTitle('Decays by a factor e in 99.5 steps').waitFor();
     expect(await rows(page).nth(0).innerText()).toContain('1.23');
     expect(await rows(page).nth(2).locator('[title="Pole 3 does not decay."]').count()).toBe(2);
@@ -95,7 +95,7 @@ describe('the table of layers', () => {
     const state = withLayers(three, { figures });
     const { page, show } = await open(state);
     await rows(page).nth(1).click();
-    await show({ ...state, reduction });
+    await show({ ...state, reductions: [reduction] });
     await page.getByText('≤ 1.3e-2').waitFor();
     const current = layers(page).locator('.row[aria-selected="true"]');
     expect(await current.innerText()).toContain('layers.1');

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkpointTexts as texts } from '../../src/protocol/texts';
 import { openBrowser } from '../../tools/vscode-host/host.mjs';
+import { reduction, three, withLayers } from './support/checkpointStates';
 import { chartsAnswer, curveAnswer } from './support/layerStates';
 import { checkpointState, hostileNames } from './support/states';
 import { openWebview, seriousViolations, themeNames } from './support/webviewPage';
@@ -134,6 +135,30 @@ describe('the panel of a layer', () => {
     expect(await page.locator('#layer .chosen').innerText()).toContain('Order 4');
     await expect.poll(() => page.getByLabel(texts.channel, { exact: true }).inputValue()).toBe('6');
     await page.close();
+  });
+
+  it('draws another compression beside the file when it is picked, and comes back to it', async () => {
+    const older = { ...reduction, path: '/models/older', result: 'model.order4.safetensors' };
+    older.layers = older.layers.map((layer) => ({ ...layer, orderAfter: 4 }));
+    const state = withLayers(three, { reductions: [reduction, older] });
+    const first = await openPanel({ layer: three[0], tab: 'hankel' }, { state });
+    const asked = (report: string) => ({
+      question: 'layerCharts',
+      params: { layer: three[0], report },
+    });
+    await expect.poll(first.asked).toContainEqual(asked(reduction.path));
+    const pick = first.page.getByLabel(texts.compression, { exact: true });
+    await pick.selectOption({ label: older.result });
+    await expect.poll(first.asked).toContainEqual(asked(older.path));
+    await first.page.locator('#layer').getByText(`compared with ${older.result}`).waitFor();
+    const row = first.page.locator('#layers .rows .row').first();
+    expect(await row.innerText()).toMatch(/6\s+4\s+≤ 1\.3e-2/);
+    const remembered = (await first.remembered()) as object;
+    await first.page.close();
+
+    const second = await openPanel({}, { state, remembered });
+    await expect.poll(second.asked).toContainEqual(asked(older.path));
+    await second.page.close();
   });
 
   it('asks for one channel, and for the worst at a press', async () => {

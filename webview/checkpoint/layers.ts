@@ -1,6 +1,6 @@
 import type { LayerFigures } from '../../src/protocol/inspection';
-import { fillText, showCount, showName } from '../../src/protocol/shown';
-import type { CheckpointState, ReducedLayer } from '../../src/protocol/webview';
+import { fillText, showCount } from '../../src/protocol/shown';
+import type { CheckpointState } from '../../src/protocol/webview';
 import type { LayerSummary } from '../../src/protocol/worker';
 import { computation } from '../ui/computation';
 import { searchField } from '../ui/controls';
@@ -9,6 +9,7 @@ import { element, section } from '../ui/dom';
 import { virtualList } from '../ui/virtualList';
 import { layerColumns } from './layerColumns';
 import { affordable, figureParts } from './layerFigures';
+import { reducedLayers, reductionPicker, remarkOn, shownReduction } from './reduction';
 import type { CheckpointHost } from './view';
 
 type Ready = CheckpointState & { kind: 'ready' };
@@ -20,20 +21,23 @@ export interface LayerTable {
   update(state: Ready): void;
 }
 
-/**
- * The state-space layers with search, order by any column and copies of the table.
- *
- * @param onOpen hears of the layer that was chosen
- */
+/** What the page does with what is chosen in the table. */
+export interface LayerChoices {
+  readonly onOpen?: (layer: LayerSummary) => void;
+  /** Another compression is shown beside the file. */
+  readonly onReduction?: () => void;
+}
+
+/** The state-space layers with search, order by any column and copies of the table. */
 export function layerTable(
   state: Ready,
   host: CheckpointHost,
-  onOpen?: (layer: LayerSummary) => void,
+  { onOpen, onReduction }: LayerChoices = {},
 ): LayerTable {
   const { texts, language, recall, remember } = host;
   const { layers } = state.summary;
   const figures = new Map(state.figures.map((one): [string, LayerFigures] => [one.name, one]));
-  let reduced = reducedOf(state);
+  let reduced = reducedLayers(shownReduction(state, host));
   const columnsNow = () => layerColumns(state.summary, { figures, reduced }, host);
   const place = element('div');
   const remark = element('p', { class: 'remark' });
@@ -79,9 +83,19 @@ export function layerTable(
       list.refresh();
     });
   const computing = computation(texts.computeFigures, host, parts);
+  const choice = element('div', { class: 'controls reduction', hidden: '' });
+  const drawChoice = (now: Ready): void => {
+    const made = reductionPicker(now, host, () => {
+      drawAnew(now);
+      onReduction?.();
+    });
+    choice.hidden = made === undefined;
+    choice.replaceChildren(...(made === undefined ? [] : [made]));
+  };
   const drawAnew = (now: Ready): void => {
-    reduced = reducedOf(now);
-    remark.textContent = remarkOn(now, host);
+    const shown = shownReduction(now, host);
+    reduced = reducedLayers(shown);
+    remark.textContent = remarkOn(shown, host);
     list = makeList();
     place.replaceChildren(list.element);
     search(recall().layers?.search ?? '');
@@ -108,19 +122,22 @@ export function layerTable(
     none,
     place,
     remark,
+    choice,
   );
   // the rows in view can only be known once the list is in the page
   requestAnimationFrame(() => {
+    drawChoice(state);
     drawAnew(state);
     computing.offer();
     if (affordable(layers)) void computing.start(parts());
   });
-  let known = JSON.stringify(state.reduction);
+  let known = JSON.stringify(state.reductions);
   return {
     element: made,
     update(now) {
-      if (JSON.stringify(now.reduction) === known) return;
-      known = JSON.stringify(now.reduction);
+      if (JSON.stringify(now.reductions) === known) return;
+      known = JSON.stringify(now.reductions);
+      drawChoice(now);
       drawAnew(now);
     },
   };
@@ -130,14 +147,14 @@ export function layerTable(
 export function layerSection(
   state: Ready,
   host: CheckpointHost,
-  onOpen?: (layer: LayerSummary) => void,
+  choices: LayerChoices = {},
 ): LayerTable {
   const { texts } = host;
   if (state.summary.layers.length === 0) {
     const lead = element('p', { class: 'lead' }, texts.noLayers);
     return { element: section('layers', texts.layers, lead), update: () => undefined };
   }
-  const table = layerTable(state, host, onOpen);
+  const table = layerTable(state, host, choices);
   return { ...table, element: section('layers', texts.layers, table.element) };
 }
 
@@ -154,19 +171,4 @@ export function filterLayers(
       .toLowerCase();
     return words.every((word) => text.includes(word));
   });
-}
-
-function reducedOf({ reduction }: Ready): ReadonlyMap<string, ReducedLayer> | undefined {
-  if (reduction === undefined) return undefined;
-  return new Map(reduction.layers.map((layer) => [layer.name, layer]));
-}
-
-function remarkOn({ reduction }: Ready, { texts }: CheckpointHost): string {
-  if (reduction === undefined) return '';
-  const { role, report, stale } = reduction;
-  const whose =
-    role === 'result'
-      ? texts.reductionOfResult
-      : fillText(texts.reductionOfSource, showName(report, 120));
-  return stale ? `${whose} ${texts.reductionStale}` : whose;
 }

@@ -3,6 +3,7 @@ import type {
   CheckpointAction,
   CheckpointQueries,
   CheckpointState,
+  KnownReduction,
 } from '../../src/protocol/webview';
 import { connect, keepScroll } from '../api';
 import { createFrame } from '../ui/frame';
@@ -12,6 +13,7 @@ import { element } from '../ui/dom';
 import { layerPanel } from './layerPanel/layerPanel';
 import type { LayerPanel } from './layerPanel/layerPanel';
 import { layerSection } from './layers';
+import { shownReduction } from './reduction';
 import { drawCheckpoint } from './view';
 import type { CheckpointHost } from './view';
 
@@ -27,23 +29,34 @@ async function show(page: HTMLElement): Promise<void> {
   >();
   let layers: ReturnType<typeof layerSection> | undefined;
   let panel: LayerPanel | undefined;
+  let latest: (CheckpointState & { kind: 'ready' }) | undefined;
   let reduction = '';
+  const beside = (): KnownReduction | undefined =>
+    latest === undefined ? undefined : shownReduction(latest, host);
   const draw = createFrame(page, {
     texts: host.texts,
     act: host.act,
     drawReady: (ready: CheckpointState & { kind: 'ready' }) => {
-      panel = layerPanel(ready.summary.layers, host);
-      layers = layerSection(ready, host, (layer) => panel?.open(layer));
-      reduction = JSON.stringify(ready.reduction);
+      latest = ready;
+      panel = layerPanel(ready.summary.layers, host, beside);
+      layers = layerSection(ready, host, {
+        onOpen: (layer) => panel?.open(layer),
+        onReduction: () => {
+          reduction = JSON.stringify(beside());
+          panel?.refresh();
+        },
+      });
+      reduction = JSON.stringify(beside());
       return drawCheckpoint(ready, element('div', {}, layers.element, panel.element), host);
     },
   });
   host.watch((state) => {
+    if (state.kind === 'ready') latest = state;
     draw(state);
     if (state.kind !== 'ready') return;
     layers?.update(state);
-    if (JSON.stringify(state.reduction) !== reduction) {
-      reduction = JSON.stringify(state.reduction);
+    if (JSON.stringify(beside()) !== reduction) {
+      reduction = JSON.stringify(beside());
       panel?.refresh();
     }
     keepScroll(host);

@@ -39,9 +39,9 @@ function choices(allocation: AllocationRecord, { texts, language }: ReportHost):
   return table<Choice>(
     texts.allocation,
     [
-      { heading: texts.allocation, cell: (choice) => choice.title },
+      { heading: texts.choice, cell: (choice) => choice.title },
       {
-        heading: texts.order,
+        heading: texts.ordersOfLayers,
         cell: ({ orders: { orders } }) => orders.map(({ order }) => count(order)).join(', '),
       },
       {

@@ -1,5 +1,5 @@
 import { SsmError } from '../../core/errors';
-import type { LayerChartsParams } from '../../protocol/layerCharts';
+import type { AskedOfLayer } from '../../protocol/layerCharts';
 import type { CheckpointSummary } from '../../protocol/worker';
 import type { CheckpointFacts } from '../annotations/facts';
 import type { SsmContext } from '../context';
@@ -12,7 +12,8 @@ const mostKept = 12;
 /**
  * The answers to what the panel of a layer asks. What is known of a compression of the file is drawn beside it.
  *
- * @param parts `latest` gives what was read of the file and computed since, `known` the compression that is drawn beside
+ * @param parts `latest` gives what was read of the file and computed since, `known` the compression that is drawn beside,
+ *   the one of that report where it is known
  */
 export function layerQueries(
   { worker, answers }: Pick<SsmContext, 'worker' | 'answers'>,
@@ -22,14 +23,14 @@ export function layerQueries(
     known,
   }: {
     readonly latest: () => { readonly summary?: CheckpointSummary; readonly computed: Computed };
-    readonly known: () => CheckpointFacts | undefined;
+    readonly known: (report: string | undefined) => CheckpointFacts | undefined;
   },
 ): Readonly<Record<'layerCharts' | 'layerCurve', Query>> {
   const query = (method: 'layerCharts' | 'layerCurve'): Query => ({
     async answer(params, { signal, onProgress }) {
-      const asked = layerAsked(params);
+      const { report: wanted, ...asked } = layerAsked(params);
       const { summary, computed } = latest();
-      const facts = known();
+      const facts = known(wanted);
       const reduced = facts?.layers.find(({ name }) => name === asked.layer);
       const key = JSON.stringify([method, asked.layer, asked.channel, facts?.report, reduced]);
       if (computed.charts.has(key)) return computed.charts.get(key);
@@ -49,9 +50,13 @@ export function layerQueries(
   return { layerCharts: query('layerCharts'), layerCurve: query('layerCurve') };
 }
 
-function layerAsked(params: unknown): Pick<LayerChartsParams, 'layer' | 'channel'> {
-  const { layer, channel } = (params ?? {}) as { layer?: unknown; channel?: unknown };
+function layerAsked(params: unknown): AskedOfLayer {
+  const { layer, channel, report } = (params ?? {}) as Partial<Record<keyof AskedOfLayer, unknown>>;
   if (typeof layer !== 'string')
     throw new SsmError('bad-request', 'The name of a layer is missing.');
-  return { layer, ...(typeof channel === 'number' ? { channel } : {}) };
+  return {
+    layer,
+    ...(typeof channel === 'number' ? { channel } : {}),
+    ...(typeof report === 'string' ? { report } : {}),
+  };
 }

@@ -13,7 +13,7 @@ import { WatchedFile } from '../webviews/watchedFile';
 import { layerQueries } from './layerQueries';
 import { checkpointQueries, nothingComputed } from './queries';
 import type { Computed } from './queries';
-import { factsFor, reductionOf } from './reduction';
+import { factsFor, reductionsOf } from './reduction';
 
 /** View types of the manifest: for the known endings, and for any file through *Reopen With…*. */
 export const checkpointViewType = 'ssm.checkpoint';
@@ -49,7 +49,7 @@ export function registerCheckpointEditor(context: SsmContext, index: LayerIndex)
             ...checkpointQueries(context, document.uri, () => latestOf(document)),
             ...layerQueries(context, localPath(document.uri), {
               latest: () => latestOf(document),
-              known: () => factsFor(index, localPath(document.uri)),
+              known: (report) => factsFor(index, localPath(document.uri), report),
             }),
           },
           actions: {
@@ -91,11 +91,10 @@ function checkpointState(document: CheckpointDocument, index: LayerIndex): Check
   const state = document.state();
   if (state.kind !== 'ready') return state;
   const { computed, ...ready } = state;
-  const reduction = reductionOf(index, localPath(document.uri));
   return {
     ...ready,
     canCompress: vscode.workspace.isTrusted && state.summary.choices.length > 0,
-    ...(reduction === undefined ? {} : { reduction }),
+    reductions: reductionsOf(index, localPath(document.uri)),
     statistics: [...computed.statistics.values()],
     figures: [...computed.figures.values()],
   };
@@ -104,7 +103,7 @@ function checkpointState(document: CheckpointDocument, index: LayerIndex): Check
 /** The document's own changes, and those of what is known of its compression. */
 function changesOf(document: CheckpointDocument, index: LayerIndex): vscode.Event<unknown> {
   return (listener) => {
-    const known = (): string => JSON.stringify(reductionOf(index, localPath(document.uri)));
+    const known = (): string => JSON.stringify(reductionsOf(index, localPath(document.uri)));
     let before = known();
     const onIndex = index.onDidChange(() => {
       if (known() === before) return;

@@ -3,21 +3,35 @@ import type { CheckpointFacts, LayerFacts } from '../annotations/facts';
 import type { LayerIndex } from '../annotations/layerIndex';
 import type { KnownReduction, ReducedLayer } from '../../protocol/webview';
 
-/** What is known of a compression of a checkpoint: the one that made it, or else the newest that began with it. */
-export function reductionOf(index: LayerIndex, file: string): KnownReduction | undefined {
-  const facts = factsFor(index, file);
-  if (facts === undefined) return undefined;
-  return {
+/** A page can choose among so many; older ones are in the sidebar. */
+const mostReductions = 12;
+
+/** What is known of compressions of a checkpoint: the one that made it, then those that began with it, newest first. */
+export function reductionsOf(index: LayerIndex, file: string): KnownReduction[] {
+  return knownFacts(index, file).map((facts) => ({
+    path: facts.report,
     report: path.basename(facts.report),
+    result: path.basename(facts.result),
     role: facts === index.ofResult(file) ? 'result' : 'source',
     stale: index.freshness(facts) === 'stale',
     layers: layersOf(facts),
-  };
+  }));
 }
 
-/** The facts of that compression. */
-export function factsFor(index: LayerIndex, file: string): CheckpointFacts | undefined {
-  return index.ofResult(file) ?? index.ofSource(file).at(0);
+/** The facts of the one of them whose report it is; of the first where it is none of theirs. */
+export function factsFor(
+  index: LayerIndex,
+  file: string,
+  report: string | undefined,
+): CheckpointFacts | undefined {
+  const known = knownFacts(index, file);
+  return known.find((facts) => facts.report === report) ?? known.at(0);
+}
+
+function knownFacts(index: LayerIndex, file: string): CheckpointFacts[] {
+  const own = index.ofResult(file);
+  const begun = index.ofSource(file).filter((facts) => facts !== own);
+  return [...(own === undefined ? [] : [own]), ...begun].slice(0, mostReductions);
 }
 
 function layersOf({ layers }: CheckpointFacts): ReducedLayer[] {

@@ -31,6 +31,8 @@ const widths = { narrow: 400, wide: 1600 };
 
 const names = ['s4_layers.0', 's4_layers.1', 's4_layers.2', 's4_layers.3'];
 const three = ['layers.0', 'layers.1', 'layers.2'];
+/** Another compression to choose. */
+const older = { ...reduction, path: '/models/older', result: 'model.order4.safetensors' };
 const failed = { kind: 'failed', fileName: 'broken.pt', revision: 1, outdated: 'no' };
 const fault = { reason: 'bad-file', message: 'The zip directory is cut off.', place: 'byte 712' };
 const answers = { layerFigures: figures, network, copy: null };
@@ -43,7 +45,7 @@ const checkpoint = (name: string, state: object, more: Partial<Page> = {}): Page
 /** The panel of a layer, with the answers of all its charts. */
 function layer(name: string, tab: string, channel?: number, more: Partial<Page> = {}): Page {
   const shown = { layer: three[0], tab, ...(channel === undefined ? {} : { channel }) };
-  return checkpoint(name, withLayers(three, { reduction }), {
+  return checkpoint(name, withLayers(three, { reductions: [reduction, older] }), {
     remembered: { layerPanel: shown },
     answers: { ...answers, layerCharts: chartsAnswer(channel), layerCurve: curveAnswer },
     ...more,
@@ -110,11 +112,13 @@ const pages: readonly Page[] = [
   checkpoint('broken', { ...failed, fault }),
   checkpoint('questions', questions),
   checkpoint('plain', withLayers([]), {}),
-  checkpoint('figures', withLayers(three, { reduction, statistics })),
-  checkpoint('figures narrow', withLayers(three, { reduction, statistics }), {
+  checkpoint('figures', withLayers(three, { reductions: [reduction, older], statistics })),
+  checkpoint('figures narrow', withLayers(three, { reductions: [reduction, older], statistics }), {
     width: widths.narrow,
   }),
-  checkpoint('figures wide', withLayers(three, { reduction, statistics }), { width: widths.wide }),
+  checkpoint('figures wide', withLayers(three, { reductions: [reduction, older], statistics }), {
+    width: widths.wide,
+  }),
   checkpoint('hostile', checkpointState(hostileNames, { outdated: 'changed' })),
   ...['poles', 'hankel', 'impulse', 'frequency', 'order', 'convergence'].flatMap((tab) => [
     layer(`layer ${tab} all`, tab),

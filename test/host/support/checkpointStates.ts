@@ -25,7 +25,10 @@ export const figures: readonly LayerFigures[] = [
 ];
 
 export const reduction: KnownReduction = {
-  ...{ report: 'model.order2.safetensors.ssmreport.json', role: 'source', stale: false },
+  path: '/models/model.order2.safetensors.ssmreport.json',
+  report: 'model.order2.safetensors.ssmreport.json',
+  result: 'model.order2.safetensors',
+  ...{ role: 'source', stale: false },
   layers: three.map((name, i) => ({
     ...{ name, orderBefore: 6, orderAfter: 2, errorKind: 'certified', shareOf: 'certified' },
     ...{ relativeError: 0.0123 * (i + 1), share: [0.2, 0.7, 0.1][i] },

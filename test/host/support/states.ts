@@ -30,6 +30,7 @@ export function checkpointState(
     outdated: 'no',
     hasReport: true,
     canCompress: true,
+    reductions: [],
     statistics: [],
     figures: [],
     summary: {

@@ -1,5 +1,6 @@
 import type { LayerCharts, LayerCurve } from '../../../src/protocol/layerCharts';
 import { fillText, showName, showShare } from '../../../src/protocol/shown';
+import type { KnownReduction } from '../../../src/protocol/webview';
 import type { LayerSummary } from '../../../src/protocol/worker';
 import { chartView } from '../../charts/chartView';
 import type { ChartView } from '../../charts/chartFrame';
@@ -17,6 +18,9 @@ import { orderTab } from './orderTab';
 import { channelControls, optionPicker, panelHead, remarksOf } from './panelParts';
 import { tabList } from './tabList';
 
+/** A compression: the path of its report, and the name of its result. */
+type Beside = Pick<KnownReduction, 'path' | 'result'>;
+
 /** The charts of one layer of a checkpoint. */
 export interface LayerPanel {
   readonly element: HTMLElement;
@@ -30,8 +34,14 @@ export interface LayerPanel {
  * The panel of one layer: charts of its poles, values and responses over all channels or of one. It opens with what it
  * showed when the page was last seen. Everything is computed in the background; asking for something else gives up what
  * is not answered yet.
+ *
+ * @param beside the compression that is drawn beside the file
  */
-export function layerPanel(layers: readonly LayerSummary[], host: LayerPanelHost): LayerPanel {
+export function layerPanel(
+  layers: readonly LayerSummary[],
+  host: LayerPanelHost,
+  beside: () => Beside | undefined,
+): LayerPanel {
   const { texts, language } = host;
   const frame = element('section', { id: 'layer', 'aria-labelledby': 'layer-heading', hidden: '' });
   let shown: RememberedPanel | undefined;
@@ -90,6 +100,7 @@ export function layerPanel(layers: readonly LayerSummary[], host: LayerPanelHost
           show(undefined);
         },
         host,
+        beside()?.result,
       ),
     );
     tabs.show(shown.tab);
@@ -102,7 +113,12 @@ export function layerPanel(layers: readonly LayerSummary[], host: LayerPanelHost
     asking.abort();
     const { signal } = (asking = new AbortController());
     const { layer, channel, tab } = shown;
-    const params = { layer, ...(channel === undefined ? {} : { channel }) };
+    const report = beside()?.path;
+    const params = {
+      layer,
+      ...(channel === undefined ? {} : { channel }),
+      ...(report === undefined ? {} : { report }),
+    };
     const status = waiting();
     try {
       if (charts === undefined) {

@@ -6,11 +6,12 @@ import { element, nameText } from '../../ui/dom';
 import type { TabId, TabOptions } from './chartTabs';
 import type { LayerPanelHost } from './host';
 
-/** The name of the layer, what it is, and the button that closes the panel. */
+/** The name of the layer, what it is, what it is compared with, and the button that closes the panel. */
 export function panelHead(
   { name, familyTitle, order, channels, tying }: LayerSummary,
   onClose: () => void,
   { texts, language }: LayerPanelHost,
+  result: string | undefined,
 ): readonly Node[] {
   const facts = fillText(
     tying === 'mimo' || tying === 'lqo' ? texts.layerFactsOutputs : texts.layerFacts,
@@ -24,7 +25,11 @@ export function panelHead(
       'div',
       {},
       element('h2', { id: 'layer-heading', tabindex: '-1' }, title),
-      element('p', { class: 'subtitle' }, facts),
+      element(
+        'p',
+        { class: 'subtitle' },
+        result === undefined ? facts : fillText(texts.comparedWith, facts, showName(result, 80)),
+      ),
     ),
     button(texts.closeLayer, onClose),
   ];
