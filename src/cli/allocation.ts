@@ -10,7 +10,17 @@ import { count, upperBound } from './text';
 /** How orders were shared out, beside one order for all layers; nothing for a run that did not. */
 export function describeAllocation(record: AllocationRecord | undefined): string[] {
   if (record === undefined) return [];
-  const { weights, unit, allocated, uniform, kept, budget, tolerance = 0, sequences } = record;
+  const {
+    weights,
+    unit,
+    allocated,
+    uniform,
+    kept,
+    budget,
+    tolerance = 0,
+    limit,
+    sequences,
+  } = record;
   const figure = (value: number | null | undefined): string =>
     value === undefined ? '' : value === null ? 'none' : upperBound(value);
   const both = (of: (orders: AllocatedOrders) => string): string[] => [of(allocated), of(uniform)];
@@ -26,9 +36,11 @@ export function describeAllocation(record: AllocationRecord | undefined): string
     ...(sequences > 0 ? [['Measured error', ...both(({ measured }) => figure(measured))]] : []),
   ];
   const aim =
-    budget === null
-      ? `the fewest ${unit} for an output error of ${(100 * tolerance).toFixed(1)} %`
-      : `at most ${count(budget)} ${unit}`;
+    limit !== undefined
+      ? `the fewest ${unit} for an error of the output of at most ${Number(limit.toPrecision(4))}`
+      : budget === null
+        ? `the fewest ${unit} for an output error of ${(100 * tolerance).toFixed(1)} %`
+        : `at most ${count(budget)} ${unit}`;
   return [
     ...formatTable(
       [['Layer', 'Order shared out', 'One for all'], ...layers, ...sums],

@@ -6,6 +6,7 @@ import { engineChoices } from '../protocol/engines';
 import { allocationWeights } from '../protocol/allocation';
 import { calibrationParts, refinementTitle } from '../protocol/calibration';
 import { toolVersion } from '../worker/version';
+import type { DataOptions } from './calibration';
 import { boundCommand, type BoundCommandOptions } from './commands/bound';
 import { compressCommand, type CompressOptions } from './commands/compress';
 import { curveCommand, type CurveOptions } from './commands/curve';
@@ -34,13 +35,15 @@ const defaultSolver: SolverId = 'newton';
 const dataOptions = `also in <data>.json beside it: ${Object.keys(sampleSettings).join(', ')}`;
 
 /** Whether something is asked for that only sample data can tell. */
-function dependsOnData(options: CompressOptions): boolean {
+function dependsOnData(
+  options: DataOptions & Pick<CompressOptions, 'accuracyLoss' | 'outputError'>,
+): boolean {
   const { accuracyLoss, outputError, test, sequences, without } = options;
   return [accuracyLoss, outputError, test, sequences, without].some((one) => one !== undefined);
 }
 
-function hasTolerance({ accuracyLoss, outputError }: CompressOptions): boolean {
-  return accuracyLoss !== undefined || outputError !== undefined;
+function hasTolerance({ accuracyLoss, outputError, layerError }: CompressOptions): boolean {
+  return [accuracyLoss, outputError, layerError].some((one) => one !== undefined);
 }
 
 /** The command line as data: what can be typed and what it does. */
@@ -73,7 +76,7 @@ export function createProgram(terminal: Terminal): Command {
     .addOption(
       new Option('--order <r>', "reduce to this order, in the unit of the model's d_state")
         .argParser(parseOrder)
-        .conflicts(['remove', 'accuracyLoss', 'outputError']),
+        .conflicts(['remove', 'accuracyLoss', 'outputError', 'layerError', 'bound']),
     )
     .option(
       '--remove <share>',
@@ -95,6 +98,22 @@ export function createProgram(terminal: Terminal): Command {
       )
         .argParser(parseShare)
         .conflicts('remove'),
+    )
+    .addOption(
+      new Option(
+        '--layer-error <share>',
+        'take the smallest order whose certified relative h² error is at most this share in every layer: 0.1 or 10%; without sample data',
+      )
+        .argParser(parseShare)
+        .conflicts(['remove', 'accuracyLoss', 'outputError', 'bound', 'data', 'recorded']),
+    )
+    .addOption(
+      new Option(
+        '--bound <error>',
+        "take the orders with the fewest parameters whose bound of the output's error, in its own unit, is at most this; certified, or by --allocate",
+      )
+        .argParser(parsePositive)
+        .conflicts(['remove', 'accuracyLoss', 'outputError', 'recorded']),
     )
     .option(
       '--horizon <steps>',
@@ -130,7 +149,7 @@ export function createProgram(terminal: Terminal): Command {
         `share the size out over the layers by ${allocationWeights.join(', ')}; by default measured with --data`,
       )
         .argParser(parseWeights)
-        .conflicts(['layerOrder', 'perLayer', 'accuracyLoss', 'recorded']),
+        .conflicts(['layerOrder', 'perLayer', 'accuracyLoss', 'layerError', 'recorded']),
     )
     .option(
       '--exact-sizes',
@@ -191,7 +210,7 @@ export function createProgram(terminal: Terminal): Command {
       }
       if (options.perLayer === true && !hasTolerance(options)) {
         command.error(
-          `error: option '--per-layer' needs '--accuracy-loss <points>' or '--output-error <share>'`,
+          `error: option '--per-layer' needs '--accuracy-loss <points>', '--output-error <share>' or '--layer-error <share>'`,
         );
       }
       await naming(file, compressCommand(file, options, terminal));
@@ -199,9 +218,19 @@ export function createProgram(terminal: Terminal): Command {
 
   program
     .command('curve')
-    .description('calibrate at several orders and show what each would keep; writes nothing')
+    .description(
+      'show what several sizes would keep: calibrated and measured with sample data, else the h² errors of the layers; writes nothing',
+    )
     .argument('<file>', 'checkpoint: .pt, .pth, .ckpt or .safetensors')
-    .requiredOption('--data <file>', 'sample data: .npz, .npy, or .jsonl(.gz) of texts')
+    .option('--data <file>', 'sample data: .npz, .npy, or .jsonl(.gz) of texts')
+    .addOption(
+      new Option(
+        '--allocate [weights]',
+        `sizes with the size shared out over the layers by ${allocationWeights.join(', ')}, and the error that these foretell`,
+      )
+        .argParser(parseWeights)
+        .conflicts('orders'),
+    )
     .option(
       '--data-option <name=value>',
       `how the data is read, repeatable: ${dataOptions}`,
@@ -219,7 +248,10 @@ export function createProgram(terminal: Terminal): Command {
     .option('--orders <list>', 'orders to try: 2,4,8', parseOrders)
     .addOption(setOption())
     .option('--json', 'print JSON')
-    .action(async (file: string, options: CurveOptions) => {
+    .action(async (file: string, options: CurveOptions, command: Command) => {
+      if (options.data === undefined && dependsOnData(options)) {
+        command.error(`error: options --test, --sequences and --without need '--data <file>'`);
+      }
       await naming(file, curveCommand(file, options, terminal));
     });
 

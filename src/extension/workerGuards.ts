@@ -1,7 +1,7 @@
 import type { EvaluateProgress, EvaluateResult } from '../protocol/evaluation';
 import type { LayerFigures, TensorStatistics } from '../protocol/inspection';
 import type { LayerCharts, LayerCurve } from '../protocol/layerCharts';
-import { isCurvePoint, isEvaluation, isReport } from '../protocol/report';
+import { isEvaluation, isReport } from '../protocol/report';
 import type {
   CheckpointSummary,
   CompressProgress,
@@ -123,9 +123,24 @@ export function isCompressProgress(value: unknown): value is CompressProgress {
 export function isCurveResult(value: unknown): value is CurveResult {
   return (
     isRecord(value) &&
-    isListOf(value.points, isCurvePoint) &&
+    isListOf(value.points, isTradeoffPoint) &&
     isListOf(value.notes, isText) &&
     hasNumbers(value, ['parametersBefore', 'orderBefore', 'seconds'])
+  );
+}
+
+function isTradeoffPoint(value: unknown): boolean {
+  return (
+    hasNumbers(value, ['order', 'parameters']) &&
+    isRecord(value) &&
+    isOptional(value.evaluation, isEvaluation) &&
+    [value.layerError, value.foretoldError, value.foretoldBound].every((figure) =>
+      isOptional(figure, isNumber),
+    ) &&
+    isOptional(
+      value.layerOrders,
+      (orders) => isRecord(orders) && Object.values(orders).every(isNumber),
+    )
   );
 }
 

@@ -25,6 +25,8 @@ export interface AllocationRecord {
   readonly budget: number | null;
   /** The share of the output that the weights together may come to. */
   readonly tolerance?: number;
+  /** Or the error of the output that it may have, in its own unit. */
+  readonly limit?: number;
   /** Sequences that the weights rest on; 0 without sample data. */
   readonly sequences: number;
   /** Whichever is better by its own kind of evidence. */
@@ -52,6 +54,7 @@ export function isAllocationRecord(value: unknown): value is AllocationRecord {
     (value.unit === 'states' || value.unit === 'parameters') &&
     (value.budget === null || isNumber(value.budget)) &&
     (value.tolerance === undefined || isNumber(value.tolerance)) &&
+    (value.limit === undefined || isNumber(value.limit)) &&
     isNumber(value.sequences) &&
     (value.kept === 'allocated' || value.kept === 'uniform') &&
     isOrders(value.allocated) &&

@@ -36,6 +36,11 @@ const tradeoffTexts = {
   parameters: 'Parameters',
   interval: '95 % confidence interval',
   originalLevel: 'Original, {0}',
+  layerError: 'Greatest h² error of a layer',
+  foretoldError: 'Foretold error of the output',
+  foretoldBound: 'Foretold bound of the output’s error',
+  layerOrders: 'Orders of the layers',
+  pointAtOrders: 'Orders {0}: {1}; {2} parameters, {3} less.',
   summary: '{0} over {1}: {2} at order {3}, {4} at order {5}.',
   originalAt: 'The original has {0}.',
   pointAt: 'Order {0}: {1}; {2} parameters, {3} less.',
@@ -92,10 +97,16 @@ export const curveTexts = {
   ...tradeoffTexts,
   title: 'Trade-off of {0}',
   lead: 'Calibrated at each order and measured on {0} held-out sequences. Nothing has been written.',
+  leadEstimated:
+    'Estimated from the layers alone, without sample data: the relative h² error of the layer that loses most. A compression certifies its errors. Nothing has been written.',
+  leadForetold:
+    'Orders shared out over the layers, the best at each size; the error of the output is foretold layer by layer. Nothing has been written.',
   dataLine: 'Data: {0}',
   tradeoff: 'What is kept at each order',
+  tradeoffSizes: 'What is kept at each size',
   hint: 'Choose an order with the mouse or the arrow keys.',
   compressTo: 'Compress to Order {0}…',
+  compressToOrders: 'Compress to These Orders…',
   notes: 'Notes',
 } as const;
 

@@ -41,6 +41,8 @@ export interface RequestRecord {
   /** The tolerance to keep on held-out data, when that was the question. */
   readonly accuracyLoss?: number;
   readonly outputError?: number;
+  /** Or the certified relative h² error that no layer may exceed. */
+  readonly layerError?: number;
   /** Orders of single layers were looked for, which keep it with less. */
   readonly perLayer?: boolean;
   /** Orders of single layers, by name, in the place of `order`. */

@@ -1,6 +1,6 @@
 import type { AllocationWeights } from './allocation';
 import type { BoundParams, BoundResult } from './bound';
-import type { CalibrationParams, CurvePoint } from './calibration';
+import type { CalibrationParams } from './calibration';
 import type { EngineRequest, EngineTrial, SearchEngineId } from './engines';
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
@@ -9,7 +9,7 @@ import type { FamilyId, Tying } from '../families/family';
 import type { HyperOption, HyperSource, HyperValues } from '../families/hyperParameters';
 import type { Configuration } from '../families/resolveHyperParameters';
 import type { TensorInfo } from '../formats/tensor';
-import type { EvaluateParams, EvaluateProgress, EvaluateResult } from './evaluation';
+import type { EvaluateParams, EvaluateProgress, EvaluateResult, Evaluation } from './evaluation';
 import type {
   LayerFigures,
   LayerFiguresParams,
@@ -144,14 +144,21 @@ export type NetworkSummary =
 
 /**
  * How small: an order in the unit of `d_state`, a share of the model's parameters to remove (0 … 1), or the smallest order
- * that keeps what sample data shows (`ToleranceTarget`).
+ * that keeps what sample data shows (`ToleranceTarget`) or what is proved (`BoundTarget`).
  */
-export type CompressionTarget = SizeTarget | ToleranceTarget;
+export type CompressionTarget = SizeTarget | ToleranceTarget | BoundTarget;
 
 export type SizeTarget = { readonly order: number } | { readonly remove: number };
 
 /** At most this loss of accuracy (0.01 is one point), or at most this relative error of the output, on held-out data. */
 export type ToleranceTarget = { readonly accuracyLoss: number } | { readonly outputError: number };
+
+/**
+ * At most this certified relative h² error of every layer, without sample data. Or the fewest parameters for which the
+ * error of the network's output, in the output's own unit, is at most this by the evidence of `allocate`: certified if
+ * left out.
+ */
+export type BoundTarget = { readonly layerError: number } | { readonly outputBound: number };
 
 export interface CompressParams {
   readonly file: string;
@@ -177,7 +184,7 @@ export interface CompressParams {
   readonly exactSizes?: boolean;
   /** Choose weights that keep every kernel's static gain; without sample data only, which tells more than that. */
   readonly keepStaticGain?: boolean;
-  /** Look for orders of single layers that keep a tolerance with less; the result has exact sizes where they do. */
+  /** Look for orders of single layers that keep a tolerance or a bound of layers with less; sizes are exact where they do. */
   readonly perLayer?: boolean;
   /** Give each channel poles of its own where the original code has a setting for it. */
   readonly untie?: boolean;
@@ -192,15 +199,35 @@ export interface CompressParams {
 }
 
 /** What is asked for a trade-off curve. */
-export interface CurveParams extends Pick<CompressParams, 'file' | 'answers' | 'fields' | 'untie'> {
-  readonly calibration: CalibrationParams;
-  /** Orders to try; left out: a few from the smallest up to half the present one. */
+export interface CurveParams extends Pick<
+  CompressParams,
+  'file' | 'answers' | 'fields' | 'untie' | 'allocate' | 'horizon'
+> {
+  /** Sample data to measure by; without it h² errors of the layers are estimated. */
+  readonly calibration?: CalibrationParams;
+  /** Orders to try; left out: a few from the smallest up. With `allocate` sizes are found. */
   readonly orders?: readonly number[];
 }
 
+/** A size that a model could be compressed to, and what is known of it. */
+export interface TradeoffPoint {
+  /** Of all layers; where they have orders of their own, about the largest of these. */
+  readonly order: number;
+  readonly parameters: number;
+  /** With sample data: calibrated, and measured on held-out sequences. */
+  readonly evaluation?: Evaluation;
+  /** Without: the greatest relative h² error of a layer, estimated. */
+  readonly layerError?: number;
+  /** Of orders shared out over the layers: which. */
+  readonly layerOrders?: Readonly<Record<string, number>>;
+  /** And the error of the output that their weights foretell: relative where sample data tells its size, else in its unit. */
+  readonly foretoldError?: number;
+  readonly foretoldBound?: number;
+}
+
 export interface CurveResult {
-  /** Ascending in the order. */
-  readonly points: readonly CurvePoint[];
+  /** Ascending in the order, or, where orders are shared out, in the parameters. */
+  readonly points: readonly TradeoffPoint[];
   readonly parametersBefore: number;
   readonly orderBefore: number;
   readonly notes: readonly string[];
@@ -255,7 +282,7 @@ export interface WorkerMethods {
   /** Error against order of one layer. Sends the event `share`. */
   layerCurve: { params: LayerChartsParams; result: LayerCurve };
   compress: { params: CompressParams; result: CompressResult };
-  /** Calibrates at several orders and measures each; writes nothing. Sends the event `progress`. */
+  /** What several sizes would lose: calibrated and measured, estimated, or foretold. Writes nothing. Sends the event `progress`. */
   curve: { params: CurveParams; result: CurveResult };
   /** Measures a model on sample data; sends the event `evaluated`. */
   evaluate: { params: EvaluateParams; result: EvaluateResult };

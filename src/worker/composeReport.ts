@@ -7,6 +7,7 @@ import {
   type Report,
   type RequestRecord,
 } from '../protocol/report';
+import type { AllocationRecord } from '../protocol/allocation';
 import type { CalibrationRecord, RecordedRecord } from '../protocol/calibration';
 import type { CompressParams } from '../protocol/worker';
 import type { BoundOutcome } from './bound/boundOfRun';
@@ -61,7 +62,12 @@ export function composeReport(
     ...(allocation === undefined ? {} : { allocation }),
     settingsChanged: plan.settings,
     droppedOptimizerStates: rewritten.droppedOptimizerStates,
-    warnings: [...plan.warnings, ...layers.flatMap(({ notes }) => notes), ...engine.notes],
+    warnings: [
+      ...plan.warnings,
+      ...layers.flatMap(({ notes }) => notes),
+      ...engine.notes,
+      ...exceeded(allocation, bound),
+    ],
     timings,
     device: {
       engine: 'cpu',
@@ -72,6 +78,26 @@ export function composeReport(
     },
     layers: layers.map(({ record }) => record),
   };
+}
+
+/** What was asked of the output was looked for with balanced reductions; the result is nearly always better. */
+function exceeded(
+  { limit, weights }: Partial<AllocationRecord> = {},
+  outcome: BoundOutcome,
+): string[] {
+  if (limit === undefined || !('bound' in outcome)) return [];
+  const { certified, calibrated, measured } = outcome.bound;
+  const found =
+    weights === 'certified'
+      ? certified.bound
+      : weights === 'calibrated'
+        ? calibrated?.bound
+        : measured?.error;
+  if (typeof found !== 'number' || found <= limit) return [];
+  const figures = [found, limit].map((value) => Number(value.toPrecision(3)));
+  return [
+    `The error of the output is at most ${figures[0]} by the evidence asked for, above the ${figures[1]} asked for.`,
+  ];
 }
 
 function describeRequest({ params, plan }: Run): RequestRecord {

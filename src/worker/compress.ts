@@ -31,6 +31,7 @@ import { rewriteTo, verifyRewritten } from './rewrite';
 import type { Run } from './run';
 import { readSidecars } from './sidecars';
 import { startEngine } from './threadPool';
+import { keepLayerError } from './tolerance/keepLayerError';
 import { withEngine } from './withEngine';
 
 export interface CompressOptions {
@@ -90,16 +91,53 @@ async function compressPlain(
   known: Known,
   options: CompressOptions,
 ): Promise<CompressResult> {
-  const { params, ...shared } = await shareOut(asked, known, undefined, options);
-  const plan = planCompression(
-    known.checkpoint,
-    { ...params, target: sizeOf(params.target) },
-    known.sidecars,
-  );
+  const { params: sharedOut, ...shared } = await shareOut(asked, known, undefined, options);
+  const { params, size, rest } = await settleSize(sharedOut, known, options);
+  const plan = planCompression(known.checkpoint, { ...params, target: size }, known.sidecars);
   const { recorded } = params;
   return prepared(
-    { params, known, plan, options, ...shared },
+    { params, known, plan, options: rest, ...shared },
     recorded === undefined ? reducePlain : (run) => reduceByRecording(recorded, run),
+  );
+}
+
+/** What of the time the search for a bound takes. */
+const searchTakes = 0.6;
+
+/** The size of a run without sample data, looked for where layers may err by so much; and how the rest tells its progress. */
+async function settleSize(
+  params: CompressParams,
+  known: Known,
+  options: CompressOptions,
+): Promise<{
+  readonly params: CompressParams;
+  readonly size: SizeTarget;
+  readonly rest: CompressOptions;
+}> {
+  const { target } = params;
+  if (!('layerError' in target)) return { params, size: sizeOf(target), rest: options };
+  assertPlain(params);
+  const { startEngine: start = startEngine, signal, onProgress = () => undefined } = options;
+  const tell = (progress: CompressProgress): void => {
+    onProgress({ ...progress, fraction: searchTakes + (1 - searchTakes) * progress.fraction });
+  };
+  const onShare = (share: number): void => {
+    const fraction = searchTakes * share;
+    onProgress({ stage: 'reducing', fraction, layersDone: 0, layersTotal: 0 });
+  };
+  const { order, layerOrders } = await withEngine(start, signal, (engine) =>
+    keepLayerError({ ...params, target }, known, { engine, signal, onShare }),
+  );
+  const found = layerOrders === undefined ? params : { ...params, layerOrders, exactSizes: true };
+  return { params: found, size: { order }, rest: { ...options, onProgress: tell } };
+}
+
+/** Throws `bad-request` where something else decides what becomes of the layers. */
+function assertPlain({ recorded, layerOrders }: CompressParams): void {
+  if (recorded === undefined && layerOrders === undefined) return;
+  throw new SsmError(
+    'bad-request',
+    'An error of the layers is kept by orders that are looked for, without recorded inputs.',
   );
 }
 
@@ -110,12 +148,20 @@ async function shareOut<P extends CompressParams>(
   session: CalibrationSession | undefined,
   { startEngine: start = startEngine, signal }: CompressOptions,
 ): Promise<{ readonly params: P } & Partial<Pick<Allocated, 'allocation'>>> {
-  const { allocate } = params;
+  const { target } = params;
+  const { allocate = 'outputBound' in target ? 'certified' : undefined } = params;
   if (allocate === undefined) return { params };
   const found = await withEngine(start, signal, (engine) =>
     allocateRun({ ...params, allocate }, known, session, { engine, signal }),
   );
   return { ...found, params: { ...params, ...found.params } };
+}
+
+function onlyWithoutData(): SsmError {
+  return new SsmError(
+    'bad-request',
+    'An h² error of the layers is kept without sample data; with data, ask for an output error.',
+  );
 }
 
 /** Without sample data nothing can be measured that a tolerance could be kept by. */
@@ -139,6 +185,7 @@ async function compressCalibrated(
   try {
     const { params: sharedOut, ...shared } = await shareOut(asked, known, session, options);
     const { target } = sharedOut;
+    if ('layerError' in target) throw onlyWithoutData();
     const sized = 'order' in target || 'remove' in target ? target : undefined;
     const start = options.startEngine ?? startEngine;
     const search =

@@ -168,14 +168,22 @@ interface ReadLayer {
 }
 
 async function readLayer(
-  { site: asRead, hyper, untying }: LayerRequest,
-  tools: LayerTools,
+  { site: asRead, hyper, untying }: Pick<LayerRequest, 'site' | 'hyper' | 'untying'>,
+  tools: Pick<LayerTools, 'checkpoint' | 'signal'>,
 ): Promise<ReadLayer> {
   const family = familyOf(asRead.family);
   const read = await readTensors(asRead, tools);
   const site = untying?.site ?? asRead;
   const values = untying?.apply(read) ?? read;
   return { family, site, read, values, original: family.read(site, values, hyper) };
+}
+
+/** The systems of a layer as its network computes with them, untied where that is asked for. */
+export async function readSystems(
+  layer: Pick<LayerRequest, 'site' | 'hyper' | 'untying'>,
+  tools: Pick<LayerTools, 'checkpoint' | 'signal'>,
+): Promise<LayerSystems> {
+  return (await readLayer(layer, tools)).original;
 }
 
 async function finishLayer(
@@ -222,7 +230,7 @@ function repeated(
 
 async function readTensors(
   site: LayerSite,
-  { checkpoint, signal }: LayerTools,
+  { checkpoint, signal }: Pick<LayerTools, 'checkpoint' | 'signal'>,
 ): Promise<Map<string, TensorValues>> {
   const values = new Map<string, TensorValues>();
   for (const name of Object.values(site.tensors)) {

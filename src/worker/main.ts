@@ -4,7 +4,6 @@ import { createPeer, type Handlers } from '../protocol/peer';
 import { summariseReport } from '../protocol/runSummary';
 import { protocolVersion, type WorkerEvents, type WorkerMethods } from '../protocol/worker';
 import { boundFile } from './bound/boundFile';
-import { traceCurve } from './calibrate/curve';
 import { compressCheckpoint } from './compress';
 import { describeNetwork } from './describeNetwork';
 import { installEngine } from './engines/install';
@@ -31,6 +30,7 @@ import { readReport } from './readReport';
 import { describeRecording, recordScriptOf } from './recording';
 import { tensorStatistics } from './tensorStatistics';
 import { threadCount } from './threadPool';
+import { traceTradeoff } from './tradeoff';
 import { fromWire } from './wire';
 
 /** Entry of the background process: answers requests of the process that forked it, and ends with it. */
@@ -76,7 +76,7 @@ const handlers: Handlers<WorkerMethods, WorkerEvents> = {
       },
     }),
   curve: (params, { signal, emit }) =>
-    traceCurve(params, {
+    traceTradeoff(params, {
       signal,
       onProgress: (progress) => {
         emit('progress', progress);

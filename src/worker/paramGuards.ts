@@ -82,7 +82,7 @@ export function isCompressParams(value: unknown): value is CompressParams {
     isAnswers(value.answers) &&
     isOptional(value.fields, isTexts) &&
     isOptional(value.layerOrders, (orders) => isRecordOf(orders, 'number')) &&
-    isOptional(value.allocate, (weights) => allocationWeights.some((one) => one === weights)) &&
+    isOptional(value.allocate, isWeights) &&
     isOptional(value.engine, isEngineRequest) &&
     isOptional(value.exactSizes, isSwitch) &&
     isOptional(value.perLayer, isSwitch) &&
@@ -106,10 +106,12 @@ export function isCurveParams(value: unknown): value is CurveParams {
   return (
     isRecord(value) &&
     typeof value.file === 'string' &&
-    isCalibration(value.calibration) &&
+    isOptional(value.calibration, isCalibration) &&
     isAnswers(value.answers) &&
     isOptional(value.fields, isTexts) &&
+    isHorizon(value.horizon) &&
     isOptional(value.untie, isSwitch) &&
+    isOptional(value.allocate, isWeights) &&
     isOptional(value.orders, isNumbers)
   );
 }
@@ -190,8 +192,12 @@ function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {
   return value === undefined || is(value);
 }
 
+function isWeights(value: unknown): boolean {
+  return allocationWeights.some((one) => one === value);
+}
+
 function isTarget(value: unknown): value is CompressionTarget {
-  const targets = ['order', 'remove', 'accuracyLoss', 'outputError'];
+  const targets = ['order', 'remove', 'accuracyLoss', 'outputError', 'layerError', 'outputBound'];
   return isRecord(value) && targets.some((name) => typeof value[name] === 'number');
 }
 

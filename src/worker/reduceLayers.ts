@@ -34,15 +34,22 @@ export function layersAtOnce(layers: readonly LayerPlan[], threads: number): num
   return Math.max(2, whole ? threads : Math.ceil(threads / 8));
 }
 
-async function reducePlanned(layer: LayerPlan, run: Run): Promise<ReducedLayer> {
-  const { plan, checkpoint, engine, meter, signal, params } = run;
-  const { solver, tau, horizon } = plan;
-  const request: LayerRequest = {
+/** What a plan asks for one of its layers. */
+export function requestFor(
+  layer: LayerPlan,
+  { plan: { solver, tau, horizon }, params }: Pick<Run, 'plan' | 'params'>,
+): LayerRequest {
+  return {
     ...layer,
     ...{ solver, horizon: horizon.steps },
     ...(tau === undefined ? {} : { continuousHorizon: tau }),
     ...(params.keepStaticGain === true ? { keepStaticGain: true } : {}),
   };
+}
+
+async function reducePlanned(layer: LayerPlan, run: Run): Promise<ReducedLayer> {
+  const { checkpoint, engine, meter, signal } = run;
+  const request = requestFor(layer, run);
   const onPiece = (piece: PieceDone): void => {
     meter.piece(piece);
   };

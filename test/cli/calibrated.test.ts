@@ -89,6 +89,6 @@ describe('ssm curve', () => {
     const { stdout } = await ssm(...asked, '--json');
     const result = JSON.parse(stdout) as CurveResult;
     expect(result.points.map(({ order }) => order)).toEqual([2, 8]);
-    expect(result.points[0].evaluation.sequences).toBe(12);
+    expect(result.points[0].evaluation?.sequences).toBe(12);
   });
 });

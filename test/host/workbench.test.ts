@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isReport, reportSuffix } from '../../src/protocol/report';
+import type { Report } from '../../src/protocol/report';
 import { openBrowser, startHost } from '../../tools/vscode-host/host.mjs';
 import type { Host } from '../../tools/vscode-host/host.mjs';
 import { openWorkbench } from './support/workbench';
@@ -265,6 +266,45 @@ describe('a checkpoint in the workbench', () => {
     await vscode.clearToasts();
   });
 
+  it('shows what each order loses before anything is written, without sample data too', async () => {
+    const files = readdirSync(host.workspace).sort();
+    await vscode.contextMenu(['d.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Without Sample Data');
+    await pick('How small?', 'Trade-Off', 'flow-bounds');
+    await pick('time steps', 'Steps');
+    await pick('One order for all layers', 'One Order for All', 'flow-sharing');
+    const webview = vscode.webview();
+    const slider = webview.getByRole('slider', { name: 'Greatest h² error of a layer' });
+    await slider.waitFor({ timeout: 100_000 });
+    expect(readdirSync(host.workspace).sort()).toEqual(files);
+    await vscode.screenshot('estimated-curve');
+    await slider.focus();
+    await vscode.page.keyboard.press('Home');
+    await webview.getByRole('button', { name: 'Compress to Order 2…' }).click();
+    await type('Name of the result');
+    await vscode.toast('d.order2.safetensors').getByText('parameters instead of').waitFor();
+    await vscode.clearToasts();
+  });
+
+  it('is compressed to a certified error of its layers', async () => {
+    await vscode.contextMenu(['d.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Without Sample Data');
+    await pick('How small?', 'Another Certified Error');
+    await type('How far the impulse responses', 'much');
+    await vscode.quickInput.getByText('A share between').waitFor();
+    await type('A share between', '80 %');
+    await pick('time steps', 'Steps');
+    await pick('Which solver?', 'Balanced');
+    await pick('One order for all layers', 'An Order for Each Layer');
+    await type('Name of the result');
+    const output = inWorkspace('d.layers80.safetensors');
+    await vscode.toast('d.layers80.safetensors').getByText('parameters instead of').waitFor();
+    const report = JSON.parse(readFileSync(output + reportSuffix, 'utf8')) as Report;
+    expect(report.request).toMatchObject({ layerError: 0.8, perLayer: true });
+    expect(report.layers.every(({ error }) => error.relative <= 0.8)).toBe(true);
+    await vscode.clearToasts();
+  });
+
   it('is not replaced without asking', async () => {
     const before = readFileSync(inWorkspace('b.order8.safetensors'));
     await vscode.file('b.safetensors').click(); // alone, no longer with the other
@@ -289,6 +329,7 @@ describe('a checkpoint in the workbench', () => {
     await pick('How was the model built', 'Own Defaults');
     await pick('Calibrate with', 'Continue', 'calibrated-1-data');
     await pick('How small?', 'Trade-Off', 'calibrated-2-size');
+    await pick('One order for all layers', 'One Order for All', 'calibrated-2-sharing');
     const tracing = vscode.toast('Tracing the trade-off');
     await tracing.waitFor();
     await vscode.screenshot('calibrated-3-progress');

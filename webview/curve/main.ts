@@ -1,6 +1,7 @@
 import type { CurveTexts } from '../../src/protocol/measureTexts';
 import { fillText, showCount, showName } from '../../src/protocol/shown';
 import type { CurveAction, CurveState } from '../../src/protocol/webview';
+import type { TradeoffPoint } from '../../src/protocol/worker';
 import { connect } from '../api';
 import type { Host } from '../api';
 import { tradeoffNodes } from '../measures/tradeoff';
@@ -24,29 +25,30 @@ async function show(page: HTMLElement): Promise<void> {
 
 /** What is kept at each order, and a button that compresses to the order that is chosen. */
 function draw(state: CurveState, host: Host<CurveTexts, CurveState, CurveAction>): readonly Node[] {
-  const { texts, language } = host;
+  const { texts } = host;
   const { points, notes } = state;
-  const { evaluation } = points[points.length - 1];
-  const remembered = points.findIndex(({ order }) => order === host.recall().chosen);
+  const shared = points.some(({ layerOrders }) => layerOrders !== undefined);
+  const remembered = points.findIndex((point) => keyOf(point) === host.recall().chosen);
   const first = remembered < 0 ? points.length - 1 : remembered;
+  const labelOf = ({ order }: TradeoffPoint): string =>
+    shared ? texts.compressToOrders : fillText(texts.compressTo, String(order));
   const compress = button(
-    fillText(texts.compressTo, String(points[first].order)),
+    labelOf(points[first]),
     () => {
-      const { chosen = points[first].order } = host.recall();
+      const { chosen = keyOf(points[first]) } = host.recall();
       host.act('compress', chosen);
     },
     'primary',
   );
-  host.remember({ chosen: points[first].order });
+  host.remember({ chosen: keyOf(points[first]) });
   const chart = tradeoffNodes(state, host, {
     first,
     onChoose(index) {
-      const { order } = points[index];
-      compress.textContent = fillText(texts.compressTo, String(order));
-      host.remember({ chosen: order });
+      compress.textContent = labelOf(points[index]);
+      host.remember({ chosen: keyOf(points[index]) });
     },
     onTake(index) {
-      host.act('compress', points[index].order);
+      host.act('compress', keyOf(points[index]));
     },
   });
   return [
@@ -57,26 +59,37 @@ function draw(state: CurveState, host: Host<CurveTexts, CurveState, CurveAction>
         'div',
         {},
         element('h1', {}, nameText(fillText(texts.title, showName(state.fileName)))),
-        element(
-          'p',
-          { class: 'subtitle' },
-          fillText(texts.lead, showCount(evaluation.sequences, language)),
-        ),
-        element(
-          'p',
-          { class: 'subtitle' },
-          fillText(texts.dataLine, showName(evaluation.data, 300)),
-        ),
+        ...leadsOf(points, host).map((text) => element('p', { class: 'subtitle' }, text)),
       ),
       element('div', { class: 'buttons' }, compress),
     ),
     section(
       'tradeoff',
-      texts.tradeoff,
+      shared ? texts.tradeoffSizes : texts.tradeoff,
       element('p', { class: 'remark hint' }, texts.hint),
       ...chart,
     ),
     ...(notes.length === 0 ? [] : [notesSection(texts.notes, notes)]),
+  ];
+}
+
+/** By what a point is found again: its order, or its parameters where orders are shared out. */
+function keyOf({ order, parameters, layerOrders }: TradeoffPoint): number {
+  return layerOrders === undefined ? order : parameters;
+}
+
+/** How the figures were obtained. */
+function leadsOf(
+  points: readonly TradeoffPoint[],
+  { texts, language }: Pick<Host<CurveTexts, CurveState, CurveAction>, 'texts' | 'language'>,
+): string[] {
+  const { evaluation, layerOrders } = points[points.length - 1];
+  if (evaluation === undefined) {
+    return [layerOrders === undefined ? texts.leadEstimated : texts.leadForetold];
+  }
+  return [
+    fillText(texts.lead, showCount(evaluation.sequences, language)),
+    fillText(texts.dataLine, showName(evaluation.data, 300)),
   ];
 }
 

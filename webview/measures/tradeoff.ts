@@ -1,14 +1,20 @@
-import type { CurvePoint } from '../../src/protocol/calibration';
 import type { TradeoffTexts } from '../../src/protocol/measureTexts';
 import { fillText, showCount, showShare } from '../../src/protocol/shown';
-import { showFigure, showInterval } from '../../src/protocol/shownMeasures';
-import type { FigureId } from '../../src/protocol/shownMeasures';
+import type { TradeoffPoint } from '../../src/protocol/worker';
 import type { Host } from '../api';
 import { chartView } from '../charts/chartView';
 import type { Plot, PlotSeries } from '../charts/plot';
 import { picker } from '../ui/controls';
 import { element } from '../ui/dom';
-import { figureAt, levelOf, quantitiesOf, tradeoffCsv } from './quantities';
+import {
+  figureAt,
+  levelOf,
+  quantitiesOf,
+  showKnown,
+  showQuantity,
+  tradeoffCsv,
+} from './quantities';
+import type { QuantityId } from './quantities';
 
 export type TradeoffHost = Pick<
   Host<TradeoffTexts, unknown, string>,
@@ -17,7 +23,7 @@ export type TradeoffHost = Pick<
 
 /** Orders, ascending, with what was measured at each, and the parameters of the original. */
 export interface Tradeoff {
-  readonly points: readonly CurvePoint[];
+  readonly points: readonly TradeoffPoint[];
   readonly parametersBefore: number;
 }
 
@@ -43,7 +49,8 @@ export function tradeoffNodes(
   const quantities = quantitiesOf(points);
   const first = quantities.at(0);
   if (first === undefined) return [];
-  const shown = { quantity: first, over: 'order' as Over, chosen: choosing?.first };
+  const overs = oversOf(points);
+  const shown = { quantity: first, over: overs[0], chosen: choosing?.first };
   const readout = element('p', { class: 'chosen' });
   const tell = (): void => {
     if (shown.chosen === undefined) return;
@@ -62,7 +69,6 @@ export function tradeoffNodes(
       show();
     },
   );
-  const overs = ['order', 'parameters'] as const;
   const pickOver = picker(
     'tradeoff-over',
     texts.over,
@@ -95,8 +101,27 @@ export function tradeoffNodes(
   return [view.element];
 }
 
+/** Sizes of orders shared out differ in parameters; their largest orders may be the same. */
+function oversOf(points: readonly TradeoffPoint[]): readonly Over[] {
+  return points.some(({ layerOrders }) => layerOrders !== undefined)
+    ? ['parameters']
+    : ['order', 'parameters'];
+}
+
+/** More than these are told as a range. */
+const mostOrders = 8;
+
+/** "16", or "16, 24" of the layers in their order, or the range of many. */
+function orderText({ order, layerOrders }: TradeoffPoint): string {
+  if (layerOrders === undefined) return String(order);
+  const orders = Object.values(layerOrders);
+  return orders.length <= mostOrders
+    ? orders.join(', ')
+    : `${Math.min(...orders)} – ${Math.max(...orders)}`;
+}
+
 interface View {
-  readonly quantity: FigureId;
+  readonly quantity: QuantityId;
   readonly over: Over;
 }
 
@@ -108,28 +133,30 @@ function summaryOf(
 ): string {
   const ends = [points[0], points[points.length - 1]].flatMap((point) => {
     const value = figureAt(point, quantity)?.model.value ?? null;
-    return [showFigure(quantity, value, language), String(point.order)];
+    return [showQuantity(quantity, value, language), orderText(point)];
   });
   const level = levelOf(points, quantity);
   const original =
-    level === undefined ? [] : [fillText(texts.originalAt, showFigure(quantity, level, language))];
+    level === undefined
+      ? []
+      : [fillText(texts.originalAt, showQuantity(quantity, level, language))];
   const text = fillText(texts.summary, texts[quantity], texts[over], ...ends);
   return [text, ...original].join(' ');
 }
 
 function tellPoint(
   { points, parametersBefore }: Tradeoff,
-  quantity: FigureId,
+  quantity: QuantityId,
   index: number,
   { texts, language }: TradeoffHost,
 ): string {
-  const { order, parameters } = points[index];
+  const { parameters, layerOrders } = points[index];
   const figure = figureAt(points[index], quantity);
-  const value = figure === undefined ? '–' : showInterval(quantity, figure.model, language);
+  const value = figure === undefined ? '–' : showKnown(quantity, figure, language);
   const less = parametersBefore > 0 ? 1 - parameters / parametersBefore : 0;
   return fillText(
-    texts.pointAt,
-    String(order),
+    layerOrders === undefined ? texts.pointAt : texts.pointAtOrders,
+    orderText(points[index]),
     `${texts[quantity]} ${value}`,
     showCount(parameters, language),
     showShare(less, language),
@@ -140,7 +167,7 @@ function tellPoint(
 function plotOf(
   tradeoff: Tradeoff,
   view: View,
-  quantities: readonly FigureId[],
+  quantities: readonly QuantityId[],
   host: TradeoffHost,
 ): Plot {
   const { quantity, over } = view;
@@ -155,9 +182,13 @@ function plotOf(
   const measured: PlotSeries = {
     ...{ role: 'original', label: texts.compressed, form: 'joined', x },
     y: figures.map(({ y }) => y),
-    low: figures.map(({ low }) => low),
-    high: figures.map(({ high }) => high),
-    bandLabel: texts.interval,
+    ...(points.every(({ evaluation }) => evaluation === undefined)
+      ? {} // what was not measured has no interval
+      : {
+          low: figures.map(({ low }) => low),
+          high: figures.map(({ high }) => high),
+          bandLabel: texts.interval,
+        }),
   };
   const level = levelOf(points, quantity);
   const original: PlotSeries[] =
@@ -166,7 +197,7 @@ function plotOf(
       : [
           {
             ...{ role: 'level', form: 'bare', x, y: x.map(() => level) },
-            label: fillText(texts.originalLevel, showFigure(quantity, level, language)),
+            label: fillText(texts.originalLevel, showQuantity(quantity, level, language)),
           },
         ];
   return {
@@ -174,7 +205,7 @@ function plotOf(
     y: {
       ...{ title: texts[quantity], scale: 'linear', grace: '5%' },
       ...(staysPositive(figures) ? { min: 0 } : {}),
-      show: (value) => showFigure(quantity, value, language),
+      show: (value) => showQuantity(quantity, value, language),
     },
     series: [measured, ...original],
     places: points.length,
@@ -206,18 +237,22 @@ function staysPositive(
 }
 
 function numbersOf(
-  points: readonly CurvePoint[],
-  quantities: readonly FigureId[],
+  points: readonly TradeoffPoint[],
+  quantities: readonly QuantityId[],
   { texts, language }: TradeoffHost,
 ): Plot['table'] {
   return {
-    headings: [texts.order, texts.parameters, ...quantities.map((id) => texts[id])],
+    headings: [
+      oversOf(points).includes('order') ? texts.order : texts.layerOrders,
+      texts.parameters,
+      ...quantities.map((id) => texts[id]),
+    ],
     rows: points.map((point) => [
-      String(point.order),
+      orderText(point),
       showCount(point.parameters, language),
       ...quantities.map((id) => {
         const figure = figureAt(point, id);
-        return figure === undefined ? '–' : showInterval(id, figure.model, language);
+        return figure === undefined ? '–' : showKnown(id, figure, language);
       }),
     ]),
   };

@@ -39,6 +39,9 @@ export interface CompressOptions extends DataOptions {
   /** Points of accuracy, and share of the output, that may be lost on held-out data. */
   readonly accuracyLoss?: number;
   readonly outputError?: number;
+  /** The certified relative error that no layer may exceed, and the bound of the output's error. */
+  readonly layerError?: number;
+  readonly bound?: number;
   /** Steps or Infinity. Left out: recorded in the file, or the default. */
   readonly horizon?: number;
   readonly solver: SolverId;
@@ -119,11 +122,12 @@ function engineOf({
 
 /** What orders are shared out by: without a word what is measured, and without data nothing is known. */
 function weightsOf(
-  { allocate, data }: CompressOptions,
+  { allocate, data, bound }: CompressOptions,
   terminal: Terminal,
 ): AllocationWeights | undefined {
-  if (allocate !== true) return allocate;
+  if (allocate !== true) return allocate ?? (bound === undefined ? undefined : 'certified');
   if (data !== undefined) return 'measured';
+  if (bound !== undefined) return 'certified';
   terminal.remark(
     'Without sample data no better orders are known than the same for every layer. ' +
       'Give --data, or weigh by the certified bound: --allocate certified.',
@@ -136,19 +140,23 @@ function labelOf(summary: CheckpointSummary, target: CompressionTarget): number 
   const digits = (value: number): string => String(Number((100 * value).toPrecision(6)));
   if ('accuracyLoss' in target) return `loss${digits(target.accuracyLoss)}`;
   if ('outputError' in target) return `error${digits(target.outputError)}`;
+  if ('layerError' in target) return `layers${digits(target.layerError)}`;
+  if ('outputBound' in target) return `bound${Number(target.outputBound.toPrecision(6))}`;
   return resolveOrder(summary, target);
 }
 
 /** What was asked for; by default a quarter of the present order, and then we say so. */
 function targetOf(
   summary: CheckpointSummary,
-  { order, remove, accuracyLoss, outputError }: CompressOptions,
+  { order, remove, accuracyLoss, outputError, layerError, bound }: CompressOptions,
   terminal: Terminal,
 ): CompressionTarget {
   if (order !== undefined) return { order };
   if (remove !== undefined) return { remove };
   if (accuracyLoss !== undefined) return { accuracyLoss: accuracyLoss / 100 };
   if (outputError !== undefined) return { outputError };
+  if (layerError !== undefined) return { layerError };
+  if (bound !== undefined) return { outputBound: bound };
   const proposed = proposedOrder(summary);
   if (proposed === undefined) return { order: resolveOrder(summary, { order: 1 }) };
   const present = Math.max(...summary.layers.map((layer) => layer.order));

@@ -95,3 +95,10 @@ export function parsePoints(text: string): number | undefined {
   const points = match === null ? NaN : Number(match[1].replace(',', '.'));
   return points >= 0 && points < 100 ? points / 100 : undefined;
 }
+
+/** A positive number from "0.05", "0,05" or "1e-3"; undefined if it is none. */
+export function parsePositive(text: string): number | undefined {
+  const match = /^(\d+(?:[.,]\d*)?|[.,]\d+)(e[+-]?\d{1,3})?$/i.exec(text.trim());
+  const value = match === null ? NaN : Number(text.trim().replace(',', '.'));
+  return value > 0 && Number.isFinite(value) ? value : undefined;
+}

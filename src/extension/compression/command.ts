@@ -4,6 +4,7 @@ import { SsmError } from '../../core/errors';
 import type { CheckpointSummary } from '../../protocol/worker';
 import { settleQuestions } from '../answers/ask';
 import { fieldsOf, inspectRemembering } from '../answers/inspect';
+import { describeNetwork, settleNetwork } from '../answers/network';
 import type { SsmContext } from '../context';
 import { signalOf } from '../platform/cancellation';
 import { describeFault, faultForLog, isCancelled, reportFault } from '../platform/faults';
@@ -18,6 +19,7 @@ import type { Answers, HowOptions } from './questions';
 import { settleOutputs } from './outputs';
 import { runCompressions } from './run';
 import type { Outcome } from './run';
+import { sharingParams } from './sharing';
 import { sizeLabel } from './size';
 import type { Size } from './size';
 import { showTradeoff } from './tradeoff';
@@ -42,8 +44,10 @@ export async function compress(
     return undefined;
   });
   if (settled === undefined) return [];
-  const answers = await askHow(settled, askSamples(context, settled), options);
+  const known = await isKnown(context, settled);
+  const answers = await askHow(settled, askSamples(context, settled), { ...options, known });
   if (answers === undefined) return [];
+  if (asksOfOutput(answers) && (await settleNetwork(context, settled[0])) === undefined) return [];
   const { size } = answers;
   if (size === 'curve') {
     await showTradeoff(context, runBase(context, settled[0], answers));
@@ -60,6 +64,21 @@ export async function compress(
     }),
   );
   return runCompressions(context, await settleOutputs(runs));
+}
+
+/** Whether the network around the layers of a single checkpoint is known, up to what can be asked. */
+async function isKnown(
+  context: SsmContext,
+  settled: readonly CheckpointSummary[],
+): Promise<boolean> {
+  if (settled.length !== 1) return false;
+  return !('reason' in (await describeNetwork(context, settled[0])));
+}
+
+/** Whether the error of the network's output decides what becomes of the layers. */
+function asksOfOutput({ size, sharing }: Answers): boolean {
+  const bounded = size !== 'curve' && 'target' in size && 'outputBound' in size.target;
+  return bounded || (sharing !== undefined && sharing !== 'uniform' && sharing !== 'layers');
 }
 
 /** Asks what the checkpoints do not tell, one checkpoint after another; undefined when the person left. */
@@ -163,7 +182,7 @@ function runBase(
     file,
     answers: { remembered: context.answers.recall(file, fingerprint) },
     ...fieldsOf(context, summary),
-    ...(sharing === 'layers' ? { perLayer: true } : {}),
+    ...sharingParams(sharing),
     untie: poles === 'own' && layers.some(({ untying }) => untying !== undefined),
     ...(horizon === 'own' || weighed ? {} : { horizon }),
     ...(method === undefined || weighed ? { solver: defaultSolver() } : method),

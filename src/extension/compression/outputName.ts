@@ -1,20 +1,24 @@
 import * as path from 'node:path';
-import type { ToleranceTarget } from '../../protocol/worker';
+import type { BoundTarget, ToleranceTarget } from '../../protocol/worker';
+
+/** What must be kept, where that decides the orders. */
+export type KeptTarget = ToleranceTarget | BoundTarget;
 
 /**
  * The name offered for a result: `<stem>.order16<extension>`, or after the tolerance that decides: `<stem>.loss1…`. The
  * index of a sharded checkpoint stands for its folder, as it does for the worker.
  */
-export function defaultOutputName(file: string, size: number | ToleranceTarget): string {
+export function defaultOutputName(file: string, size: number | KeptTarget): string {
   const { name, ext } = path.parse(checkpointPath(file));
   return `${name}.${typeof size === 'number' ? `order${size}` : toleranceLabel(size)}${ext}`;
 }
 
-function toleranceLabel(target: ToleranceTarget): string {
+function toleranceLabel(target: KeptTarget): string {
   const digits = (share: number): string => String(Number((100 * share).toPrecision(6)));
-  return 'accuracyLoss' in target
-    ? `loss${digits(target.accuracyLoss)}`
-    : `error${digits(target.outputError)}`;
+  if ('accuracyLoss' in target) return `loss${digits(target.accuracyLoss)}`;
+  if ('layerError' in target) return `layers${digits(target.layerError)}`;
+  if ('outputBound' in target) return `bound${Number(target.outputBound.toPrecision(6))}`;
+  return `error${digits(target.outputError)}`;
 }
 
 /** Where a name that a person typed leads: beside the source, unless it is a path of its own. */

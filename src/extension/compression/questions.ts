@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { showCount } from '../../protocol/shown';
-import type { CheckpointSummary, ToleranceTarget } from '../../protocol/worker';
+import type { CheckpointSummary } from '../../protocol/worker';
 import { askAll, askText, back, choose } from '../platform/steps';
 import type { Ask, Choice } from '../platform/steps';
 import type { SampleAnswer } from '../samples/ask';
@@ -15,6 +15,7 @@ import type { Method } from './method';
 import { polesQuestion } from './poles';
 import type { Poles } from './poles';
 import { defaultOutputName, outputComplaint, resolveOutput } from './outputName';
+import type { KeptTarget } from './outputName';
 import { sharingQuestion } from './sharing';
 import type { Sharing } from './sharing';
 import { askSize, askSweep, sizeLabel } from './size';
@@ -34,7 +35,7 @@ export interface Answers {
   /** Without sample data, whose sequences have a length of their own. */
   readonly horizon?: Horizon;
   readonly method?: Method;
-  /** Whether layers may have orders of their own; only asked where a tolerance decides. */
+  /** Whether layers may have orders of their own, and by what; only asked where something tells which. */
   readonly sharing?: Sharing;
   /** Whether channels that share poles keep sharing them; only asked where a setting could change it. */
   readonly poles?: Poles;
@@ -46,13 +47,15 @@ export interface Answers {
 export interface HowOptions {
   /** Several orders are wanted. */
   readonly sweep?: boolean;
+  /** Whether the network around the layers of a single checkpoint is known. */
+  readonly known?: boolean;
 }
 
 /** Asks how to compress the checkpoints; undefined when the person left. Every first answer is a sensible default. */
 export async function askHow(
   summaries: readonly CheckpointSummary[],
   askSamples: Ask<SampleAnswers>,
-  { sweep = false }: HowOptions = {},
+  { sweep = false, known = false }: HowOptions = {},
 ): Promise<Answers | undefined> {
   const first = summaries.at(0);
   if (first === undefined) return undefined;
@@ -67,10 +70,19 @@ export async function askHow(
     size: ({ samples }) =>
       sweep
         ? askSweep(choices)
-        : askSize({ choices, judgeable: judgeableOf(samples), layers: single?.layers ?? [] }),
+        : askSize({
+            ...{ choices, judgeable: judgeableOf(samples), layers: single?.layers ?? [] },
+            ...{ weighed: anyWeighed(samples), known: known && single !== undefined },
+          }),
     horizon: ({ samples }) => (allWeighed(samples) ? undefined : askHorizon(summaries)),
-    method: ({ samples }) => (allWeighed(samples) ? undefined : askMethod),
-    sharing: ({ size }) => sharingQuestion(size, summaries),
+    method: ({ samples, size }) =>
+      allWeighed(samples) || size === 'curve' ? undefined : askMethod,
+    sharing: ({ size, samples }) =>
+      sharingQuestion(size, {
+        models: summaries,
+        judged: judgeableOf(samples) !== undefined,
+        known: known && single !== undefined && !hasRecording(samples),
+      }),
     poles: () => polesQuestion(summaries),
     output: ({ size }) =>
       single === undefined || (size === undefined ? sweep : size === 'curve' || 'orders' in size)
@@ -98,6 +110,14 @@ function allWeighed(samples: SampleAnswers | undefined): boolean {
   return samples !== undefined && [...samples.values()].every(isWeighed);
 }
 
+function anyWeighed(samples: SampleAnswers = new Map()): boolean {
+  return [...samples.values()].some(isWeighed);
+}
+
+function hasRecording(samples: SampleAnswers = new Map()): boolean {
+  return [...samples.values()].some((sample) => recordingOf(sample) !== undefined);
+}
+
 /** What the results can be judged by, where all of them can. */
 function judgeableOf(samples: SampleAnswers = new Map()): Judgeable | undefined {
   const fitting = [...samples.values()].map(fittingOf).filter((one) => one !== undefined);
@@ -106,7 +126,7 @@ function judgeableOf(samples: SampleAnswers = new Map()): Judgeable | undefined 
 }
 
 /** What a result is named after; while nothing is decided, something that counts as a step. */
-function nameAfter(size: SizeAnswer | undefined, { order }: Choices): number | ToleranceTarget {
+function nameAfter(size: SizeAnswer | undefined, { order }: Choices): number | KeptTarget {
   return size === undefined || size === 'curve' || 'orders' in size ? order : sizeLabel(size);
 }
 
@@ -174,7 +194,7 @@ function horizonItems(summaries: readonly CheckpointSummary[]): Choice<Horizon |
   ];
 }
 
-function askOutput(source: string, size: number | ToleranceTarget): Ask<string> {
+function askOutput(source: string, size: number | KeptTarget): Ask<string> {
   return async (place) => {
     const name = defaultOutputName(source, size);
     const typed = await askText(place, {

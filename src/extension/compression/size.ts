@@ -5,7 +5,6 @@ import type {
   CompressParams,
   LayerSummary,
   OrderChoice,
-  ToleranceTarget,
 } from '../../protocol/worker';
 import { askText, back, choose } from '../platform/steps';
 import type { Ask, Choice, Separator, StepPlace } from '../platform/steps';
@@ -21,7 +20,9 @@ import {
 import type { Choices } from './choices';
 import { askLayerOrders } from './layerOrders';
 import { orderComplaint } from './orderComplaint';
-import { askTolerance, toleranceItems } from './tolerance';
+import type { KeptTarget } from './outputName';
+import { askTolerance, boundItems, toleranceItems } from './tolerance';
+import type { Tolerated } from './tolerance';
 
 const { t } = vscode.l10n;
 const { language } = vscode.env;
@@ -48,6 +49,10 @@ export interface SizeQuestion {
   readonly judgeable: Judgeable | undefined;
   /** The layers of a single checkpoint, whose orders may differ. */
   readonly layers: readonly LayerSummary[];
+  /** Whether sample data weighs what is reduced, so that h² errors do not decide. */
+  readonly weighed: boolean;
+  /** Whether the network around the layers of a single checkpoint is known, so that its output's error has a bound. */
+  readonly known: boolean;
 }
 
 /** What the results can be judged by: labels or the original's outputs alone, of one checkpoint or several. */
@@ -57,16 +62,20 @@ export interface Judgeable {
 }
 
 /** What a person types themselves. */
-type Typed = 'order' | 'orders' | 'layers' | 'share' | 'accuracy' | 'error';
+type Typed = 'order' | 'orders' | 'layers' | 'share' | Tolerated;
 type Picked = Size | Typed | 'curve';
 type Item = Choice<Picked> | Separator;
 
 /** Asks how small: an order, a share of the parameters, or, with sample data, what must be kept. */
 export function askSize(question: SizeQuestion): Ask<SizeAnswer> {
-  const { choices, judgeable, layers } = question;
+  const { choices, judgeable, layers, weighed, known } = question;
   return async (place) => {
     for (;;) {
-      const items = sizeItems(choices, layers);
+      const items = [
+        ...sizeItems(choices, layers),
+        ...(weighed ? [] : plainItems(layers.length > 0)),
+        ...(weighed && judgeable === undefined ? [] : boundItems({ weighed, known })),
+      ];
       const answer = await choose<Picked>(
         place,
         t('How small? The order is {0} now (d_state).', choices.order),
@@ -80,8 +89,23 @@ export function askSize(question: SizeQuestion): Ask<SizeAnswer> {
 }
 
 /** The order of a result, or the tolerance that decides it: what the result is named after. */
-export function sizeLabel({ target, order }: Size): number | ToleranceTarget {
-  return order ?? ('accuracyLoss' in target || 'outputError' in target ? target : 0);
+export function sizeLabel({ target, order }: Size): number | KeptTarget {
+  return order ?? ('order' in target || 'remove' in target ? 0 : target);
+}
+
+/** Without sample data the trade-off, of a single checkpoint, comes after the sizes. */
+function plainItems(single: boolean): Item[] {
+  const curve: Item = {
+    label: t('Show the Trade-Off Curve First…'),
+    description: t(
+      'h² errors of the layers at every order; nothing is written until you choose one',
+    ),
+    value: 'curve',
+  };
+  return [
+    ...(single ? [curve] : []),
+    { label: t('Smallest That Keeps'), kind: vscode.QuickPickItemKind.Separator },
+  ];
 }
 
 /** With sample data the trade-off, of a single checkpoint, and the tolerances come first. */
@@ -120,8 +144,7 @@ function askTyped(
       return askLayerOrders(choices, layers, place);
     case 'share':
       return askShare(choices, place);
-    case 'accuracy':
-    case 'error':
+    default:
       return askTolerance(what, place);
   }
 }

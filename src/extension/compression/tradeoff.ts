@@ -12,21 +12,29 @@ import type { RunBase } from './tradeoffPanel';
 
 const { t } = vscode.l10n;
 
-/** Calibrates at several orders and shows what each keeps, in a panel from which one of them can be taken. */
+/** Shows what several sizes would keep, in a panel from which one of them can be taken. */
 export async function showTradeoff(context: SsmContext, run: RunBase): Promise<void> {
   const curve = await traceCurve(context, run);
-  if (curve === undefined || curve.points.length === 0) return;
+  if (curve === undefined) return;
+  if (curve.points.length === 0) {
+    void vscode.window.showInformationMessage(
+      t('By this evidence no smaller orders have an error that could be told.'),
+    );
+    return;
+  }
   await openTradeoffPanel(context, { run, curve });
 }
 
 /** Undefined when it was cancelled or failed, which the person is told. */
 async function traceCurve(
   { worker, log }: SsmContext,
-  { file, answers, fields, untie, calibration }: RunBase,
+  { file, answers, fields, untie, calibration, allocate, horizon }: RunBase,
 ): Promise<CurveResult | undefined> {
-  if (calibration === undefined) return undefined;
   const params = {
-    ...{ file, calibration },
+    file,
+    ...(calibration === undefined ? {} : { calibration }),
+    ...(allocate === undefined ? {} : { allocate }),
+    ...(horizon === undefined ? {} : { horizon }),
     ...(answers === undefined ? {} : { answers }),
     ...(fields === undefined ? {} : { fields }),
     ...(untie === undefined ? {} : { untie }),

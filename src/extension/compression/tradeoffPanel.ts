@@ -2,8 +2,9 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { curveTexts } from '../../protocol/measureTexts';
 import type { CurveAction, CurveState } from '../../protocol/webview';
-import type { CompressParams, CurveResult } from '../../protocol/worker';
+import type { CompressParams, CurveResult, TradeoffPoint } from '../../protocol/worker';
 import type { SsmContext } from '../context';
+import { without } from '../platform/without';
 import { servePanel } from '../webviews/panel';
 import { rememberedPanel } from '../webviews/panelMemory';
 import { tradeoffViewType } from '../webviews/restore';
@@ -50,7 +51,6 @@ function fill(context: SsmContext, panel: vscode.WebviewPanel, shown: Shown, nam
   const { run, curve } = shown;
   panel.title = titleOf(shown);
   const state: CurveState = { ...curve, panel: name, fileName: path.basename(run.file) };
-  const offered = new Set(curve.points.map(({ order }) => order));
   servePanel<typeof curveTexts, CurveState, CurveAction>(context, panel, {
     bundle: 'curve',
     title: panel.title,
@@ -60,8 +60,9 @@ function fill(context: SsmContext, panel: vscode.WebviewPanel, shown: Shown, nam
       state: () => state,
       onDidChange: () => new vscode.Disposable(() => undefined), // what was measured stays
       actions: {
-        compress: async (order) => {
-          if (order !== undefined && offered.has(order)) await compressTo(context, run, order);
+        compress: async (key) => {
+          const point = curve.points.find((one) => keyOf(one) === key);
+          if (point !== undefined) await compressTo(context, run, point);
         },
       },
     },
@@ -72,12 +73,28 @@ function titleOf({ run: { file } }: Shown): string {
   return vscode.l10n.t('Trade-off of {0}', path.basename(file));
 }
 
-/** Runs the compression with the order that was chosen from the curve. */
-async function compressTo(context: SsmContext, run: RunBase, order: number): Promise<void> {
+/** By what the page names a point: its order, or its parameters where orders are shared out. */
+function keyOf({ order, parameters, layerOrders }: TradeoffPoint): number {
+  return layerOrders === undefined ? order : parameters;
+}
+
+/** Runs the compression with the order, or the orders of the layers, that were chosen from the curve. */
+async function compressTo(
+  context: SsmContext,
+  run: RunBase,
+  { order, layerOrders }: TradeoffPoint,
+): Promise<void> {
   const output = await askOutputName(run.file, order);
   if (output === undefined) return;
-  const runs = await settleOutputs([{ ...run, target: { order }, output }]);
+  const rest = without(run, 'allocate', 'perLayer');
+  const [least, most] = bounds(Object.values(layerOrders ?? {}));
+  const own = layerOrders === undefined ? {} : { layerOrders, exactSizes: least < most };
+  const runs = await settleOutputs([{ ...rest, ...own, target: { order }, output }]);
   await runCompressions(context, runs);
+}
+
+function bounds(orders: readonly number[]): [least: number, most: number] {
+  return [Math.min(...orders), Math.max(...orders)];
 }
 
 /** The worker checks the run itself. */

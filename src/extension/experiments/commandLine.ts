@@ -41,6 +41,8 @@ function size(target: CompressionTarget): string[] {
   if ('order' in target) return ['--order', String(target.order)];
   if ('remove' in target) return ['--remove', decimal(target.remove)];
   if ('accuracyLoss' in target) return ['--accuracy-loss', decimal(100 * target.accuracyLoss)];
+  if ('layerError' in target) return ['--layer-error', decimal(target.layerError)];
+  if ('outputBound' in target) return ['--bound', decimal(target.outputBound)];
   return ['--output-error', decimal(target.outputError)];
 }
 

@@ -29,8 +29,15 @@ export function repeatParams(run: Pick<Run, 'report' | 'summary'>): CompressPara
 type Request = Run['summary']['request'];
 
 /** What was asked for, in the way it was asked. */
-function targetOf({ order, remove, accuracyLoss, outputError }: Request): CompressionTarget {
+function targetOf({
+  order,
+  remove,
+  accuracyLoss,
+  outputError,
+  layerError,
+}: Request): CompressionTarget {
   if (remove !== undefined) return { remove };
+  if (layerError !== undefined) return { layerError };
   if (accuracyLoss !== undefined) return { accuracyLoss };
   return outputError === undefined ? { order } : { outputError };
 }

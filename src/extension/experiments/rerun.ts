@@ -84,6 +84,12 @@ function sizeText(target: CompressParams['target']): string {
   if ('accuracyLoss' in target) {
     return t('at most {0} points of accuracy lost', round(100 * target.accuracyLoss));
   }
+  if ('layerError' in target) {
+    return t('at most {0} % certified error of each layer', round(100 * target.layerError));
+  }
+  if ('outputBound' in target) {
+    return t('a bound of the output’s error of at most {0}', round(target.outputBound));
+  }
   return t('at most {0} % error of the output', round(100 * target.outputError));
 }
 

@@ -13,6 +13,7 @@ import { countParameters, orderChoices, resolveOrder, type Reducible } from '../
 import type { Run } from '../run';
 import { defaultHorizon, recordedHorizon } from '../settings';
 import { allocateOrders, type AllocationGoal } from './allocateOrders';
+import type { AllocationBasis } from './priceOptions';
 import type { WeighTools } from './weights';
 
 /** A request whose orders are to be shared out over the layers. */
@@ -33,7 +34,7 @@ const mostSequences = 16;
  */
 export async function allocateRun(
   params: AllocatedParams,
-  { checkpoint, sidecars }: Pick<Run, 'checkpoint' | 'sidecars'>,
+  known: Pick<Run, 'checkpoint' | 'sidecars'>,
   session: CalibrationSession | undefined,
   tools: WeighTools,
 ): Promise<Allocated> {
@@ -43,26 +44,45 @@ export async function allocateRun(
       'Orders are given for layers, searched for, or shared out, but not more than one of these.',
     );
   }
+  const basis = await openAllocation(params, known, session, tools.signal);
+  const model = modelOf(params, known);
+  const allocation = await allocateOrders({ ...basis, goal: goalOf(params, model) }, tools);
+  return { params: withOrders(params, model, allocation), allocation };
+}
+
+/**
+ * The network with its layers, and what to weigh them by.
+ * @throws SsmError `unsupported-file` where the network is not known, `bad-request` for what is open
+ */
+export async function openAllocation(
+  params: Pick<AllocatedParams, 'allocate' | 'answers' | 'horizon'>,
+  { checkpoint, sidecars }: Pick<Run, 'checkpoint' | 'sidecars'>,
+  session: CalibrationSession | undefined,
+  signal: AbortSignal | undefined,
+): Promise<AllocationBasis> {
   const settled = settleNetwork(checkpoint, evidenceOf(checkpoint, sidecars, params.answers));
   assertNoQuestions(settled);
-  const network = session?.network ?? (await loadSettled(checkpoint, settled, tools.signal));
-  const sites = layersOf(checkpoint);
-  const parameters = countParameters(checkpoint.tensors);
-  const families = params.untie === true ? untiedFamilyOf : familyOf;
-  const choices = orderChoices(parameters, sites, families);
-  const model: Reducible = { parameters, choices, layers: sites };
+  const network = session?.network ?? (await loadSettled(checkpoint, settled, signal));
   const sequences = session === undefined ? [] : someOf(session, network);
   const steps = horizonOf(params, checkpoint, sidecars);
   const longest = Math.max(0, ...sequences.map(({ length }) => length));
-  const allocation = await allocateOrders(
-    {
-      ...{ network, sites, parameters, sequences, horizon: steps, weights: params.allocate },
-      goal: goalOf(params, model),
-      length: longest > 0 ? longest : Number.isFinite(steps) ? steps : defaultHorizon,
-    },
-    tools,
-  );
-  return { params: withOrders(params, model, allocation), allocation };
+  return {
+    ...{ network, sequences, horizon: steps, weights: params.allocate },
+    sites: layersOf(checkpoint),
+    parameters: countParameters(checkpoint.tensors),
+    length: longest > 0 ? longest : Number.isFinite(steps) ? steps : defaultHorizon,
+  };
+}
+
+/** What the size asked for is resolved against. */
+function modelOf(
+  { untie = false }: Pick<AllocatedParams, 'untie'>,
+  { checkpoint }: Pick<Run, 'checkpoint'>,
+): Reducible {
+  const layers = layersOf(checkpoint);
+  const parameters = countParameters(checkpoint.tensors);
+  const choices = orderChoices(parameters, layers, untie ? untiedFamilyOf : familyOf);
+  return { parameters, choices, layers };
 }
 
 function someOf(
@@ -75,7 +95,7 @@ function someOf(
 }
 
 function horizonOf(
-  { horizon }: CompressParams,
+  { horizon }: Pick<CompressParams, 'horizon'>,
   { settings }: Run['checkpoint'],
   { configurations }: Run['sidecars'],
 ): number {
@@ -85,10 +105,16 @@ function horizonOf(
 
 function goalOf({ target }: CompressParams, model: Reducible): AllocationGoal {
   if ('order' in target) return { order: resolveOrder(model, target) };
-  if ('outputError' in target) return target;
+  if ('outputError' in target || 'outputBound' in target) return target;
   if ('remove' in target) {
     const parameters = Math.floor((1 - target.remove) * model.parameters);
     return { parameters, order: resolveOrder(model, target) };
+  }
+  if ('layerError' in target) {
+    throw new SsmError(
+      'bad-request',
+      'An error of the layers is kept by the orders of the layers alone; there is nothing to share out.',
+    );
   }
   throw new SsmError(
     'bad-request',

@@ -1,5 +1,5 @@
 import { SsmError } from '../../core/errors';
-import type { CurvePoint } from '../../protocol/calibration';
+import type { CalibrationParams, CurvePoint } from '../../protocol/calibration';
 import type {
   CompressProgress,
   CurveParams,
@@ -31,9 +31,9 @@ export interface CurveOptions {
  * @throws SsmError as a calibrated compression does
  */
 export async function traceCurve(
-  params: CurveParams,
+  params: CurveParams & { readonly calibration: CalibrationParams },
   { signal, onProgress = () => undefined, startEngine: start = startEngine }: CurveOptions = {},
-): Promise<CurveResult> {
+): Promise<Omit<CurveResult, 'points'> & { readonly points: readonly CurvePoint[] }> {
   const begin = performance.now();
   const source = await openInput(params.file);
   try {

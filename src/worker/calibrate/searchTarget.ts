@@ -63,7 +63,10 @@ function inPhase(tools: SearchTools, begin: number, share: number): SearchTools 
 }
 
 /** The orders that the model can have below its present one. Throws `bad-request` where there is none. */
-export function choicesOf({ checkpoint }: Opened, { untie = false }: TrialParams): OrderChoice[] {
+export function choicesOf(
+  { checkpoint }: Pick<Opened, 'checkpoint'>,
+  { untie = false }: TrialParams,
+): OrderChoice[] {
   const sites = layersOf(checkpoint);
   const parameters = countParameters(checkpoint.tensors);
   const choices = orderChoices(parameters, sites, untie ? untiedFamilyOf : familyOf);

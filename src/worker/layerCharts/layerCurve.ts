@@ -6,7 +6,7 @@ import {
   joinOrders,
 } from '../../core/describe/orderCurve';
 import { evenChannels, quantile } from '../../core/describe/spread';
-import { hasKernels, slotCount, systemCount } from '../../core/systems/kernels';
+import { hasKernels, slotCount, splitSystems, systemCount } from '../../core/systems/kernels';
 import type { LayerSystems } from '../../core/systems/layer';
 import type { BoundEvidence, LayerContribution } from '../../protocol/bound';
 import type {
@@ -52,11 +52,11 @@ export async function layerCurve(
   // a system with matrices B and C is reduced as a whole
   const channel = hasKernels(systems) ? params.channel : undefined;
   const slots = slotsOf(original);
-  const request = { systems, slots, horizon, channels: shownOf(systems, channel) };
+  const request = { systems, slots, horizon, channels: channelsOf(systems, channel) };
   const curve =
     slots.length === 0
       ? undefined
-      : await withEngine(start, signal, (engine) => traced(request, engine, onProgress));
+      : await withEngine(start, signal, (engine) => traceOrders(request, engine, onProgress));
   const reported = channel === undefined ? reportedOf(pair) : undefined;
   return {
     shortened: !isSeparable(systems),
@@ -77,21 +77,20 @@ function slotsOf({ family, systems }: OpenedLayer): number[] {
   return triedSlots.filter((tried) => tried >= least && tried < slots);
 }
 
-function shownOf(systems: LayerSystems, channel: number | undefined): readonly number[] {
+/** The kernels that stand for a layer, or the one asked for; none where it is searched for as a whole. */
+export function channelsOf(systems: LayerSystems, channel?: number): readonly number[] {
   if (!isSeparable(systems)) return [];
   return channel === undefined ? evenChannels(systemCount(systems), mostKernels) : [channel];
 }
 
 /** Kernels apart from each other on all threads; of what belongs together the orders. */
-async function traced(
+export async function traceOrders(
   request: OrderCurveRequest,
   engine: Engine,
   onProgress: (fraction: number) => void = () => undefined,
 ): Promise<OrderCurve> {
   const separable = isSeparable(request.systems);
-  const parts = separable
-    ? request.channels.map((channel) => ({ ...request, channels: [channel] }))
-    : request.slots.map((slots) => ({ ...request, slots: [slots] })).reverse(); // the longest first
+  const parts = separable ? kernelsOf(request) : ordersOf(request);
   let done = 0;
   const curves = parts.map(async (part) => {
     const curve = await engine.run('orderCurve', part);
@@ -101,6 +100,21 @@ async function traced(
   });
   const all = await Promise.all(curves);
   return separable ? joinCurves(all) : joinOrders(all);
+}
+
+/** A thread takes the memory of what it is given, so every part has its own. */
+function kernelsOf(request: OrderCurveRequest): OrderCurveRequest[] {
+  const kernels = splitSystems(request.systems, 1);
+  return request.channels.map((channel) => ({
+    ...request,
+    systems: kernels[channel].systems,
+    channels: [0],
+  }));
+}
+
+/** The longest first. */
+function ordersOf(request: OrderCurveRequest): OrderCurveRequest[] {
+  return request.slots.map((slots) => ({ ...structuredClone(request), slots: [slots] })).reverse();
 }
 
 function pointsOf(
