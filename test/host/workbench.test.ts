@@ -281,10 +281,13 @@ describe('a checkpoint in the workbench', () => {
     await slider.focus();
     await vscode.page.keyboard.press('Home');
     await webview.getByRole('button', { name: 'Compress to Order 2…' }).click();
-    await type('Name of the result');
-    await vscode.toast('d.order2.safetensors').getByText('parameters instead of').waitFor();
-    await vscode.clearToasts();
-  });
+    await vscode.quickInput.getByText('Name of the result').waitFor();
+    expect(await vscode.quickInput.locator('input[type="text"]').inputValue()).toBe(
+      'd.order2.safetensors',
+    );
+    await vscode.page.keyboard.press('Escape');
+    expect(readdirSync(host.workspace).sort()).toEqual(files);
+  }, 200_000);
 
   it('is compressed to a certified error of its layers', async () => {
     await vscode.contextMenu(['d.safetensors'], 'Compress SSM');
@@ -298,12 +301,13 @@ describe('a checkpoint in the workbench', () => {
     await pick('One order for all layers', 'An Order for Each Layer');
     await type('Name of the result');
     const output = inWorkspace('d.layers80.safetensors');
-    await vscode.toast('d.layers80.safetensors').getByText('parameters instead of').waitFor();
+    const done = vscode.toast('d.layers80.safetensors').getByText('parameters instead of');
+    await done.waitFor({ timeout: 100_000 });
     const report = JSON.parse(readFileSync(output + reportSuffix, 'utf8')) as Report;
     expect(report.request).toMatchObject({ layerError: 0.8, perLayer: true });
     expect(report.layers.every(({ error }) => error.relative <= 0.8)).toBe(true);
     await vscode.clearToasts();
-  });
+  }, 200_000);
 
   it('is not replaced without asking', async () => {
     const before = readFileSync(inWorkspace('b.order8.safetensors'));
