@@ -1,6 +1,6 @@
 /**
  * The hot loops in AssemblyScript, compiled to WebAssembly with 128-bit vectors by `scripts/compileLoops.mjs`. Operands
- * lie where the host (src/worker/loops) has put them; addresses are in bytes, counts in numbers. Each function is the
+ * lie where the host (src/worker/backends/cpu) has put them; addresses are in bytes, counts in numbers. Each function is the
  * counterpart of the TypeScript one that its comment names.
  */
 export { multiply } from './multiply';
