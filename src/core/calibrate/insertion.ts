@@ -24,7 +24,7 @@ export interface WeighedCandidates extends Candidates {
  * A grid of trial poles: 7 decay rates, logarithmic from 2 to 0.3 / L, times frequencies that are even in their
  * logarithm where inputs have most of their power, and even in themselves above.
  */
-export function gridCandidates(grid: SpectrumGrid): Candidates {
+export function gridPoles(grid: Pick<SpectrumGrid, 'horizon'>): ComplexVector {
   const phases = [0];
   for (let phase = Math.PI / grid.horizon; phase < 0.3; phase *= 1.7) phases.push(phase);
   for (let i = 1; i <= 10; i++) phases.push((Math.PI * i) / 10);
@@ -43,7 +43,12 @@ export function gridCandidates(grid: SpectrumGrid): Candidates {
       last = phase;
     }
   }
-  return candidatesAt(grid, { re: Float64Array.from(re), im: Float64Array.from(im) });
+  return { re: Float64Array.from(re), im: Float64Array.from(im) };
+}
+
+/** Those trial poles with their columns. */
+export function gridCandidates(grid: SpectrumGrid): Candidates {
+  return candidatesAt(grid, gridPoles(grid));
 }
 
 /** Trial poles at given places. */

@@ -1,4 +1,5 @@
 import { hotLoops } from '../hotLoops';
+import type { ComplexVector } from '../linalg/complex';
 import type { SolverTrace } from '../solve/solver';
 import { emptyModalBatch, systemOf, type ModalBatch, type ModalSystem } from '../systems/modal';
 import { channelError } from './channelError';
@@ -32,6 +33,8 @@ export interface ChannelsRequest {
   /** Spectra of held-out sequences, on which the results are measured. */
   readonly heldOut: InputSpectra | undefined;
   readonly effort?: WeightedEffort | undefined;
+  /** Reduced log-poles that an engine found, `slots` a channel: the search begins and ends with the last one there. */
+  readonly searched?: ComplexVector | undefined;
 }
 
 /** Squared output errors and energies over the recorded sequences, one a channel. */
@@ -53,12 +56,18 @@ const overfitted = 1.05;
 /** Floors tried beside the usual one, as shares of the largest weight. */
 const higherFloors = [1e-4, 1e-2, 1];
 
+/** Squared errors below this share of the squared norm are beyond the single precision of engines. */
+const singleResolves = 1e-4;
+/** A search that an engine began ends where it is sure to be no worse than one that ended here, in the same minimum. */
+const fineTolerance = { value: 1e-11, gradient: 1e-9 };
+
 /** What is computed once for all channels of a request. */
 interface Setting {
   readonly request: ChannelsRequest;
   readonly grid: SpectrumGrid;
   readonly search: SpectrumGrid;
-  readonly candidates: Candidates;
+  /** Shared by all channels; undefined where an engine has searched. */
+  readonly candidates: Candidates | undefined;
 }
 
 type Measured = ReturnType<typeof channelError>;
@@ -74,7 +83,7 @@ interface ChannelFit {
 export function reduceChannels(request: ChannelsRequest): ChannelsReduced {
   const { batch, slots, horizon, kernelHorizon } = request;
   const search = createGrid(horizon, lagTaper, kernelHorizon);
-  const candidates = gridCandidates(search);
+  const candidates = request.searched === undefined ? gridCandidates(search) : undefined;
   const setting = { request, grid: createGrid(horizon, 0, kernelHorizon), search, candidates };
   const reduced = emptyModalBatch(batch.count, slots);
   reduced.step.set(batch.step);
@@ -112,18 +121,16 @@ function errorsOf(measured: readonly Measured[]): ChannelErrors {
 
 /** One channel; where it fits what was recorded too closely, the floor that held-out sequences like best. */
 function reduceChannel(setting: Setting, c: number): ChannelFit {
-  const { request, grid, search, candidates } = setting;
-  const { batch, slots, freeSkip, epsilon, effort = defaultEffort } = request;
-  const system = systemOf(batch, c);
+  const { request, grid, search } = setting;
+  const { freeSkip, epsilon, effort = defaultEffort } = request;
+  const system = systemOf(request.batch, c);
   const spectra = featureSpectra(request.spectra, grid, request.features[c]);
   const full = finiteResponse(grid, system, request.skip?.[c] ?? 0);
   const wanted = freeSkip ? full : finiteResponse(grid, system, 0);
   const targetAt = (floor: number): WeightedTarget =>
     weightedTarget(search, wanted, spectra, floor);
   const target = targetAt(epsilon);
-  const own = candidatesAt(search, system.poles);
-  const weighed = [weighCandidates(target, candidates), weighCandidates(target, own)];
-  const first = searchWeighted(target, slots, freeSkip, weighed, [], effort);
+  const first = searchChannel(setting, target, c);
   const measure = (found: WeightedResult): ChannelFit => {
     const reduced: ModalSystem = { ...system, poles: found.poles, weights: found.weights };
     const response = finiteResponse(grid, reduced, found.skip ?? request.skip?.[c] ?? 0);
@@ -146,6 +153,25 @@ function reduceChannel(setting: Setting, c: number): ChannelFit {
     .filter((floor) => floor > epsilon)
     .map((floor) => measure(continueWeighted(targetAt(floor), freeSkip, first, effort)))
     .reduce((a, b) => (missed(b.heldOut) < missed(a.heldOut) ? b : a), fit);
+}
+
+function searchChannel(
+  { request, search, candidates = gridCandidates(search) }: Setting,
+  target: WeightedTarget,
+  c: number,
+): WeightedResult {
+  const { batch, slots, freeSkip, effort = defaultEffort, searched } = request;
+  if (searched !== undefined) {
+    const [from, to] = [c * slots, (c + 1) * slots];
+    const poles = { re: searched.re.slice(from, to), im: searched.im.slice(from, to) };
+    const start = { poles, start: 'engine' };
+    const more = { ...effort, finish: 2 * effort.finish };
+    const found = continueWeighted(target, freeSkip, start, more, fineTolerance);
+    if (found.value > singleResolves * target.norm2 && found.value < Infinity) return found;
+  }
+  const own = candidatesAt(search, systemOf(batch, c).poles);
+  const weighed = [weighCandidates(target, candidates), weighCandidates(target, own)];
+  return searchWeighted(target, slots, freeSkip, weighed, [], effort);
 }
 
 function isOverfitted({ fitted, heldOut }: ChannelFit): boolean {

@@ -1,5 +1,5 @@
 import type { ComplexVector } from '../linalg/complex';
-import { newtonSearch, type NewtonResult } from '../solve/newtonSearch';
+import { newtonSearch, usualTolerance, type NewtonResult } from '../solve/newtonSearch';
 import { appendPole } from '../start/greedy';
 import { poleSetOf } from '../systems/poleSet';
 import { bestInsertion, type WeighedCandidates } from './insertion';
@@ -86,15 +86,16 @@ export function searchWeighted(
   };
 }
 
-/** Goes on from a result on another target, which differs in its weights. */
+/** Goes on from poles that were found on another target, which differs in its weights, or in less precision. */
 export function continueWeighted(
   target: WeightedTarget,
   freeSkip: boolean,
-  from: WeightedResult,
+  from: Pick<WeightedResult, 'poles' | 'start'>,
   effort: WeightedEffort,
+  tolerance = usualTolerance,
 ): WeightedResult {
   const projection = new WeightedProjection(target, from.poles.re.length, freeSkip);
-  const found = newtonSearch(projection, from.poles, effort.finish);
+  const found = newtonSearch(projection, from.poles, effort.finish, tolerance);
   projection.value(poleSetOf(found.poles, target.poles.horizon));
   return { ...from, ...found, skip: freeSkip ? projection.skip : undefined };
 }

@@ -12,6 +12,7 @@ import type { Movable } from '../../core/calibrate/refine/variables';
 import { hotLoops } from '../../core/hotLoops';
 import { mimoSums, type MimoSums, type MimoSumsRequest } from '../../core/calibrate/mimoSums';
 import { reduceTied, type TiedReduced, type TiedRequest } from '../../core/calibrate/reduceTied';
+import { searchTargets, type SearchTargets } from '../../core/calibrate/searchTargets';
 import { mimoSolver } from '../../core/solve/mimoSolver';
 import type { DiagonalSystem } from '../../core/systems/diagonal';
 import {
@@ -37,6 +38,8 @@ export interface CalibrationTasks {
   };
   /** Reduces channels by their weighted errors. */
   reduceChannels: { input: ChannelsRequest; output: ChannelsReduced };
+  /** What the searches of the same request fit, for an engine that does them. */
+  searchTargets: { input: ChannelsRequest; output: SearchTargets };
   /** Sums for fitting a layer with many inputs to what it received. */
   mimoSums: { input: MimoSumsRequest; output: MimoSums };
   /** Poles and input weights of the h² optimum of a system with many inputs. */
@@ -57,6 +60,7 @@ export const calibrationRunner: {
   outputGradients: ({ program, movable, samples, gradient }) =>
     outputGradients(program, movable, samples, gradient),
   reduceChannels: (input) => hotLoops().scoped(() => reduceChannels(input)),
+  searchTargets: (input) => hotLoops().scoped(() => searchTargets(input)),
   mimoSums,
   mimoSearch: ({ system, slots, horizon }) => mimoSolver(system, slots, horizon).reduced,
   reduceTied: (input) => reduceTied(input),

@@ -1,19 +1,9 @@
 import { engineNames, type EngineChoice, type EngineRecord } from '../../protocol/engines';
-import type { LayerReduction } from '../../core/solve/reduceLayer';
 import type { Engine } from '../engine';
 import type { TaskKind, Tasks } from '../tasks';
-import {
-  finish,
-  onProcessor,
-  prepare,
-  takeFastest,
-  takeNamed,
-  type Decision,
-  type Means,
-  type Piece,
-} from './decide';
-import type { SearchEngine } from './searchEngine';
-import { searchesOf, withSearched } from './searches';
+import { onProcessor, takeFastest, takeNamed, type Decision, type Means } from './decide';
+import { pieceOf, type Piece } from './pieces';
+import type { SearchEngine, SearchKind } from './searchEngine';
 import { SearchQueue } from './searchQueue';
 import { reasonOf, type OpenEngine } from './trial';
 
@@ -36,9 +26,11 @@ export interface Acceleration {
 export class AcceleratedEngine implements Engine {
   private readonly means: Means;
   private readonly ownNotes: string[] = [];
-  private readonly sample: Piece[] = [];
+  private readonly sample: Piece<unknown>[] = [];
   private readonly sampleDone: Promise<unknown>[] = [];
   private sampled = 0;
+  /** Of the first piece: an engine is tested, timed and used for that kind. */
+  private searched: SearchKind | undefined;
   private began = 0;
   private decision: Promise<SearchQueue | undefined> | undefined;
   private engine: SearchEngine | undefined;
@@ -76,9 +68,11 @@ export class AcceleratedEngine implements Engine {
   }
 
   run<K extends TaskKind>(kind: K, input: Tasks[K]['input']): Promise<Tasks[K]['output']> {
-    const piece = kind === 'reduce' ? pieceOf(input as Tasks['reduce']['input']) : undefined;
-    if (piece === undefined) return this.inner.run(kind, input);
-    return this.reduce(piece);
+    const piece = pieceOf(kind, input);
+    this.searched ??= piece?.kind;
+    return piece === undefined || piece.kind !== this.searched
+      ? this.inner.run(kind, input)
+      : this.reduce(piece);
   }
 
   async stop(): Promise<void> {
@@ -86,35 +80,28 @@ export class AcceleratedEngine implements Engine {
     await Promise.all([this.inner.stop(), this.engine?.dispose()]);
   }
 
-  private async reduce(piece: Piece): Promise<LayerReduction> {
+  private async reduce<Output>(piece: Piece<Output>): Promise<Output> {
     if (this.options.choice === 'auto' && this.sampled < sampleSystems) return this.first(piece);
-    this.decision ??= this.decide();
+    this.decision ??= this.decide(piece.kind);
     const queue = await this.decision;
-    if (queue === undefined || queue.lost) return this.inner.run('reduce', piece);
-    const prepared = prepare(this.inner, piece);
-    const { systems, request } = piece;
-    const { slots, horizon } = request;
-    const found = await queue.search(
-      prepared.then((ready) =>
-        searchesOf({ batch: systems.batch, systems: ready }, slots, horizon),
-      ),
-    );
-    const starts = await prepared;
-    return finish(this.inner, piece, found ? withSearched(starts, found, slots) : starts);
+    if (queue === undefined || queue.lost) return piece.alone(this.inner);
+    const ready = piece.prepare(this.inner);
+    const found = await queue.search(ready.then(({ searches }) => searches));
+    return (await ready).finish(this.inner, found);
   }
 
   /** The first pieces are the processor's, and tell what the others would take. */
-  private first(piece: Piece): Promise<LayerReduction> {
+  private first<Output>(piece: Piece<Output>): Promise<Output> {
     if (this.sampled === 0) this.began = this.means.clock();
-    this.sampled += piece.systems.batch.count;
-    this.sample.push(structuredClone(piece));
-    const done = this.inner.run('reduce', piece);
+    this.sampled += piece.count;
+    this.sample.push(piece);
+    const done = piece.alone(this.inner);
     this.sampleDone.push(done);
-    if (this.sampled >= sampleSystems) this.decision = this.decide();
+    if (this.sampled >= sampleSystems) this.decision = this.decide(piece.kind);
     return done;
   }
 
-  private async decide(): Promise<SearchQueue | undefined> {
+  private async decide(kind: SearchKind): Promise<SearchQueue | undefined> {
     const { choice, expected } = this.options;
     let decision: Decision;
     if (choice === 'auto') {
@@ -125,7 +112,7 @@ export class AcceleratedEngine implements Engine {
       }
       const seconds = (this.means.clock() - this.began) / this.sampled;
       decision = await takeFastest(this.sample, seconds, expected - this.sampled, this.means);
-    } else decision = await takeNamed(choice, this.means);
+    } else decision = await takeNamed(choice, kind, this.means);
     this.record = decision.record;
     this.ownNotes.push(...decision.notes);
     const { engine } = decision;
@@ -140,11 +127,4 @@ export class AcceleratedEngine implements Engine {
       void engine.dispose();
     });
   }
-}
-
-/** Kernels with complex poles of their own, to be reduced by the recommended solver; nothing else is searched for. */
-function pieceOf({ systems, request }: Tasks['reduce']['input']): Piece | undefined {
-  if (systems.kind !== 'independent' || systems.poles === 'real') return undefined;
-  if (request.solver !== 'newton' || request.slots >= systems.batch.slots) return undefined;
-  return { systems, request };
 }

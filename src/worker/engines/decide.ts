@@ -1,7 +1,3 @@
-import type { LayerReduction } from '../../core/solve/reduceLayer';
-import type { PreparedSystem } from '../../core/solve/reduce';
-import type { ReductionRequest } from '../../core/solve/solver';
-import type { IndependentSystems } from '../../core/systems/layer';
 import {
   engineNames,
   searchEngineIds,
@@ -10,18 +6,12 @@ import {
   type SearchEngineId,
 } from '../../protocol/engines';
 import type { Engine } from '../engine';
-import { searchSteps, type SearchEngine } from './searchEngine';
-import { joinSearches, searchesOf, withSearched } from './searches';
+import { apart, fitTogether, searchWith, together, type Piece } from './pieces';
+import type { SearchEngine, SearchKind } from './searchEngine';
 import { reasonOf, tryEngine, type OpenEngine, type Tried } from './trial';
 
 /** Seconds of work left on the processor below which no device is started: that takes as long. */
 export const worthwhileSeconds = 5;
-
-/** A piece of a layer to be reduced. */
-export interface Piece {
-  readonly systems: IndependentSystems;
-  readonly request: ReductionRequest;
-}
 
 /** What was decided: the engine to use, undefined for the processor alone, and the record of it. */
 export interface Decision {
@@ -40,9 +30,13 @@ export interface Means {
 
 type Timings = EngineRecord['timings'];
 
-/** Takes the engine that was named, or says why it cannot be used. */
-export async function takeNamed(choice: SearchEngineId, { open }: Means): Promise<Decision> {
-  const { trial, engine } = await tryEngine(choice, open);
+/** Takes the engine that was named for a kind of searches, or says why it cannot be used. */
+export async function takeNamed(
+  choice: SearchEngineId,
+  kind: SearchKind,
+  { open }: Means,
+): Promise<Decision> {
+  const { trial, engine } = await tryEngine(choice, open, [kind]);
   const common = { requested: choice, timings: [], tried: [trial] };
   const name = engineNames[choice];
   if (engine === undefined) {
@@ -70,7 +64,7 @@ export async function takeNamed(choice: SearchEngineId, { open }: Means): Promis
  * @param left systems that are still to be done
  */
 export async function takeFastest(
-  sample: readonly Piece[],
+  sample: readonly Piece<unknown>[],
   cpuSeconds: number,
   left: number,
   means: Means,
@@ -86,7 +80,7 @@ export async function takeFastest(
   const notes: string[] = [];
   let best: { readonly engine: SearchEngine; readonly seconds: number } | undefined;
   for (const id of searchEngineIds) {
-    const one = await tryEngine(id, means.open);
+    const one = await tryEngine(id, means.open, [sample[0].kind]);
     tried.push(one);
     const { engine } = one;
     if (engine === undefined) continue;
@@ -128,46 +122,25 @@ export function onProcessor(
 /** Seconds a system with this engine; undefined where it is no GPU or failed. */
 async function timed(
   engine: SearchEngine,
-  sample: readonly Piece[],
+  sample: readonly Piece<unknown>[],
   { inner, clock }: Means,
   notes: string[],
 ): Promise<number | undefined> {
   if (engine.device.kind !== 'gpu') return undefined;
   try {
-    const count = sample.reduce((sum, { systems }) => sum + systems.batch.count, 0);
+    const count = sample.reduce((sum, piece) => sum + piece.count, 0);
     const begin = clock();
-    const prepared = await Promise.all(sample.map((piece) => prepare(inner, piece)));
-    const searches = sample.map(({ systems, request }, i) =>
-      searchesOf({ batch: systems.batch, systems: prepared[i] }, request.slots, request.horizon),
-    );
+    const all = await Promise.all(sample.map((piece) => piece.prepare(inner)));
     // pieces of another layer may be of another size
-    const alike = searches.filter(
-      ({ slots, horizon, systems }) =>
-        slots === searches[0].slots &&
-        horizon === searches[0].horizon &&
-        systems.slots === searches[0].systems.slots,
-    );
-    const batch = joinSearches(alike);
+    const alike = all.filter(({ searches }) => fitTogether(all[0].searches, searches));
+    const searches = alike.map((piece) => piece.searches);
+    const batch = together(searches);
     const ready = clock();
-    await engine.search(batch, searchSteps); // compiles what depends on sizes
+    await searchWith(engine, batch); // compiles what depends on sizes
     const warm = clock();
-    const found = await engine.search(batch, searchSteps);
+    const found = apart(await searchWith(engine, batch), searches);
     const searched = clock();
-    let at = 0;
-    await Promise.all(
-      sample.map((piece, i) => {
-        const from = at;
-        if (!alike.includes(searches[i])) return finish(inner, piece, prepared[i]);
-        at += searches[i].systemOf.length;
-        const { slots } = piece.request;
-        const part = {
-          ...found,
-          poleRe: found.poleRe.slice(from * slots, at * slots),
-          poleIm: found.poleIm.slice(from * slots, at * slots),
-        };
-        return finish(inner, piece, withSearched(prepared[i], part, slots));
-      }),
-    );
+    await Promise.all(all.map((piece) => piece.finish(inner, found[alike.indexOf(piece)])));
     const onCpu = ready - begin + (clock() - searched);
     // the device and the processor work at the same time
     return Math.max(onCpu, searched - warm) / count;
@@ -175,20 +148,4 @@ async function timed(
     notes.push(`${engineNames[engine.id]} failed while it was timed: ${reasonOf(error)}`);
     return undefined;
   }
-}
-
-/** Copies, because threads take what they are sent. */
-export function prepare(
-  inner: Engine,
-  { systems, request }: Piece,
-): Promise<readonly (PreparedSystem | undefined)[]> {
-  return inner.run('prepare', { batch: structuredClone(systems.batch), request });
-}
-
-export function finish(
-  inner: Engine,
-  { systems, request }: Piece,
-  prepared: readonly (PreparedSystem | undefined)[],
-): Promise<LayerReduction> {
-  return inner.run('finish', { systems: structuredClone(systems), request, prepared });
 }

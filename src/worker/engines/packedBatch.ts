@@ -1,4 +1,5 @@
-import { fastestDecay, slowestSearched } from '../../core/solve/newtonSearch';
+import type { ComplexVector } from '../../core/linalg/complex';
+import { fastestDecay, leastAngle, slowestSearched } from '../../core/solve/newtonSearch';
 import { wrapPhase } from '../../core/scalars';
 import { systemOf as systemAt } from '../../core/systems/modal';
 import type { SearchBatch, SearchResult } from './searchEngine';
@@ -85,6 +86,17 @@ function setPacked(poles: PackedPoles, at: number, x: number, y: number, span: n
   poles.re[at] = x;
   poles.high[at] = turns;
   poles.low[at] = turns - poles.high[at];
+}
+
+/** Trial poles, folded into the region searched. */
+export function packPoles({ re, im }: ComplexVector, span: number): PackedPoles {
+  const poles = emptyPoles(re.length);
+  re.forEach((x, at) => {
+    const margin = Math.min(leastAngle * Math.abs(x), 0.5);
+    const phase = Math.abs(wrapPhase(im[at]));
+    setPacked(poles, at, x, Math.max(Math.min(phase, Math.PI - margin), margin), span);
+  });
+  return poles;
 }
 
 /** What a device found, as log-poles in double precision. */

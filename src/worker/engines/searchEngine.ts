@@ -1,3 +1,5 @@
+import type { SearchTargets } from '../../core/calibrate/searchTargets';
+import type { ComplexVector } from '../../core/linalg/complex';
 import type { ModalBatch } from '../../core/systems/modal';
 import type { EngineDevice, SearchEngineId } from '../../protocol/engines';
 
@@ -13,6 +15,9 @@ export interface SearchBatch {
   readonly poleRe: Float64Array;
   readonly poleIm: Float64Array;
 }
+
+/** Searches by the h² error, and by the weighted error of calibrated layers. */
+export type SearchKind = 'plain' | 'weighted';
 
 /** Where the searches came to. Values are of single precision: what is reported, the processor computes anew. */
 export interface SearchResult {
@@ -39,6 +44,10 @@ export interface SearchEngine {
   search(batch: SearchBatch, steps: number): Promise<SearchResult>;
   /** What the search works with at its starts; for the self-test. */
   derivatives(batch: SearchBatch): Promise<SearchDerivatives>;
+  /** Searches for the poles of calibrated layers from starts of its own. */
+  searchWeighted(targets: SearchTargets): Promise<SearchResult>;
+  /** The weighted errors with reduced poles given, `slots` a target; for the self-test. */
+  weightedDerivatives(targets: SearchTargets, poles: ComplexVector): Promise<SearchDerivatives>;
   dispose(): Promise<void>;
 }
 
@@ -62,22 +71,22 @@ export const searchSteps = 20;
 /** Results of batches one after another. */
 export function joinResults(parts: readonly SearchResult[]): SearchResult {
   return {
-    poleRe: joined(
+    poleRe: joinArrays(
       Float64Array,
       parts.map(({ poleRe }) => poleRe),
     ),
-    poleIm: joined(
+    poleIm: joinArrays(
       Float64Array,
       parts.map(({ poleIm }) => poleIm),
     ),
-    value: joined(
+    value: joinArrays(
       Float32Array,
       parts.map(({ value }) => value),
     ),
   };
 }
 
-function joined<A extends Float64Array | Float32Array>(
+export function joinArrays<A extends Float64Array | Float32Array>(
   Kind: new (length: number) => A,
   parts: readonly A[],
 ): A {

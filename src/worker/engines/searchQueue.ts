@@ -1,10 +1,13 @@
-import { joinSearches } from './searches';
 import {
-  searchSteps,
-  type SearchBatch,
-  type SearchEngine,
-  type SearchResult,
-} from './searchEngine';
+  apart,
+  effortOf,
+  fitTogether,
+  searchesIn,
+  searchWith,
+  together,
+  type Searches,
+} from './pieces';
+import type { SearchEngine, SearchResult } from './searchEngine';
 
 /** Searches that are worth a call of the device; it waits for as many while more are on their way. */
 const enough = 1024;
@@ -12,7 +15,7 @@ const enough = 1024;
 const most = 8192;
 
 interface Waiting {
-  readonly searches: SearchBatch;
+  readonly searches: Searches;
   resolve(found: SearchResult | undefined): void;
 }
 
@@ -37,16 +40,16 @@ export class SearchQueue {
   }
 
   /** Announces a piece, waits until its searches are known, and searches. */
-  async search(piece: Promise<SearchBatch>): Promise<SearchResult | undefined> {
+  async search(piece: Promise<Searches>): Promise<SearchResult | undefined> {
     this.coming++;
-    let searches: SearchBatch;
+    let searches: Searches;
     try {
       searches = await piece;
     } finally {
       this.coming--;
       if (this.coming === 0) queueMicrotask(() => void this.work());
     }
-    if (searches.systemOf.length === 0) return undefined;
+    if (searchesIn(searches) === 0) return undefined;
     return new Promise((resolve) => {
       this.waiting.push({ searches, resolve });
       void this.work();
@@ -63,59 +66,37 @@ export class SearchQueue {
   }
 
   private isEnough(): boolean {
-    return this.waiting.reduce((sum, one) => sum + sizeOf(one), 0) >= enough;
+    return this.waiting.reduce((sum, one) => sum + effortOf(one.searches), 0) >= enough;
   }
 
-  /** The next pieces that fit together: the same numbers of poles and the same horizon. */
+  /** The next pieces that fit together. */
   private take(): Waiting[] {
     const [{ searches: first }] = this.waiting;
     const taken: Waiting[] = [];
     let size = 0;
     for (const one of this.waiting) {
-      const { slots, horizon, systems } = one.searches;
-      const fits =
-        slots === first.slots && horizon === first.horizon && systems.slots === first.systems.slots;
-      if (!fits || (size > 0 && size + sizeOf(one) > most)) break;
+      const effort = effortOf(one.searches);
+      if (!fitTogether(first, one.searches) || (size > 0 && size + effort > most)) break;
       taken.push(one);
-      size += sizeOf(one);
+      size += effort;
     }
     this.waiting.splice(0, taken.length);
     return taken;
   }
 
   private async perform(pieces: readonly Waiting[]): Promise<void> {
-    let found: SearchResult | undefined;
+    const searches = pieces.map((piece) => piece.searches);
+    let found: SearchResult[] | undefined;
     try {
       if (!this.failed) {
-        const batch = joinSearches(pieces.map(({ searches }) => searches));
-        found = await this.engine.search(batch, searchSteps);
+        found = apart(await searchWith(this.engine, together(searches)), searches);
       }
     } catch (error) {
       this.failed = true;
       this.onFailure(error);
     }
-    let from = 0;
-    for (const piece of pieces) {
-      const to = from + sizeOf(piece);
-      piece.resolve(found && sliceResult(found, from, to, piece.searches.slots));
-      from = to;
-    }
+    pieces.forEach((piece, i) => {
+      piece.resolve(found?.[i]);
+    });
   }
-}
-
-function sizeOf({ searches }: Waiting): number {
-  return searches.systemOf.length;
-}
-
-function sliceResult(
-  { poleRe, poleIm, value }: SearchResult,
-  from: number,
-  to: number,
-  slots: number,
-): SearchResult {
-  return {
-    poleRe: poleRe.slice(from * slots, to * slots),
-    poleIm: poleIm.slice(from * slots, to * slots),
-    value: value.slice(from, to),
-  };
 }

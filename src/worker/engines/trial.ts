@@ -1,7 +1,7 @@
 import { SsmError } from '../../core/errors';
 import type { EngineTrial, SearchEngineId } from '../../protocol/engines';
 import { openDevice, type DeviceOptions } from './device/client';
-import type { SearchEngine } from './searchEngine';
+import type { SearchEngine, SearchKind } from './searchEngine';
 import { selfTest } from './selfTest';
 import { tensorFlowNeeds } from './tfjs/load';
 
@@ -18,13 +18,17 @@ export interface Tried {
   readonly engine?: SearchEngine;
 }
 
-/** Opens an engine and tests it. Never rejects: what goes wrong is the verdict. */
-export async function tryEngine(id: SearchEngineId, open: OpenEngine): Promise<Tried> {
+/** Opens an engine and tests it for the kinds of searches that it is wanted for, all if nothing is said. Never rejects: what goes wrong is the verdict. */
+export async function tryEngine(
+  id: SearchEngineId,
+  open: OpenEngine,
+  kinds?: readonly SearchKind[],
+): Promise<Tried> {
   let engine: SearchEngine | undefined;
   try {
     engine = await open(id);
     const { device } = engine;
-    const result = await selfTest(engine);
+    const result = await selfTest(engine, kinds);
     const trial = { engine: id, device, selfTest: result };
     if (!result.passed) {
       await engine.dispose();

@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { gridCandidates, weighCandidates } from '../../../src/core/calibrate/insertion';
+import { targetAt } from '../../../src/core/calibrate/searchTargets';
+import { WeightedProjection } from '../../../src/core/calibrate/weightedProjection';
+import { searchWeighted } from '../../../src/core/calibrate/weightedSearch';
 import { newtonSearch } from '../../../src/core/solve/newtonSearch';
 import { createTarget, VariableProjection } from '../../../src/core/objective/varpro';
 import { cutModalBatch, systemOf } from '../../../src/core/systems/modal';
@@ -10,6 +14,7 @@ import type { SearchBatch, SearchEngine } from '../../../src/worker/engines/sear
 import type { OpenEngine } from '../../../src/worker/engines/trial';
 import { taskRunner } from '../../../src/worker/tasks';
 import { exampleBatch } from '../../support/batches';
+import { calibratedRequest } from '../../support/searches';
 
 /** Seconds that pass only where the fakes say so. */
 interface Time {
@@ -73,6 +78,34 @@ function fakeEngine(time: Time, secondsPerSearch: number): SearchEngine {
         value[t] = found.value;
       });
       return Promise.resolve({ poleRe, poleIm, value });
+    },
+    searchWeighted(targets) {
+      time.now += secondsPerSearch * targets.count;
+      const found = Array.from({ length: targets.count }, (_, c) => {
+        const target = targetAt(targets, c);
+        const trial = weighCandidates(target, gridCandidates(target.grid));
+        const { slots, freeSkip } = targets;
+        const { poles } = searchWeighted(target, slots, freeSkip, [trial]);
+        return newtonSearch(new WeightedProjection(target, slots, freeSkip, 3e-6), poles, 20);
+      });
+      return Promise.resolve({
+        poleRe: Float64Array.from(found.flatMap(({ poles }) => [...poles.re])),
+        poleIm: Float64Array.from(found.flatMap(({ poles }) => [...poles.im])),
+        value: Float32Array.from(found, ({ value }) => value),
+      });
+    },
+    weightedDerivatives(targets, { re, im }) {
+      const found = Array.from({ length: targets.count }, (_, c) => {
+        const { slots, freeSkip } = targets;
+        const projection = new WeightedProjection(targetAt(targets, c), slots, freeSkip, 3e-6);
+        const [from, to] = [c * slots, (c + 1) * slots];
+        const poles = { re: re.slice(from, to), im: im.slice(from, to) };
+        return { value: newtonSearch(projection, poles, 0).value, gradient: projection.gradient };
+      });
+      return Promise.resolve({
+        value: Float32Array.from(found, ({ value }) => value),
+        gradient: Float32Array.from(found.flatMap(({ gradient }) => [...gradient])),
+      });
     },
     dispose: () => Promise.resolve(),
   };
@@ -185,6 +218,29 @@ describe('which engine is taken', { timeout: 120_000 }, () => {
     expect(search).toMatchObject({ used: 'cpu', why });
     expect(notes).toEqual([`${why} Everything was computed on the processor.`]);
   });
+});
+
+test('calibrated layers are searched by the engine too', async () => {
+  const time = { now: 0 };
+  const accelerated = new AcceleratedEngine(processor(time, 1), {
+    ...{ choice: 'tfjs', expected: 3 },
+    open: () => Promise.resolve(fakeEngine(time, 0)),
+  });
+  const calibrated = calibratedRequest(exampleBatch(3, 6), 2);
+  const both = await accelerated.run('reduceChannels', calibrated);
+  // a kind of searches that the engine was not tested for
+  const plain = await accelerated.run('reduce', {
+    systems: { ...layer, batch: cutModalBatch(systems, 0, 1) },
+    request,
+  });
+  expect(accelerated.search).toMatchObject({ used: 'tfjs' });
+  expect(plain.traces[0].start).not.toBe('engine');
+  taskRunner.reduceChannels(calibrated).traces.forEach(({ objective }, c) => {
+    const reached = both.traces[c];
+    expect(reached.start).toBe('engine');
+    expect(reached.objective.at(-1)).toBeLessThanOrEqual((objective.at(-1) ?? 0) * (1 + 1e-9));
+  });
+  await accelerated.stop();
 });
 
 describe('a device lost in mid-run', { timeout: 120_000 }, () => {

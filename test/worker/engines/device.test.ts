@@ -33,7 +33,7 @@ async function open(code: string, requestMilliseconds = 60_000): Promise<SearchE
 describe('an engine in a process of its own', { timeout: 120_000 }, () => {
   test('passes its self-test and reaches the objective of the processor', async () => {
     const code = fakeTensorFlow(true);
-    const { trial, engine } = await tryEngine('tfjs', () => open(code));
+    const { trial, engine } = await tryEngine('tfjs', () => open(code), ['plain']);
     expect(trial).toMatchObject({ usable: true, verdict: 'It passed its self-test.' });
     expect(trial.device?.kind).toBe('gpu');
     const [{ batch, horizon }] = goldenSystems;
@@ -53,7 +53,7 @@ describe('an engine in a process of its own', { timeout: 120_000 }, () => {
 
   test('is not usable where it computes wrongly', async () => {
     const code = fakeTensorFlow(true, 'tf.exp = (x) => core.mul(core.exp(x), 1.001);');
-    const { trial, engine } = await tryEngine('tfjs', () => open(code));
+    const { trial, engine } = await tryEngine('tfjs', () => open(code), ['plain']);
     expect(engine).toBeUndefined();
     expect(trial).toMatchObject({ usable: false, verdict: 'It failed its self-test.' });
     expect(trial.selfTest?.passed).toBe(false);

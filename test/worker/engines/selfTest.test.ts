@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { selfTest } from '../../../src/worker/engines/selfTest';
-import type { SearchEngine } from '../../../src/worker/engines/searchEngine';
+import type { SearchEngine, SearchKind } from '../../../src/worker/engines/searchEngine';
 import { createTfjsEngine } from '../../../src/worker/engines/tfjs/engine';
 import { useWasm } from '../../support/tensorflow';
 
@@ -14,7 +14,7 @@ function wrong(change: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>>): S
   return createTfjsEngine({ ...tf, ...change }, right.device);
 }
 
-test.each<[string, SearchEngine]>([
+test.each<[string, SearchEngine, SearchKind?]>([
   ['exp is off in the fourth digit', wrong({ exp: (x) => tf.mul(tf.exp(x), 1.0003) })],
   ['round cuts off', wrong({ round: (x) => tf.floor(x) })],
   ['squares are off in the fourth digit', wrong({ square: (x) => tf.square(tf.mul(x, 1.0002)) })],
@@ -40,6 +40,28 @@ test.each<[string, SearchEngine]>([
     },
   ],
   [
+    'the weighted error is off in the third digit',
+    {
+      ...right,
+      weightedDerivatives: async (targets, poles) => {
+        const { value, gradient } = await right.weightedDerivatives(targets, poles);
+        return { value: value.map((x) => 1.002 * x), gradient };
+      },
+    },
+    'weighted',
+  ],
+  [
+    'searches of calibrated layers find poles that are not numbers',
+    {
+      ...right,
+      searchWeighted: async (targets) => {
+        const found = await right.searchWeighted(targets);
+        return { ...found, poleIm: found.poleIm.map(() => NaN) };
+      },
+    },
+    'weighted',
+  ],
+  [
     'the poles found are not numbers',
     {
       ...right,
@@ -49,8 +71,8 @@ test.each<[string, SearchEngine]>([
       },
     },
   ],
-])('an engine is rejected where %s', async (_, engine) => {
-  expect((await selfTest(engine)).passed).toBe(false);
+])('an engine is rejected where %s', async (_, engine, kind = 'plain') => {
+  expect((await selfTest(engine, [kind])).passed).toBe(false);
 });
 
 test('an engine that throws is not taken for right', async () => {

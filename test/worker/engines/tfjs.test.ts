@@ -4,7 +4,13 @@ import { selfTest } from '../../../src/worker/engines/selfTest';
 import { createTfjsEngine } from '../../../src/worker/engines/tfjs/engine';
 import { exampleBatch } from '../../support/batches';
 import { useBackend, useWasm } from '../../support/tensorflow';
-import { goldenSystems, objectives, reducedBoth } from '../../support/searches';
+import {
+  calibratedBoth,
+  calibratedRequest,
+  goldenSystems,
+  objectives,
+  reducedBoth,
+} from '../../support/searches';
 
 const engine = createTfjsEngine(tf, { kind: 'cpu', name: 'test' });
 
@@ -31,6 +37,20 @@ describe.each([
     expect(reached).toBeLessThanOrEqual(alone * (1 + 1e-9));
     const { objective } = both.engine.traces[0];
     expect(objective.every((value, k) => k === 0 || value <= objective[k - 1])).toBe(true);
+  });
+});
+
+describe('the search of calibrated layers', () => {
+  beforeAll(useWasm);
+
+  test.each([true, false])('with a free skip: %s; as good as the processor', async (freeSkip) => {
+    const request = calibratedRequest(exampleBatch(6, 6), 2, freeSkip);
+    const before = tf.memory().numTensors;
+    const { engine: found, alone } = await calibratedBoth(engine, request);
+    expect(tf.memory().numTensors).toBe(before);
+    found.forEach((error, c) => {
+      expect(error).toBeLessThanOrEqual(alone[c] * (1 + 1e-9));
+    });
   });
 });
 

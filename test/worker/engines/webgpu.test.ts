@@ -11,7 +11,13 @@ import { taskRunner } from '../../../src/worker/tasks';
 import { exampleBatch } from '../../support/batches';
 import { bundleProgram, type Bundles } from '../../support/bundle';
 import { folderWith } from '../../support/fakeTensorFlow';
-import { goldenSystems, objectives, reducedBoth } from '../../support/searches';
+import {
+  calibratedBoth,
+  calibratedRequest,
+  goldenSystems,
+  objectives,
+  reducedBoth,
+} from '../../support/searches';
 import { hasSoftwareVulkan, noVulkan, softwareVulkan } from '../../support/softwareVulkan';
 import { tempDir } from '../../support/tempDir';
 
@@ -69,6 +75,14 @@ describe.runIf(software)('the kernels on a device in software', patient, () => {
     expect(await selfTest(engine)).toMatchObject({ passed: true });
   });
 
+  test('search calibrated layers as well as the processor', async () => {
+    const request = calibratedRequest(exampleBatch(4, 6), 3);
+    const { engine: found, alone } = await calibratedBoth(engine, request);
+    found.forEach((error, c) => {
+      expect(error).toBeLessThanOrEqual(alone[c] * (1 + 1e-9));
+    });
+  });
+
   // of the order of the self-test, for which the kernel is compiled already
   test.each(goldenSystems)('$kind: the objective of the processor', async ({ horizon, batch }) => {
     const both = await reducedBoth(engine, batch, 3, horizon);
@@ -82,18 +96,20 @@ describe.runIf(software)('the kernels on a device in software', patient, () => {
       device.createShaderModule = ({ code }) => compile({
         code: code.replace('-2.0 * beta * slope.x', '-2.02 * beta * slope.x'),
       });`);
-    const { trial } = await tryEngine('webgpu', () => open(wrong));
+    const { trial } = await tryEngine('webgpu', () => open(wrong), ['plain']);
     expect(trial).toMatchObject({ usable: false, verdict: 'It failed its self-test.' });
     expect(trial.selfTest?.gradientError).toBeGreaterThan(2e-3);
     expect(trial.selfTest?.valueError).toBeLessThan(1e-4);
   });
 
   test('lost in mid-run leave the rest to the processor', async () => {
-    // the self-test submits six times
+    // a plain search over a horizon that the self-test does not have
     const dying = changedDawn(`
-      let left = 6;
-      const submit = device.queue.submit.bind(device.queue);
-      device.queue.submit = (commands) => { if (left-- <= 0) device.destroy(); submit(commands); };`);
+      const write = device.queue.writeBuffer.bind(device.queue);
+      device.queue.writeBuffer = (buffer, offset, data) => {
+        if (data.byteLength === 32 && new Float32Array(data.buffer)[4] === 128) device.destroy();
+        write(buffer, offset, data);
+      };`);
     const local = createLocalEngine(taskRunner);
     const accelerated = new AcceleratedEngine(local, {
       ...{ choice: 'webgpu', expected: 4 },

@@ -53,6 +53,14 @@ export async function openDevice(
         within(requestMilliseconds, running, peer.request('search', { batch, steps })),
       derivatives: (batch) =>
         within(requestMilliseconds, running, peer.request('derivatives', batch)),
+      searchWeighted: (targets) =>
+        within(requestMilliseconds, running, peer.request('searchWeighted', targets)),
+      weightedDerivatives: (targets, poles) =>
+        within(
+          requestMilliseconds,
+          running,
+          peer.request('weightedDerivatives', { targets, poles }),
+        ),
       dispose: () => running.end(),
     };
   } catch (error) {

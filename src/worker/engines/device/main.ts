@@ -42,6 +42,8 @@ const peer = createPeer<DeviceMethods>({
       return opened.device;
     },
     derivatives: (batch) => engine().derivatives(batch),
+    searchWeighted: (targets) => engine().searchWeighted(targets),
+    weightedDerivatives: ({ targets, poles }) => engine().weightedDerivatives(targets, poles),
     search: ({ batch, steps }) => engine().search(batch, steps),
   },
   toError: fromWire,

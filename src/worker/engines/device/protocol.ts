@@ -1,3 +1,5 @@
+import type { SearchTargets } from '../../../core/calibrate/searchTargets';
+import type { ComplexVector } from '../../../core/linalg/complex';
 import type { EngineDevice, SearchEngineId } from '../../../protocol/engines';
 import type { SearchBatch, SearchDerivatives, SearchResult } from '../searchEngine';
 
@@ -8,6 +10,11 @@ export interface DeviceMethods {
     result: EngineDevice;
   };
   derivatives: { params: SearchBatch; result: SearchDerivatives };
+  searchWeighted: { params: SearchTargets; result: SearchResult };
+  weightedDerivatives: {
+    params: { readonly targets: SearchTargets; readonly poles: ComplexVector };
+    result: SearchDerivatives;
+  };
   search: {
     params: { readonly batch: SearchBatch; readonly steps: number };
     result: SearchResult;

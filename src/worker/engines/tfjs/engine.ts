@@ -1,8 +1,12 @@
+import type { SearchTargets } from '../../../core/calibrate/searchTargets';
 import { packBatch, unpackResult } from '../packedBatch';
 import { joinResults, sliceSearches, type SearchBatch, type SearchEngine } from '../searchEngine';
 import type { EngineDevice } from '../../../protocol/engines';
+import { packTargets, piecesOfTargets, type PackedTargets } from '../weighted/packedTargets';
+import { allPoints, searchTogether } from '../weighted/searchTogether';
 import type { Tf } from './complexTensors';
 import { differentiateBatch, searchBatch } from './search';
+import { weightedInTensors, type WeightedTensors } from './weightedDevice';
 
 /** Single-precision numbers for each entry of the table of sums that live at the same time. */
 const numbersPerEntry = 60;
@@ -21,6 +25,18 @@ export function createTfjsEngine(tf: Tf, device: EngineDevice, memory = 2 ** 30)
       sliceSearches(batch, i * size, (i + 1) * size),
     );
   };
+  const onWeighted = async <T>(
+    targets: SearchTargets,
+    compute: (device: WeightedTensors, packed: PackedTargets) => Promise<T>,
+  ): Promise<T> => {
+    const packed = packTargets(targets);
+    const device = weightedInTensors(tf, packed);
+    try {
+      return await compute(device, packed);
+    } finally {
+      device.dispose();
+    }
+  };
   return {
     id: 'tfjs',
     device,
@@ -34,6 +50,19 @@ export function createTfjsEngine(tf: Tf, device: EngineDevice, memory = 2 ** 30)
       return joinResults(parts);
     },
     derivatives: (batch) => differentiateBatch(tf, packBatch(batch)),
+    async searchWeighted(targets) {
+      const parts = [];
+      const bytes = 2 * targets.length * (targets.ownPoles + targets.slots) * 4 * numbersPerEntry;
+      for (const piece of piecesOfTargets(targets, Math.floor(memory / bytes))) {
+        const found = await onWeighted(piece, (device, packed) =>
+          searchTogether(device, packed, piece.effort),
+        );
+        parts.push(unpackResult(found.poles, found.value, piece.horizon));
+      }
+      return joinResults(parts);
+    },
+    weightedDerivatives: (targets, poles) =>
+      onWeighted(targets, (device) => device.derivatives(allPoints(targets, poles))),
     dispose: () => Promise.resolve(),
   };
 }

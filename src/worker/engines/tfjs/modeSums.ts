@@ -73,6 +73,49 @@ export function modeSums(
   { span, finite, near }: Span,
 ): readonly [Complex, Complex, Complex] {
   const ops = complexOps(tf);
+  const { m, z, end, w } = geometric(tf, row, column, span);
+  const scale = finite ? span : 0;
+  const s0 = ops.mul(ops.shift(end, -1), m);
+  const s1 = ops.mul(ops.sub(ops.scale(end, scale), ops.mul(s0, z)), m);
+  const both = ops.add(ops.scale(s1, 2), s0);
+  const s2 = ops.mul(ops.sub(ops.scale(end, scale * scale), ops.mul(both, z)), m);
+  if (!near) return [s0, s1, s2];
+  const isNear = isNearZero(tf, w);
+  const series = nearSums(tf, w, span);
+  return [
+    ops.where(isNear, series[0], s0),
+    ops.where(isNear, series[1], s1),
+    ops.where(isNear, series[2], s2),
+  ];
+}
+
+/** The third derivative, from S and the first two, for a finite horizon. */
+export function thirdSum(
+  tf: Tf,
+  row: PoleTensors,
+  column: PoleTensors,
+  { span }: Span,
+  [s0, s1, s2]: readonly [Complex, Complex, Complex],
+): Complex {
+  const ops = complexOps(tf);
+  const { m, z, end, w } = geometric(tf, row, column, span);
+  const all = ops.add(ops.scale(ops.add(s2, s1), 3), s0);
+  const far = ops.mul(ops.sub(ops.scale(end, span ** 3), ops.mul(all, z)), m);
+  const f = [1, 2, 3].map((p) => ops.scale(horner(tf, seriesTerms(p), w), span ** (p + 1)));
+  const s = ops.scale(w, 1 / span);
+  const [b0, b1] = [horner(tf, [1, -1 / 2, 1 / 12], s), horner(tf, [-1 / 2, 1 / 6], s)];
+  const most = ops.add(ops.mul(f[2], b0), ops.scale(ops.mul(f[1], b1), 3));
+  return ops.where(isNearZero(tf, w), ops.add(most, ops.scale(f[0], 0.5)), far);
+}
+
+/** z = e^s, z^L, 1 / (z - 1) and w = L s. */
+function geometric(
+  tf: Tf,
+  row: PoleTensors,
+  column: PoleTensors,
+  span: number,
+): { readonly m: Complex; readonly z: Complex; readonly end: Complex; readonly w: Complex } {
+  const ops = complexOps(tf);
   // whole turns a step leave out what does not count, before anything is rounded
   const wraps = tf.round(tf.div(tf.add(row.high, column.high), span));
   const high = tf.add(tf.sub(column.high, tf.mul(wraps, span)), row.high);
@@ -87,23 +130,15 @@ export function modeSums(
   const z = ops.shift(g, 1);
   const end = ops.mul(row.end, column.end);
   const m = ops.inverse(g);
-  const scale = finite ? span : 0;
-  const s0 = ops.mul(ops.shift(end, -1), m);
-  const s1 = ops.mul(ops.sub(ops.scale(end, scale), ops.mul(s0, z)), m);
-  const both = ops.add(ops.scale(s1, 2), s0);
-  const s2 = ops.mul(ops.sub(ops.scale(end, scale * scale), ops.mul(both, z)), m);
-  if (!near) return [s0, s1, s2];
   const w: Complex = {
     re: tf.mul(tf.add(row.re, column.re), span),
     im: tf.mul(turns, 2 * Math.PI),
   };
-  const isNear = tf.less(tf.add(tf.square(w.re), tf.square(w.im)), nearLimit * nearLimit);
-  const series = nearSums(tf, w, span);
-  return [
-    ops.where(isNear, series[0], s0),
-    ops.where(isNear, series[1], s1),
-    ops.where(isNear, series[2], s2),
-  ];
+  return { m, z, end, w };
+}
+
+function isNearZero(tf: Tf, w: Complex): Tensor {
+  return tf.less(tf.add(tf.square(w.re), tf.square(w.im)), nearLimit * nearLimit);
 }
 
 /** The same for small w = L s, from (e^w - 1) / w and s / (e^s - 1) in powers. */

@@ -151,7 +151,7 @@ interface Quarters {
   readonly yy: Tensor;
 }
 
-function blocks(tf: Tf, { xx, xy, yx, yy }: Quarters): Tensor {
+export function blocks(tf: Tf, { xx, xy, yx, yy }: Quarters): Tensor {
   return tf.concat([tf.concat([xx, xy], 2), tf.concat([yx, yy], 2)], 1);
 }
 

@@ -23,17 +23,43 @@ export interface Searched {
   readonly value: Float32Array;
 }
 
+/** Where searches may be, and in which units. */
+type Region = Pick<PackedBatch, 'span' | 'finite' | 'slots'>;
+
+/** What is searched: J with its derivatives at poles. */
+type Evaluate = (poles: Poles) => Point;
+
 /** The steps of `newtonSearch` in single precision, for all searches of a batch at once. */
 export async function searchBatch(tf: Tf, batch: PackedBatch, steps: number): Promise<Searched> {
   const systems = tidied(tf, () => systemTensors(tf, batch));
-  let state = tidied(tf, () => ({
-    ...startOf(tf, batch, systems),
-    damping: tf.fill([batch.searches, 1], firstDamping),
-  }));
+  const start = tidied(tf, () => startPoles(tf, batch));
   const slowest = tf.tensor2d(batch.slowest, [batch.searches, 1]);
   try {
+    const evaluate: Evaluate = (poles) => project(tf, systems, poles, batch);
+    return await descend(tf, batch, evaluate, start, slowest, steps);
+  } finally {
+    tf.dispose({ ...start });
+    tf.dispose([slowest, systems.weights, ...tensorsOf(systems)]);
+  }
+}
+
+/** Saddle-free steps of any objective from poles [T, r], never slower than [T, 1]. */
+export async function descend(
+  tf: Tf,
+  region: Region,
+  evaluate: Evaluate,
+  start: Poles,
+  slowest: Tensor,
+  steps: number,
+): Promise<Searched> {
+  let state: State = tidied(tf, () => ({
+    ...{ re: tf.clone(start.re), high: tf.clone(start.high), low: tf.clone(start.low) },
+    ...evaluate(start),
+    damping: tf.fill([start.re.shape[0], 1], firstDamping),
+  }));
+  try {
     for (let k = 0; k < steps; k++) {
-      const next = tidied(tf, () => advance(tf, batch, systems, state, slowest));
+      const next = tidied(tf, () => advance(tf, region, evaluate, state, slowest));
       tf.dispose({ ...state });
       state = next;
     }
@@ -43,7 +69,6 @@ export async function searchBatch(tf: Tf, batch: PackedBatch, steps: number): Pr
     return { re, high, low, value };
   } finally {
     tf.dispose({ ...state });
-    tf.dispose([slowest, systems.weights, ...tensorsOf(systems)]);
   }
 }
 
@@ -53,7 +78,8 @@ export async function differentiateBatch(
   batch: PackedBatch,
 ): Promise<{ readonly value: Float32Array; readonly gradient: Float32Array }> {
   const point = tidied(tf, () => {
-    const { value, gradient } = startOf(tf, batch, systemTensors(tf, batch));
+    const poles = startPoles(tf, batch);
+    const { value, gradient } = project(tf, systemTensors(tf, batch), poles, batch);
     return { value, gradient };
   });
   try {
@@ -88,25 +114,18 @@ function tensorsOf({ poles }: Systems): Tensor[] {
   return [poles.re, poles.high, poles.low, poles.growth, poles.end.re, poles.end.im];
 }
 
-function startOf(tf: Tf, batch: PackedBatch, systems: Systems): Point & Poles {
+function startPoles(tf: Tf, batch: PackedBatch): Poles {
   const { searches: T, slots: r, start } = batch;
   const matrix = (values: Float32Array): Tensor => tf.tensor2d(values, [T, r]);
   const given = { re: matrix(start.re), high: matrix(start.high), low: matrix(start.low) };
-  const poles = folded(tf, given, batch);
-  return { ...poles, ...project(tf, systems, poles, batch) };
+  return folded(tf, given, batch);
 }
 
 /** One step of every search: taken where it lowers J, tried more carefully the next time where not. */
-function advance(
-  tf: Tf,
-  batch: PackedBatch,
-  systems: Systems,
-  state: State,
-  slowest: Tensor,
-): State {
-  const { step, predicted } = stepFrom(tf, batch, state, slowest);
-  const poles = moved(tf, batch, state, step, slowest);
-  const point = project(tf, systems, poles, batch);
+function advance(tf: Tf, region: Region, evaluate: Evaluate, state: State, slowest: Tensor): State {
+  const { step, predicted } = stepFrom(tf, region, state, slowest);
+  const poles = moved(tf, region, state, step, slowest);
+  const point = evaluate(poles);
   const column = (x: Tensor): Tensor => tf.expandDims(x, 1);
   const better = column(tf.less(point.value, state.value));
   const ratio = tf.div(
@@ -139,7 +158,7 @@ function marginOf(tf: Tf, re: Tensor, span: number): Tensor {
 /** The saddle-free step in (log(-Re b), Im b), and the decrease that the quadratic model predicts. */
 function stepFrom(
   tf: Tf,
-  { span, finite, slots: r }: PackedBatch,
+  { span, finite, slots: r }: Region,
   { re, high, gradient, hessian, damping }: State,
   slowest: Tensor,
 ): { readonly step: Tensor; readonly predicted: Tensor } {
@@ -201,15 +220,15 @@ function scaledInverse(tf: Tf, matrices: Tensor, n: number): Tensor {
 /** Poles after a step, in the region searched. */
 function moved(
   tf: Tf,
-  batch: PackedBatch,
+  region: Region,
   { re, high, low }: Poles,
   step: Tensor,
   slowest: Tensor,
 ): Poles {
   const [dx, dy] = tf.split(step, 2, 1);
   const decay = tf.maximum(tf.minimum(tf.mul(re, tf.exp(dx)), slowest), fastestDecay);
-  const turns = tf.mul(dy, batch.span / (2 * Math.PI));
-  return folded(tf, { re: decay, ...addedTo(tf, high, low, turns) }, batch);
+  const turns = tf.mul(dy, region.span / (2 * Math.PI));
+  return folded(tf, { re: decay, ...addedTo(tf, high, low, turns) }, region);
 }
 
 /** A high and low number plus another one, what is rounded off kept in the low one. */
@@ -221,7 +240,7 @@ function addedTo(tf: Tf, high: Tensor, low: Tensor, x: Tensor): Omit<Poles, 're'
 }
 
 /** Im b folded into [margin, pi - margin]. */
-function folded(tf: Tf, { re, high, low }: Poles, { span }: PackedBatch): Poles {
+export function folded(tf: Tf, { re, high, low }: Poles, { span }: Region): Poles {
   const turns = tf.sub(high, tf.mul(tf.round(tf.div(high, span)), span));
   const negative = tf.less(turns, 0);
   const mirrored = {

@@ -43,7 +43,7 @@ function series(p: number): string {
  */
 export const arithmetic = /* wgsl */ `
 struct Pole { re: f32, high: f32, low: f32, growth: f32, end: vec2f }
-struct Sums { s0: vec2f, s1: vec2f, s2: vec2f }
+struct Sums { s0: vec2f, s1: vec2f, s2: vec2f, s3: vec2f }
 
 fn mul(a: vec2f, b: vec2f) -> vec2f { return vec2f(a.x * b.x - a.y * b.y, a.x * b.y + a.y * b.x); }
 fn conj(a: vec2f) -> vec2f { return vec2f(a.x, -a.y); }
@@ -75,7 +75,7 @@ fn poleOf(re: f32, high: f32, low: f32) -> Pole {
 
 fn conjugated(p: Pole) -> Pole { return Pole(p.re, -p.high, -p.low, p.growth, conj(p.end)); }
 
-// sum over k of e^{ks}, s = a + b, with two derivatives
+// sum over k of e^{ks}, s = a + b, with three derivatives
 fn modeSums(a: Pole, b: Pole) -> Sums {
   let wraps = round((a.high + b.high) / job.span);
   let turns = ((b.high - wraps * job.span) + a.high) + (a.low + b.low);
@@ -93,16 +93,19 @@ fn modeSums(a: Pole, b: Pole) -> Sums {
   let s0 = mul(end - vec2f(1.0, 0.0), m);
   let s1 = mul(job.horizon * end - mul(s0, z), m);
   let s2 = mul(job.horizon * job.horizon * end - mul(2.0 * s1 + s0, z), m);
-  return Sums(s0, s1, s2);
+  let s3 = mul(job.horizon * job.horizon * job.horizon * end - mul(3.0 * s2 + 3.0 * s1 + s0, z), m);
+  return Sums(s0, s1, s2, s3);
 }
 
 fn nearSums(w: vec2f) -> Sums {
   let f0 = job.span * ${series(0)};
   let f1 = job.span * job.span * ${series(1)};
   let f2 = job.span * job.span * job.span * ${series(2)};
+  let f3 = job.span * job.span * job.span * job.span * ${series(3)};
   let s = w / job.span;
   let b0 = vec2f(1.0, 0.0) - s / 2.0 + mul(s, s) / 12.0;
   let b1 = vec2f(-0.5, 0.0) + s / 6.0;
-  return Sums(mul(f0, b0), mul(f1, b0) + mul(f0, b1), mul(f2, b0) + 2.0 * mul(f1, b1) + f0 / 6.0);
+  return Sums(mul(f0, b0), mul(f1, b0) + mul(f0, b1), mul(f2, b0) + 2.0 * mul(f1, b1) + f0 / 6.0,
+    mul(f3, b0) + 3.0 * mul(f2, b1) + 0.5 * f1);
 }
 `;

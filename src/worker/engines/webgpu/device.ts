@@ -39,6 +39,8 @@ export interface GpuDevice {
   createShaderModule(descriptor: { code: string }): object;
   createComputePipelineAsync(descriptor: object): Promise<GpuPipeline>;
   createBuffer(descriptor: { size: number; usage: number }): GpuBuffer;
+  createBindGroupLayout(descriptor: object): object;
+  createPipelineLayout(descriptor: object): object;
   createBindGroup(descriptor: object): object;
   createCommandEncoder(): GpuEncoder;
   pushErrorScope(filter: 'out-of-memory' | 'validation'): void;
@@ -62,5 +64,9 @@ export interface Gpu {
 }
 
 /** Flags of the specification. */
-export const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 };
+export const usage = {
+  ...{ mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 },
+  /** Of bind groups: visible to compute shaders. */
+  compute: 4,
+};
 export const mapForReading = 1;

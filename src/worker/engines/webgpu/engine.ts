@@ -1,9 +1,21 @@
 import { SsmError } from '../../../core/errors';
+import type { SearchTargets } from '../../../core/calibrate/searchTargets';
 import { packBatch, unpackResult, type PackedBatch } from '../packedBatch';
 import { joinResults, sliceSearches, type SearchBatch, type SearchEngine } from '../searchEngine';
+import { packTargets, piecesOfTargets, type PackedTargets } from '../weighted/packedTargets';
+import { allPoints, searchTogether } from '../weighted/searchTogether';
 import { mapForReading, usage, type GpuBuffer, type GpuDevice, type GpuPipeline } from './device';
+import { interleaved } from './interleaved';
 import { kernelFor, workspaceOf } from './kernel';
 import type { OpenedGpu } from './load';
+import {
+  compileWeighted,
+  weightedBytes,
+  weightedOnGpu,
+  type WeightedGpu,
+  type WeightedKernels,
+} from './weightedDevice';
+import { outputsOf } from './weightedKernel';
 
 /** Searches of one dispatch: systems end a dispatch that takes seconds, and a person may cancel between two. */
 const atOnce = 2048;
@@ -18,20 +30,43 @@ interface Computed {
 /** The engine of kernels of our own on WebGPU. */
 export function createWebGpuEngine({ gpu, device }: OpenedGpu): SearchEngine {
   const pipelines = new Map<number, Promise<GpuPipeline>>();
+  const kernels = new Map<number, Promise<WeightedKernels>>();
   let lost: string | undefined;
   void gpu.lost.then(({ message }) => {
     lost = message.split('\n')[0];
   });
 
-  const compute = async (batch: PackedBatch, steps: number): Promise<Computed> => {
-    const { slots } = batch;
-    const pipeline = pipelines.get(slots) ?? compile(gpu, kernelFor(slots));
-    pipelines.set(slots, pipeline);
+  /** What is computed, or that the device was lost meanwhile. */
+  const unlessLost = <T>(compute: () => Promise<T>): Promise<T> => {
     const gone = gpu.lost.then(({ message }) => {
       throw new SsmError('worker-lost', `The device was lost: ${message.split('\n')[0]}`);
     });
-    if (lost !== undefined) return gone;
-    return Promise.race([gone, dispatch(gpu, await pipeline, batch, steps)]);
+    return lost === undefined ? Promise.race([gone, compute()]) : gone;
+  };
+
+  const compute = (batch: PackedBatch, steps: number): Promise<Computed> => {
+    const { slots } = batch;
+    const pipeline = pipelines.get(slots) ?? compile(gpu, kernelFor(slots));
+    pipelines.set(slots, pipeline);
+    return unlessLost(async () => dispatch(gpu, await pipeline, batch, steps));
+  };
+
+  const onWeighted = <T>(
+    targets: SearchTargets,
+    compute: (device: WeightedGpu, packed: PackedTargets) => Promise<T>,
+  ): Promise<T> => {
+    const { slots } = targets;
+    const ready = kernels.get(slots) ?? compileWeighted(gpu, slots);
+    kernels.set(slots, ready);
+    return unlessLost(async () => {
+      const packed = packTargets(targets);
+      const device = weightedOnGpu(gpu, await ready, packed);
+      try {
+        return await compute(device, packed);
+      } finally {
+        device.dispose();
+      }
+    });
   };
 
   const piecesOf = (batch: SearchBatch): SearchBatch[] => {
@@ -66,6 +101,25 @@ export function createWebGpuEngine({ gpu, device }: OpenedGpu): SearchEngine {
       const { values, slopes } = await compute(packBatch(batch), 0);
       return { value: values, gradient: slopes };
     },
+    async searchWeighted(targets) {
+      const bytes = weightedBytes(targets, targets.slots);
+      const fit = Math.floor(gpu.limits.maxStorageBufferBindingSize / bytes);
+      const parts = [];
+      for (const piece of piecesOfTargets(targets, Math.min(atOnce, fit))) {
+        const found = await onWeighted(piece, (device, packed) =>
+          searchTogether(device, packed, piece.effort),
+        );
+        parts.push(unpackResult(found.poles, found.value, piece.horizon));
+      }
+      return joinResults(parts);
+    },
+    weightedDerivatives: (targets, poles) =>
+      onWeighted(targets, async (device) => {
+        const { value, found } = await device.newton(allPoints(targets, poles), 0);
+        const [all, width] = [outputsOf(targets.slots), 2 * targets.slots];
+        const own = (_: number, i: number): boolean => i % all < width;
+        return { value, gradient: found.filter(own) };
+      }),
     dispose() {
       gpu.destroy();
       return Promise.resolve();
@@ -173,15 +227,4 @@ function scalarsOf({ slowest, searches }: PackedBatch): Float32Array {
     scalars[2 * t] = decay;
   });
   return scalars;
-}
-
-/** Arrays of rows of a length, as one array of the first rows of all, then the second ones, … */
-function interleaved(parts: readonly Float32Array[], rows: number, length: number): Float32Array {
-  const all = new Float32Array(rows * parts.length * length);
-  for (let t = 0; t < rows; t++) {
-    parts.forEach((part, k) => {
-      all.set(part.subarray(t * length, (t + 1) * length), (t * parts.length + k) * length);
-    });
-  }
-  return all;
 }

@@ -1,31 +1,36 @@
 import { arithmetic } from './arithmetic';
+import { linear } from './linear';
 import { projection } from './projection';
 import { step } from './step';
 
 /** Threads that share a search. */
 export const threads = 64;
 
-/** Arrays of one search in the working memory, in numbers, one behind the other. */
-export function workspaceOf(r: number): {
+/** Arrays one behind the other, in numbers: how much they take, and WGSL that names where each begins. */
+export function offsetsOf(lengths: Readonly<Record<string, number>>): {
   readonly size: number;
-  readonly offsets: readonly (readonly [string, number])[];
+  readonly constants: string;
 } {
+  let size = 0;
+  const lines = Object.entries(lengths).map(([name, length]) => {
+    const at = size;
+    size += length;
+    return `const ${constant(name)} = ${at}u;`;
+  });
+  return { size, constants: lines.join('\n') };
+}
+
+/** Arrays of one search in the working memory. */
+export function workspaceOf(r: number): ReturnType<typeof offsetsOf> {
   const n = 2 * r;
   const square = n * n;
-  const lengths = {
+  return offsetsOf({
     ...{ trialRe: r, trialHigh: r, trialLow: r, growth: r, endRe: r, endIm: r },
     ...{ cross: 12 * r, own: 12 * r * r, q: 4 * r },
     ...{ rhs: n, u: n, scaleOf: n, free: n, step: n, gradient: n, trialGradient: n },
     ...{ gram: square, inverse: square, mixed: square, hessian: square, trialHessian: square },
     ...{ unit: square, signA: square, signB: square, product: square },
-  };
-  let size = 0;
-  const offsets = Object.entries(lengths).map(([name, length]) => {
-    const at = size;
-    size += length;
-    return [name, at] as const;
   });
-  return { size, offsets };
 }
 
 /**
@@ -33,7 +38,7 @@ export function workspaceOf(r: number): {
  * and the saddle-free steps that `tfjs/projection` and `tfjs/search` write in TensorFlow's operations, in the same order.
  */
 export function kernelFor(r: number): string {
-  const { size, offsets } = workspaceOf(r);
+  const { size, constants } = workspaceOf(r);
   const perRow = Math.max(1, Math.floor(threads / (2 * r)));
   return /* wgsl */ `
 const R = ${r}u;
@@ -42,7 +47,7 @@ const THREADS = ${threads}u;
 const PER_ROW = ${perRow}u;
 const ROWS = ${Math.floor(threads / perRow)}u;
 const SIZE = ${size}u;
-${offsets.map(([name, at]) => `const ${constant(name)} = ${at}u;`).join('\n')}
+${constants}
 
 // steps to try; poles of a full system; whether the horizon is finite, and short enough for the series; the span in
 // steps; the horizon or 0; the least scale of Im b; turns over the span for Im b = 1
@@ -58,7 +63,7 @@ var<workgroup> shares: array<array<f32, 6>, THREADS>;
 var<workgroup> reduced: array<f32, THREADS>;
 var<workgroup> row: array<f32, M>;
 var<workgroup> total: f32;
-${arithmetic}${projection}${step}${entry}`;
+${arithmetic}${linear}${projection}${step}${entry}`;
 }
 
 function constant(name: string): string {

@@ -3,36 +3,6 @@ import { literal } from './arithmetic';
 
 /** WGSL for the variable projection of one search: its value, gradient and Hessian (`core/objective/varpro`). */
 export const projection = /* wgsl */ `
-fn sync() { storageBarrier(); workgroupBarrier(); }
-
-// the sum of x over all threads, the same for each
-fn sumOf(x: f32, me: u32) -> f32 {
-  reduced[me] = x;
-  workgroupBarrier();
-  if (me == 0u) {
-    var sum = 0.0;
-    for (var k = 0u; k < THREADS; k++) { sum += reduced[k]; }
-    total = sum;
-  }
-  return workgroupUniformLoad(&total);
-}
-
-fn largestOf(x: f32, me: u32) -> f32 {
-  reduced[me] = x;
-  workgroupBarrier();
-  if (me == 0u) {
-    var most = 0.0;
-    for (var k = 0u; k < THREADS; k++) { most = max(most, reduced[k]); }
-    total = most;
-  }
-  return workgroupUniformLoad(&total);
-}
-
-fn trialPole(w: u32, j: u32) -> Pole {
-  return Pole(work[w + TRIAL_RE + j], work[w + TRIAL_HIGH + j], work[w + TRIAL_LOW + j], work[w + GROWTH + j],
-    vec2f(work[w + END_RE + j], work[w + END_IM + j]));
-}
-
 fn fullPole(f: u32, n: u32) -> Pole {
   return Pole(full[f + n], full[f + job.n + n], full[f + 2u * job.n + n], full[f + 3u * job.n + n],
     vec2f(full[f + 4u * job.n + n], full[f + 5u * job.n + n]));
@@ -69,9 +39,6 @@ fn crossSums(w: u32, f: u32, me: u32) {
   }
 }
 
-fn setPair(at: u32, x: vec2f) { work[at] = x.x; work[at + 1u] = x.y; }
-fn pairAt(at: u32) -> vec2f { return vec2f(work[at], work[at + 1u]); }
-
 fn ownSums(w: u32, me: u32) {
   for (var k = me; k < R * R; k += THREADS) {
     let i = k / R;
@@ -94,37 +61,6 @@ fn setBlock(at: u32, i: u32, j: u32, plus: vec2f, minus: vec2f) {
   work[at + i * M + j + R] = -plus.y;
   work[at + (i + R) * M + j] = minus.y;
   work[at + (i + R) * M + j + R] = minus.x;
-}
-
-// inverse in place of a symmetric positive definite matrix with a diagonal near 1, by sweeps
-fn invert(at: u32, me: u32) {
-  for (var k = 0u; k < M; k++) {
-    for (var i = me; i < M; i += THREADS) { row[i] = work[at + k * M + i]; }
-    sync();
-    let pivot = max(row[k], 1e-7);
-    for (var e = me; e < M * M; e += THREADS) {
-      let i = e / M;
-      let j = e % M;
-      var x = work[at + e] - row[i] * row[j] / pivot;
-      if (i == k && j == k) { x = -1.0 / pivot; }
-      else if (i == k) { x = row[j] / pivot; }
-      else if (j == k) { x = row[i] / pivot; }
-      work[at + e] = x;
-    }
-    sync();
-  }
-  for (var e = me; e < M * M; e += THREADS) { work[at + e] = -work[at + e]; }
-  sync();
-}
-
-// into = left * right, of M x M
-fn multiply(into: u32, left: u32, right: u32, me: u32) {
-  for (var e = me; e < M * M; e += THREADS) {
-    var sum = 0.0;
-    for (var k = 0u; k < M; k++) { sum += work[left + (e / M) * M + k] * work[right + k * M + e % M]; }
-    work[into + e] = sum;
-  }
-  sync();
 }
 
 // J at the trial poles; with trialGradient and trialHessian
@@ -151,7 +87,7 @@ fn project(w: u32, f: u32, me: u32) -> f32 {
     work[w + INVERSE + e] = work[w + GRAM + e] / (work[w + SCALE_OF + e / M] * work[w + SCALE_OF + e % M]);
   }
   sync();
-  invert(w + INVERSE, me);
+  invert(w + INVERSE, M, me);
   for (var i = me; i < M; i += THREADS) {
     var sum = 0.0;
     for (var j = 0u; j < M; j++) { sum += work[w + INVERSE + i * M + j] * work[w + RHS + j] / work[w + SCALE_OF + j]; }

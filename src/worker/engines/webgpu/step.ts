@@ -74,7 +74,7 @@ fn advance(p: u32, w: u32, slowest: f32, damping: f32, me: u32) -> f32 {
     work[w + INVERSE + e] = x / (work[w + U + i] * work[w + U + j]);
   }
   sync();
-  invert(w + INVERSE, me);
+  invert(w + INVERSE, M, me);
   var longest = 0.0;
   for (var i = me; i < M; i += THREADS) {
     var sum = 0.0;
