@@ -4,6 +4,7 @@ import type { Browser, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isReport, reportSuffix } from '../../src/protocol/report';
 import type { Report } from '../../src/protocol/report';
+import { checkpointTexts } from '../../src/protocol/texts';
 import { openBrowser, startHost } from '../../tools/vscode-host/host.mjs';
 import type { Host } from '../../tools/vscode-host/host.mjs';
 import { openWorkbench } from './support/workbench';
@@ -74,6 +75,11 @@ async function chooseFile(name: string): Promise<void> {
   await row.click();
 }
 
+/** "…; 18,442 parameters, …" → 18442 */
+function parametersIn(text: string): number {
+  return Number(/([\d,]+) parameters/.exec(text)?.[1].replaceAll(',', ''));
+}
+
 describe('a checkpoint in the workbench', () => {
   it('opens with its layers and tensors', async () => {
     await vscode.file(sample).dblclick();
@@ -90,6 +96,40 @@ describe('a checkpoint in the workbench', () => {
     await webview.locator('#tensors').getByText('encoder.weight').waitFor();
     await vscode.screenshot('checkpoint');
   });
+
+  it('shows the charts of a layer, tells what another order costs, and comes back as it was', async () => {
+    const webview = vscode.webview();
+    await webview.locator('#layers .rows .row', { hasText: 's4_layers.1' }).click();
+    const panel = webview.locator('#layer');
+    await panel.getByRole('heading', { name: 's4_layers.1' }).waitFor();
+    const chart = panel.getByRole('slider');
+    await expect.poll(() => chart.getAttribute('aria-valuetext')).not.toBe('');
+    const orders = panel.getByRole('tab', { name: checkpointTexts.tabOrder, exact: true });
+    await orders.click();
+    const readout = panel.locator('.chosen');
+    await readout.getByText(/^Order \d+: relative h² error/).waitFor({ timeout: 100_000 });
+    await chart.focus();
+    await vscode.page.keyboard.press('Home');
+    await readout.getByText('Order 2: ').waitFor();
+    const least = await readout.innerText();
+    await vscode.page.keyboard.press('ArrowRight');
+    await readout.getByText('Order 4: ').waitFor();
+    const told = await readout.innerText();
+    expect(parametersIn(told)).toBeGreaterThan(parametersIn(least));
+    const scrolled = (): Promise<number> =>
+      panel.evaluate(({ ownerDocument }) => Math.round(ownerDocument.scrollingElement!.scrollTop));
+    const place = await scrolled();
+    expect(place).toBeGreaterThan(0);
+    await vscode.screenshot('layer-panel');
+
+    await vscode.file('plain.safetensors').dblclick(); // the page of the other is gone now
+    await vscode.webview().getByRole('heading', { name: 'plain.safetensors' }).waitFor();
+    await vscode.page.getByRole('tab', { name: sample }).click();
+    await readout.getByText('Order 4: ').waitFor({ timeout: 100_000 });
+    expect(await readout.innerText()).toBe(told);
+    expect(await orders.getAttribute('aria-selected')).toBe('true');
+    await expect.poll(async () => Math.abs((await scrolled()) - place)).toBeLessThan(3);
+  }, 300_000);
 
   it('is compressed from the context menu, and the report opens', async () => {
     const before = readFileSync(inWorkspace(sample));
