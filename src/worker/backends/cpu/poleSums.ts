@@ -70,7 +70,8 @@ export function poleSumsWith(
       placePoles(numbers, a, target.poles, N);
       placeWeights(numbers, a, target.weightRe, target.weightIm, N);
       const at = residentPoles(c, stride, rows);
-      const [to, too] = [workspace.placeOf(correlation), workspace.placeOf(norms)];
+      const common = workspace.placeOf(correlation);
+      const lengths = workspace.placeOf(norms);
       loops.correlate(
         8 * a,
         N,
@@ -79,11 +80,11 @@ export function poleSumsWith(
         count,
         8 * stride,
         steps(c),
-        8 * (to ?? K),
-        8 * (too ?? squares),
+        8 * (common ?? K),
+        8 * (lengths ?? squares),
       );
-      if (to === undefined) correlation.set(numbers.subarray(K, K + 4 * count));
-      if (too === undefined) norms.set(numbers.subarray(squares, squares + 3 * count));
+      if (common === undefined) correlation.set(numbers.subarray(K, K + 4 * count));
+      if (lengths === undefined) norms.set(numbers.subarray(squares, squares + 3 * count));
     },
 
     insertionGains(candidates, b, weights, factor, gains) {
