@@ -1,8 +1,22 @@
 /** How figures and names are written for a person: the same in every notification, table and tooltip. */
 
+/** Formats by language: to make one takes longer than to write a row of a table. */
+function remembering(options: Intl.NumberFormatOptions): (language?: string) => Intl.NumberFormat {
+  const made = new Map<string | undefined, Intl.NumberFormat>();
+  return (language) => {
+    const known = made.get(language) ?? new Intl.NumberFormat(language, options);
+    made.set(language, known);
+    return known;
+  };
+}
+
+const wholeNumbers = remembering({ maximumFractionDigits: 0 });
+const oneDecimal = remembering({ maximumFractionDigits: 1 });
+const threeDigits = remembering({ maximumSignificantDigits: 3 });
+
 /** 1234567 → "1,234,567" */
 export function showCount(count: number, language?: string): string {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(count);
+  return wholeNumbers(language).format(count);
 }
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -10,8 +24,7 @@ const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 /** Decimal units, three significant digits: 1234567 → "1.23 MB" */
 export function showBytes(bytes: number, language?: string): string {
   const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
-  const format = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
-  return `${format.format(bytes / 1000 ** power)} ${byteUnits[power as 0]}`;
+  return `${threeDigits(language).format(bytes / 1000 ** power)} ${byteUnits[power as 0]}`;
 }
 
 /**
@@ -30,7 +43,7 @@ export function showError(error: number, digits = 2): string {
 
 /** 0.4321 → "43.2 %" */
 export function showShare(share: number, language?: string): string {
-  return `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(100 * share)} %`;
+  return `${oneDecimal(language).format(100 * share)} %`;
 }
 
 /** Seconds as "5 s", "3 min 20 s", "2 h 5 min"; below ten seconds with one digit when `fine`. */

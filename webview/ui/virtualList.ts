@@ -47,7 +47,15 @@ export interface VirtualList<T> {
 }
 
 const rowHeight = 24;
-const overscan = 20;
+const overscan = 12;
+
+/** How wide rows are at least. Told rather than left to the browser, which would lay out every row to find it. */
+function leastWidth(columns: readonly { readonly width: string }[]): string {
+  const characters = columns
+    .map(({ width }) => Number(/([\d.]+)ch/.exec(width)?.[1] ?? 0))
+    .reduce((sum, one) => sum + one, 0);
+  return `calc(${characters}ch + ${columns.length - 1} * var(--column-gap) + 8px)`;
+}
 
 /**
  * A table of any length: only the rows in view exist. One row is current; arrow keys, Page Up and Down, Home and End move
@@ -70,6 +78,7 @@ export function virtualList<T>(options: ListOptions<T>): VirtualList<T> {
     body,
   );
   grid.style.setProperty('--tracks', columns.map(({ width }) => width).join(' '));
+  grid.style.setProperty('--least', leastWidth(columns));
   let given: readonly T[] = [];
   let items: readonly T[] = [];
   let sort = options.sort;

@@ -1,7 +1,7 @@
 /**
  * Pictures of every view in every theme, for a person to look at. Run by `npm run screenshots`; after `--` may stand
  * `pages` or `workbench` for a part of them and a piece of the names of those that are wanted, or `themes`, which
- * records the colours of VS Code's themes for the tests.
+ * records the colours of VS Code's themes for the tests, or `frames`, which measures how a long table scrolls.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { openBrowser, startHost } from '../../../tools/vscode-host/host.mjs';
 import { openWorkbench } from '../support/workbench';
 import { themeNames } from '../support/webviewPage';
 import { fillWorkspace, root, screenshots } from '../support/workspace';
+import { measureFrames } from './frames';
 import { takePages } from './pages';
 import { recordThemes } from './themeColours';
 import { takeWorkbench } from './views';
@@ -67,7 +68,8 @@ try {
   if (part === 'all' || part === 'pages') {
     for (const theme of themeNames) await takePages(browser, theme, wanted);
   }
-  if (part !== 'pages') await inWorkbench();
+  if (part === 'frames') await measureFrames(browser);
+  else if (part !== 'pages') await inWorkbench();
 } finally {
   await browser.close();
 }
