@@ -66,9 +66,11 @@ const unseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u206
 
 /**
  * A hostile string (tensor name, file name) so that what is seen is what is there: characters without a glyph or with
- * power over their neighbours are written as escapes, and what is longer than `limit` is cut in the middle.
+ * power over their neighbours are written as escapes, what is longer than `limit` is cut in the middle, and nothing is
+ * two quotation marks.
  */
 export function showName(name: string, limit = 200): string {
+  if (name === '') return '""';
   const cut =
     name.length <= limit
       ? name

@@ -20,16 +20,13 @@ export function boundBars(
   host: ReportHost,
 ): readonly Node[] {
   const { texts } = host;
-  const view = barView('output-bound', plotOf(bound, rows, host), host);
+  const title = element('h3', {}, texts.boundShares);
+  const view = barView('output-bound', plotOf(bound, rows, host), host, { controls: [title] });
   requestAnimationFrame(() => {
     view.draw();
   });
   const ranked = fillText(texts.boundShareRemark, texts[`evidence-${bound.rankedBy}`]);
-  return [
-    element('h3', {}, texts.boundShares),
-    view.element,
-    element('p', { class: 'remark' }, ranked),
-  ];
+  return [view.element, element('p', { class: 'remark' }, ranked)];
 }
 
 function plotOf(bound: BoundRecord, rows: readonly EvidenceRow[], host: ReportHost): BarPlot {

@@ -80,9 +80,9 @@ export function table<T>(
   );
 }
 
-/** A name from a file: kept apart from the direction of the text around it, complete in the tooltip; never nothing. */
+/** A name from a file: kept apart from the direction of the text around it, complete in the tooltip. */
 export function nameText(shown: string, full = shown): HTMLElement {
-  return element('bdi', { class: 'name', title: full }, shown === '' ? '""' : shown);
+  return element('bdi', { class: 'name', title: full }, shown);
 }
 
 /** Terms and what they are. */

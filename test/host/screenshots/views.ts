@@ -10,6 +10,24 @@ const ready = async (vscode: Workbench): Promise<void> => {
   await vscode.webview().locator('body[data-state="ready"]').waitFor();
 };
 
+/** The panel of the layer that is open, at this tab. */
+const chart = (tab: string, of = 'all'): View => [
+  `layer ${tab} ${of}`,
+  async (vscode) => {
+    const page = vscode.webview();
+    await page.getByRole('tab', { name: tab, exact: true }).click();
+    await page.locator('#layer [role="slider"] canvas[style]').waitFor();
+    await page.locator('#layer').evaluate((panel) => {
+      panel.scrollIntoView();
+    });
+  },
+];
+
+const tabs = [
+  ...['Poles', 'Hankel Values', 'Impulse Response', 'Frequency Response'],
+  ...['Error by Order', 'Convergence'],
+];
+
 const views: readonly View[] = [
   [
     'checkpoint',
@@ -23,7 +41,48 @@ const views: readonly View[] = [
     'checkpoint layer',
     async (vscode) => {
       await vscode.webview().locator('#layers .rows .row').first().click();
-      await vscode.webview().locator('canvas').first().waitFor({ timeout: 20_000 });
+      await vscode.webview().locator('canvas[style]').first().waitFor();
+    },
+  ],
+  ...tabs.map((tab) => chart(tab)),
+  [
+    'layer one channel',
+    async (vscode) => {
+      await vscode.webview().getByLabel('Channel', { exact: true }).selectOption({ index: 4 });
+      await chart('Impulse Response')[1](vscode);
+    },
+  ],
+  ...['Hankel Values', 'Error by Order'].map((tab) => chart(tab, 'one')),
+  [
+    'tensor statistics',
+    async (vscode) => {
+      const page = vscode.webview();
+      await page.getByRole('button', { name: 'Compute Statistics' }).click();
+      await page.locator('#tensors').getByText('NaN, Inf').waitFor();
+      await page.locator('#tensors').evaluate((tensors) => {
+        tensors.scrollIntoView();
+      });
+    },
+  ],
+  [
+    'no layers',
+    async (vscode) => {
+      await vscode.file('plain.safetensors').dblclick();
+      await ready(vscode);
+    },
+  ],
+  [
+    'open questions',
+    async (vscode) => {
+      await vscode.file('untold.safetensors').dblclick();
+      await ready(vscode);
+    },
+  ],
+  [
+    'corrupt file',
+    async (vscode) => {
+      await vscode.file('broken.safetensors').dblclick();
+      await vscode.webview().locator('body[data-state="failed"]').waitFor();
     },
   ],
   [

@@ -39,7 +39,10 @@ export function tabList<T extends string>(
       button.tabIndex = i === current ? 0 : -1;
     });
     panel.setAttribute('aria-labelledby', buttons[current].id);
-    bringIntoView(list, buttons[current]);
+    // where it is can only be known once it is laid out
+    requestAnimationFrame(() => {
+      bringIntoView(list, buttons[current]);
+    });
   };
   const pick = (id: T): void => {
     show(id);
