@@ -5,6 +5,7 @@ import type { LayerSystems, TiedGroup } from '../core/systems/layer';
 import { type ModalSystem, emptyModalBatch, systemOf } from '../core/systems/modal';
 import { channelModes } from '../core/systems/tied';
 import { type Discretiser, continuousPole, discretePoles, gain, polesRule } from './discretisation';
+import { showComplex } from './values';
 
 /** How a layer's parameters are shared. Feature h uses the poles of group h mod groups. */
 export interface DiagonalShape {
@@ -90,7 +91,7 @@ function requireDecay({ poles, shape }: DiagonalLayer, place: { readonly place: 
     if (poles.re[k] < 0 && Number.isFinite(poles.re[k]) && Number.isFinite(poles.im[k])) continue;
     throw new SsmError(
       'unstable',
-      `Group ${Math.floor(k / shape.slots)}, slot ${k % shape.slots}: the pole ${poles.re[k]} + ${poles.im[k]}i does not decay or is out of range.`,
+      `Group ${Math.floor(k / shape.slots)}, slot ${k % shape.slots}: the pole ${showComplex(poles.re[k], poles.im[k])} does not decay or is out of range.`,
       place,
     );
   }

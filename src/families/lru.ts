@@ -7,7 +7,7 @@ import type { TensorInfo, TensorValues } from '../formats/tensor';
 import type { Family, LayerSite } from './family';
 import { fromPairs, inUpperHalf, matrixEdit } from './matrices';
 import { type Tensors, complexShape, hasShape, namesOf, placeName, prefixesOf } from './siblings';
-import { type LayerTensors, layerTensors, mimoSystem, storedEdit } from './values';
+import { type LayerTensors, layerTensors, mimoSystem, showComplex, storedEdit } from './values';
 
 /**
  * The linear recurrent unit (arXiv 2303.06349), N complex modes from m inputs to p outputs:
@@ -122,7 +122,7 @@ function readPoles({ nu_log, theta_log }: LayerTensors): ComplexVector {
   if (bad < 0) return { re, im };
   throw new SsmError(
     'unstable',
-    `Pole ${bad} does not decay or is out of range (log z = ${re[bad]} + ${im[bad]}i).`,
+    `Pole ${bad} does not decay or is out of range (log z = ${showComplex(re[bad], im[bad])}).`,
     { place: `tensor ${nu_log.info.name}` },
   );
 }

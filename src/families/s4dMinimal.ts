@@ -5,7 +5,7 @@ import { emptyModalBatch } from '../core/systems/modal';
 import type { TensorEdit } from '../formats/checkpoint';
 import type { TensorInfo, TensorValues } from '../formats/tensor';
 import type { Family, LayerSite } from './family';
-import { independentBatch, requireFinite, roundToStored, valuesOf } from './values';
+import { independentBatch, requireFinite, roundToStored, showComplex, valuesOf } from './values';
 
 /**
  * S4D as in the standalone `s4d.py` of state-spaces: tensors below `<layer>.kernel`
@@ -104,7 +104,7 @@ function read(site: LayerSite, values: ReadonlyMap<string, TensorValues>): Layer
       if (!Number.isFinite(x) || !Number.isFinite(y) || x === 0) {
         throw new SsmError(
           'unstable',
-          `Channel ${h}, slot ${n}: the pole does not decay or is out of range (step * A = ${x} + ${y}i).`,
+          `Channel ${h}, slot ${n}: the pole does not decay or is out of range (step * A = ${showComplex(x, y)}).`,
           { place: `tensor ${site.tensors.log_A_real}` },
         );
       }

@@ -123,3 +123,9 @@ export function hyperValue(hyper: HyperValues, name: string): string {
   if (Object.hasOwn(hyper, name)) return hyper[name];
   throw new SsmError('internal', `No value for ${name} was settled.`);
 }
+
+/** A complex number for a person, four digits each: 0.8391 + 0.9602i. */
+export function showComplex(re: number, im: number): string {
+  const shown = (value: number): string => String(Number(value.toPrecision(4)));
+  return `${shown(re)} ${im < 0 ? '−' : '+'} ${shown(Math.abs(im))}i`;
+}

@@ -93,7 +93,9 @@ export async function traceOrders(
   const parts = separable ? kernelsOf(request) : ordersOf(request);
   let done = 0;
   const curves = parts.map(async (part) => {
-    const curve = await engine.run('orderCurve', part);
+    // what is given to a thread is moved there, so that each part needs systems of its own
+    const systems = structuredClone(part.systems);
+    const curve = await engine.run('orderCurve', { ...part, systems });
     done++;
     onProgress(done / parts.length);
     return curve;

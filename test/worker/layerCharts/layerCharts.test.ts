@@ -6,10 +6,12 @@ import type { ChartCurves, LayerCharts } from '../../../src/protocol/layerCharts
 import type { CompressResult } from '../../../src/protocol/worker';
 import { compressCheckpoint } from '../../../src/worker/compress';
 import { createLocalEngine } from '../../../src/worker/engine';
+import type { Engine } from '../../../src/worker/engine';
 import { layerCharts } from '../../../src/worker/layerCharts/layerCharts';
 import { layerCurve } from '../../../src/worker/layerCharts/layerCurve';
 import { isLayerChartsParams } from '../../../src/worker/paramGuards';
 import { taskRunner } from '../../../src/worker/tasks';
+import { buffersOf } from '../../../src/worker/threadMessages';
 import {
   distance,
   exampleLayer,
@@ -24,7 +26,17 @@ const file = join(folder, 'net.safetensors');
 const output = join(folder, 'small.safetensors');
 const horizon = 256;
 const layer = 's4_layers.1';
-const local = { startEngine: () => Promise.resolve(createLocalEngine(taskRunner)) };
+
+/** Computes here, but as a thread does: what is given to it is moved there and gone. */
+function movingEngine(): Engine {
+  const engine = createLocalEngine(taskRunner);
+  return {
+    ...engine,
+    run: (kind, input) => engine.run(kind, structuredClone(input, { transfer: buffersOf(input) })),
+  };
+}
+
+const local = { startEngine: () => Promise.resolve(movingEngine()) };
 let run: CompressResult;
 
 beforeAll(async () => {
