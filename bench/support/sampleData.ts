@@ -80,7 +80,7 @@ export async function digitFiles(
   const { calibration, test } = counts;
   return {
     test: await write('test', usable.slice(0, test)),
-    calibration: await write('calibration', usable.slice(test, test + calibration)),
+    calibration: await write('calibration', usable.slice(-calibration)),
   };
 }
 

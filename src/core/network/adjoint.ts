@@ -19,6 +19,7 @@ export function tapeOf(
  * The adjoint of a network: gradients of <seed, output> with respect to what every state-space layer answers, outputs ×
  * length each. Stops at an embedding; the gradient that reached the first step otherwise is `input`.
  *
+ * @param onTheWay further seeds, by the step before which the signal stands that they belong to
  * @param parameters gradients of maps and norms are added here, under the arrays that hold their values
  */
 export function layerGradients(
@@ -27,6 +28,7 @@ export function layerGradients(
   tape: readonly SequenceState[],
   seed: Float64Array,
   parameters: ParameterGradients = new Map(),
+  onTheWay: ReadonlyMap<number, Float64Array> = new Map(),
 ): { readonly layers: Float64Array[]; readonly input: Float64Array | undefined } {
   const layers: Float64Array[] = [];
   const pending: Float64Array[] = [];
@@ -34,6 +36,8 @@ export function layerGradients(
   for (let i = steps.length - 1; i >= 0; i--) {
     const step = steps[i];
     const { x, length, width } = tape[i];
+    const more = onTheWay.get(i + 1);
+    if (more !== undefined) g = sum(g, more);
     switch (step.kind) {
       case 'embedding':
         return { layers, input: undefined };

@@ -1,6 +1,5 @@
 import { refitDecoder } from '../../core/calibrate/decoderRefit';
 import { matchedStatistics, type FeatureMoments } from '../../core/calibrate/moments';
-import type { OutputSample } from '../../core/calibrate/refine/outputGradients';
 import type { AffineMap } from '../../core/calibrate/regression';
 import type { InputSpectra } from '../../core/calibrate/spectra';
 import type { Gathering, Program, SequencePair } from '../../core/calibrate/stage';
@@ -246,12 +245,8 @@ class CalibrationRun {
     const { options, sequences, store, network } = this.request;
     if (options.refine === undefined || this.layers.size === 0) return undefined;
     this.current = '';
-    const samples = this.stream.pairs.map(({ original }, b): OutputSample => ({
-      sequence: sequences[b],
-      wanted: new Float64Array(original.x),
-    }));
-    const part = (heldOut: boolean): OutputSample[] =>
-      samples.filter((_, b) => this.stream.pairs[b].heldOut === heldOut);
+    const part = (heldOut: boolean): Sequence[] =>
+      sequences.filter((_, b) => this.stream.pairs[b].heldOut === heldOut);
     const wanted = (step: Step): boolean =>
       step.kind === 'linear' &&
       ((step.role === 'mixing' && options.mixing) || (step.role === 'decoder' && options.decoder));
@@ -262,11 +257,15 @@ class CalibrationRun {
     };
     const { layers, steps } = this.draft;
     const { program, ...gain } = await refineNetwork(
-      { layers, steps },
-      movable,
-      { fitted: part(false), heldOut: part(true) },
-      options.refine,
-      { ...this.tools, onSequences: this.progress('sequences', samples.length) },
+      {
+        original: this.original,
+        start: { layers, steps },
+        movable,
+        fitted: part(false),
+        heldOut: part(true),
+        effort: options.refine,
+      },
+      { ...this.tools, onSequences: this.progress('sequences', sequences.length) },
     );
     placeRefined(this.draft, this.steps, movable, program, store).forEach((systems, index) => {
       this.note(index, { systems });

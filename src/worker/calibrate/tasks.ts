@@ -5,22 +5,16 @@ import {
 } from '../../core/calibrate/reduceChannels';
 import {
   outputGradients,
+  type GradientRequest,
   type OutputGradients,
-  type OutputSample,
 } from '../../core/calibrate/refine/outputGradients';
-import type { Movable } from '../../core/calibrate/refine/variables';
 import { hotLoops } from '../../core/hotLoops';
 import { mimoSums, type MimoSums, type MimoSumsRequest } from '../../core/calibrate/mimoSums';
 import { reduceTied, type TiedReduced, type TiedRequest } from '../../core/calibrate/reduceTied';
 import { searchTargets, type SearchTargets } from '../../core/calibrate/searchTargets';
 import { mimoSolver } from '../../core/solve/mimoSolver';
 import type { DiagonalSystem } from '../../core/systems/diagonal';
-import {
-  runStage,
-  type Program,
-  type StageInput,
-  type StageOutput,
-} from '../../core/calibrate/stage';
+import { runStage, type StageInput, type StageOutput } from '../../core/calibrate/stage';
 
 /** What computing threads do in a calibrated compression. */
 export interface CalibrationTasks {
@@ -28,12 +22,7 @@ export interface CalibrationTasks {
   stage: { input: StageInput; output: StageOutput };
   /** What a network's outputs miss on some sequences, with the gradient. */
   outputGradients: {
-    input: {
-      readonly program: Program;
-      readonly movable: Movable;
-      readonly samples: readonly OutputSample[];
-      readonly gradient: boolean;
-    };
+    input: GradientRequest;
     output: OutputGradients;
   };
   /** Reduces channels by their weighted errors. */
@@ -57,8 +46,7 @@ export const calibrationRunner: {
   ) => CalibrationTasks[K]['output'];
 } = {
   stage: runStage,
-  outputGradients: ({ program, movable, samples, gradient }) =>
-    outputGradients(program, movable, samples, gradient),
+  outputGradients,
   reduceChannels: (input) => hotLoops().scoped(() => reduceChannels(input)),
   searchTargets: (input) => hotLoops().scoped(() => searchTargets(input)),
   mimoSums,

@@ -173,7 +173,7 @@ describe('calibrating a network', () => {
   it('refines the whole to something better', async () => {
     const network = example(false);
     const plain = await run(network, 1, {}, 100);
-    const effort = { rounds: 15, batch: 16, rate: 0.005 };
+    const effort = { rounds: 15, batch: 16, rate: 0.005, onTheWay: 1 };
     const refined = await run(network, 1, { refine: effort }, 100);
     const { before, after } = refined.refined ?? { before: 0, after: 0 };
     expect(after).toBeLessThan(before);

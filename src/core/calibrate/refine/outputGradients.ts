@@ -1,6 +1,6 @@
 import { layerGradients, tapeOf } from '../../network/adjoint';
 import type { Network, StateSpaceLayer } from '../../network/network';
-import type { Sequence, SequenceState } from '../../network/program';
+import { stepOfLayer, type Sequence, type SequenceState } from '../../network/program';
 import { hotLoops } from '../../hotLoops';
 import { paddedSize } from '../../linalg/fft';
 import { hasKernels } from '../../systems/kernels';
@@ -10,51 +10,79 @@ import type { ParameterGradients } from './pointwise';
 import { rowSpectra, signalsOf } from './rowSpectra';
 import { mapAt, type Movable } from './variables';
 
-/** One sequence, and what the network should answer. */
-export interface OutputSample {
-  readonly sequence: Sequence;
-  readonly wanted: Float64Array;
+/** A place in a network where its signal is compared with the original's: before step `at`, or behind the last one. */
+export interface Station {
+  readonly at: number;
+  /** Of the squared difference in the loss. */
+  readonly weight: number;
+}
+
+export interface GradientRequest {
+  readonly original: Program;
+  /** Step for step like the original. */
+  readonly program: Program;
+  readonly movable: Movable;
+  readonly stations: readonly Station[];
+  readonly sequences: readonly Sequence[];
+  readonly gradient: boolean;
 }
 
 export interface OutputGradients {
-  /** sum |network(x) - wanted|² */
-  readonly loss: number;
-  /** sum |wanted|² */
-  readonly energy: number;
-  /** In the order of `variablesOf`; empty where no gradient is wanted. */
+  /** sum |x - x_original|² and sum |x_original|², a number each for every station. */
+  readonly missed: readonly number[];
+  readonly energy: readonly number[];
+  /** Of sum weight * missed, in the order of `variablesOf`; empty where no gradient is wanted. */
   readonly gradients: readonly Float64Array[];
 }
 
-/** What a network misses of the wanted outputs, with the gradient in its variables where that is wanted. */
-export function outputGradients(
-  program: Program,
-  movable: Movable,
-  samples: readonly OutputSample[],
-  gradient: boolean,
-): OutputGradients {
-  const network: Network = { input: { kind: 'values', width: 0 }, ops: [], ...program };
+/** What a network misses of the original's signals, with the gradient in its variables where that is wanted. */
+export function outputGradients({
+  original,
+  program,
+  movable,
+  stations,
+  sequences,
+  gradient,
+}: GradientRequest): OutputGradients {
+  const network = networkOf(program);
   const parameters: ParameterGradients = new Map();
-  const longest = samples.reduce((most, { sequence }) => Math.max(most, sequence.length), 0);
+  const longest = sequences.reduce((most, { length }) => Math.max(most, length), 0);
   const sums = movable.layers.map((index) => emptySums(program.layers[index], longest));
-  let [loss, energy] = [0, 0];
-  for (const { sequence, wanted } of samples) {
-    const tape = tapeOf(network, program.steps, { ...sequence, residuals: [] });
-    const { x } = tape[tape.length - 1];
-    const miss = x.map((value, i) => value - wanted[i]);
-    for (let i = 0; i < miss.length; i++) {
-      loss += miss[i] * miss[i];
-      energy += wanted[i] * wanted[i];
-    }
+  const missed = stations.map(() => 0);
+  const energy = stations.map(() => 0);
+  for (const sequence of sequences) {
+    const start = { ...sequence, residuals: [] };
+    const tape = tapeOf(network, program.steps, start);
+    const wanted = tapeOf(networkOf(original), original.steps, start);
+    const seeds = new Map<number, Float64Array>();
+    stations.forEach(({ at, weight }, k) => {
+      const target = wanted[at].x;
+      const miss = tape[at].x.map((value, i) => value - target[i]);
+      missed[k] += squares(miss);
+      energy[k] += squares(target);
+      seeds.set(
+        at,
+        miss.map((value) => 2 * weight * value),
+      );
+    });
     if (!gradient) continue;
-    const seed = miss.map((value) => 2 * value);
-    const { layers } = layerGradients(network, program.steps, tape, seed, parameters);
+    const last = new Float64Array(tape[tape.length - 1].x.length);
+    const { layers } = layerGradients(network, program.steps, tape, last, parameters, seeds);
     movable.layers.forEach((index, i) => {
-      const at = program.steps.findIndex((s) => s.kind === 'state-space' && s.layer === index);
+      const at = stepOfLayer(program.steps, index);
       addLayer(sums[i], program.layers[index], tape[at], layers[index]);
     });
   }
-  if (!gradient) return { loss, energy, gradients: [] };
-  return { loss, energy, gradients: collected(program, movable, sums, parameters) };
+  const gradients = gradient ? collected(program, movable, sums, parameters) : [];
+  return { missed, energy, gradients };
+}
+
+function networkOf(program: Program): Network {
+  return { input: { kind: 'values', width: 0 }, ops: [], ...program };
+}
+
+function squares(x: Float64Array): number {
+  return x.reduce((sum, value) => sum + value * value, 0);
 }
 
 /** Sums over sequences for the gradient of one layer. */
