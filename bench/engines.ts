@@ -10,6 +10,7 @@ import { reduceChannels } from '../src/core/calibrate/reduceChannels';
 import { createGrid } from '../src/core/calibrate/spectrumGrid';
 import { hotLoops, typescriptLoops, useHotLoops } from '../src/core/hotLoops';
 import { reduceBatch } from '../src/core/solve/reduce';
+import type { SolverTrace } from '../src/core/solve/solver';
 import { splitSystems } from '../src/core/systems/kernels';
 import {
   cutModalBatch,
@@ -50,13 +51,13 @@ interface Work {
   readonly count: number;
   readonly sample: ModalBatch;
   readonly slots: number;
-  readonly run: (sample: ModalBatch) => void;
+  /** Returns the objectives that were reached. */
+  readonly run: (sample: ModalBatch) => readonly number[];
 }
 
 function workloads(whole: ModalBatch): Work[] {
-  const plain = (slots: number) => (sample: ModalBatch) => {
-    reduceBatch(sample, { solver: 'newton', slots, horizon });
-  };
+  const plain = (slots: number) => (sample: ModalBatch) =>
+    reduceBatch(sample, { solver: 'newton', slots, horizon }).traces.map(last);
   return [
     {
       name: '64 to 8',
@@ -86,13 +87,14 @@ function oneThread(whole: ModalBatch): string {
     const peer = name.includes('calibrated') ? undefined : numpy(sample, slots) / sample.count;
     return [
       `${name}, ${count} systems (${sample.count} timed)`,
-      before.toFixed(1),
-      after.toFixed(1),
-      (before / after).toFixed(2),
-      (1000 / after).toFixed(0),
-      ((count * after) / 1000).toFixed(1),
+      before.milliseconds.toFixed(1),
+      after.milliseconds.toFixed(1),
+      (before.milliseconds / after.milliseconds).toFixed(2),
+      furthest(before.reached, after.reached),
+      (1000 / after.milliseconds).toFixed(0),
+      ((count * after.milliseconds) / 1000).toFixed(1),
       peer === undefined ? '' : (1000 * peer).toFixed(1),
-      peer === undefined ? '' : ((1000 * peer) / after).toFixed(2),
+      peer === undefined ? '' : ((1000 * peer) / after.milliseconds).toFixed(2),
     ];
   });
   const head = [
@@ -100,6 +102,7 @@ function oneThread(whole: ModalBatch): string {
     'TypeScript, ms a system',
     `${hotLoops().id}, ms a system`,
     'ratio',
+    'objectives differ by',
     'systems a second',
     'all, s',
     'NumPy Algorithm 1, ms a system',
@@ -109,12 +112,23 @@ function oneThread(whole: ModalBatch): string {
 }
 
 /** After a first pass, in which the code is compiled: the reference gains more by that than the compiled loops. */
-function perSystem(sample: ModalBatch, run: (sample: ModalBatch) => void): number {
+function perSystem(sample: ModalBatch, run: Work['run']): Timed {
   run(sample);
   const begin = process.cpuUsage();
-  run(sample);
+  const reached = run(sample);
   const { user, system } = process.cpuUsage(begin);
-  return (user + system) / 1000 / sample.count;
+  return { milliseconds: (user + system) / 1000 / sample.count, reached };
+}
+
+/** Milliseconds of the processor a system, and what was reached in them. */
+interface Timed {
+  readonly milliseconds: number;
+  readonly reached: readonly number[];
+}
+
+/** The largest relative difference of two lots of numbers. */
+function furthest(a: readonly number[], b: readonly number[]): string {
+  return Math.max(...a.map((value, i) => Math.abs(b[i] / value - 1))).toExponential(1);
 }
 
 function numpy(sample: ModalBatch, slots: number): number {
@@ -124,14 +138,14 @@ function numpy(sample: ModalBatch, slots: number): number {
 }
 
 /** Every channel against the spectra of inputs with most power at low frequencies, as networks' inner signals have. */
-function calibrated(sample: ModalBatch): void {
+function calibrated(sample: ModalBatch): readonly number[] {
   const { points } = createGrid(horizon);
   const spectrum = Float64Array.from({ length: points }, (_, m) => 1 / (1 + (m / 20) ** 2) + 1e-3);
   const power = Float64Array.from(
     { length: points * sample.count },
     (_, i) => spectrum[i % points],
   );
-  hotLoops().scoped(() =>
+  const { traces } = hotLoops().scoped(() =>
     reduceChannels({
       batch: sample,
       features: Int32Array.from({ length: sample.count }, (_, c) => c),
@@ -145,6 +159,11 @@ function calibrated(sample: ModalBatch): void {
       heldOut: undefined,
     }),
   );
+  return traces.map(last);
+}
+
+function last({ objective }: SolverTrace): number {
+  return objective[objective.length - 1];
 }
 
 /** Systems for the thread pool: long enough that starting up does not count. */
