@@ -1,14 +1,19 @@
 /**
  * What engines beside the processor do: searches from all starts on each that can be opened, beside the processor's own
  * search from the same starts on one thread. Where there is no GPU, a device in software is measured on a few systems,
- * which says that the kernels are right and nothing of their speed. Prints Markdown.
+ * which says that the kernels are right and nothing of their speed. Of the calibrated search the processor's column is what
+ * an engine spares it: its own time less what it still does after the engine. Prints Markdown.
  *
  *     npm run bench:gpu [-- FOLDER]        FOLDER: with the engines' packages; by default this repository
  */
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { createTarget, VariableProjection } from '../src/core/objective/varpro';
+import { reduceChannels, type ChannelsRequest } from '../src/core/calibrate/reduceChannels';
+import { searchTargets } from '../src/core/calibrate/searchTargets';
+import { createGrid } from '../src/core/calibrate/spectrumGrid';
 import { hotLoops } from '../src/core/hotLoops';
+import type { ComplexVector } from '../src/core/linalg/complex';
+import { createTarget, VariableProjection } from '../src/core/objective/varpro';
 import { finishBatch, prepareBatch, reduceBatch } from '../src/core/solve/reduce';
 import { hippoPoles } from '../src/core/start/hippo';
 import { zeroOrderHold } from '../src/core/systems/discretise';
@@ -23,6 +28,7 @@ import { installLoops } from '../src/worker/backends/cpu/install';
 import { openDevice } from '../src/worker/engines/device/client';
 import { searchSteps, type SearchEngine } from '../src/worker/engines/searchEngine';
 import { searchesOf, withSearched } from '../src/worker/engines/searches';
+import { joinTargets } from '../src/worker/engines/weighted/packedTargets';
 import { tryEngine, type Tried } from '../src/worker/engines/trial';
 import { generator } from './support/random';
 import { say, short, table } from './support/report';
@@ -33,6 +39,9 @@ const workloads = [
   { count: 512, N: 64, slots: 8 },
   { count: 16_384, N: 64, slots: 16 },
 ];
+/** Calibrated layers; in software over a short horizon, which ends within minutes. */
+const calibratedWorkloads = [{ count: 512, N: 64, slots: 8 }];
+const softwareHorizon = 64;
 /** Systems whose results are compared with the processor's; all are searched on a GPU, only these in software. */
 const compared = 8;
 
@@ -58,6 +67,8 @@ async function main(): Promise<void> {
   const rows: string[][] = [];
   for (const engine of usable) {
     for (const workload of workloads) rows.push(await measure(engine, workload));
+    for (const workload of calibratedWorkloads)
+      rows.push(await measureCalibrated(engine, workload));
     await engine.dispose();
   }
   say('');
@@ -132,6 +143,57 @@ async function measure(engine: SearchEngine, workload: Workload): Promise<string
     short(onProcessor / micros),
     Math.max(...above).toExponential(1),
   ];
+}
+
+/** The calibrated search: everything that the processor would do from the targets on, but for the last digits. */
+async function measureCalibrated(
+  engine: SearchEngine,
+  { count, N, slots }: Workload,
+): Promise<string[]> {
+  const isGpu = engine.device.kind === 'gpu';
+  const steps = isGpu ? horizon : softwareHorizon;
+  const request = calibratedRequest(systemsOf(compared, N), slots, steps);
+  const few = searchTargets(request);
+  const batch = isGpu ? joinTargets(Array<typeof few>(count / compared).fill(few)) : few;
+  const found = await engine.searchWeighted(few); // compiles what depends on sizes
+  const begin = performance.now();
+  await engine.searchWeighted(batch);
+  const micros = (1000 * (performance.now() - begin)) / batch.count;
+  const reduce = (searched?: ComplexVector): { micros: number; errors: number[] } => {
+    const from = performance.now();
+    const { traces } = hotLoops().scoped(() => reduceChannels({ ...request, searched }));
+    return {
+      micros: (1000 * (performance.now() - from)) / compared,
+      errors: traces.map(({ objective }) => objective.at(-1) ?? NaN),
+    };
+  };
+  reduce();
+  const alone = reduce();
+  const finished = reduce({ re: found.poleRe, im: found.poleIm });
+  const onProcessor = alone.micros - finished.micros;
+  const above = finished.errors.map((error, s) => error / alone.errors[s] - 1);
+  return [
+    `${engineNames[engine.id]}, ${engine.device.name} (${engine.device.kind})`,
+    `${count} calibrated: N = ${N} → ${slots}, grid of L = ${steps}`,
+    String(batch.count),
+    short(micros),
+    short(onProcessor),
+    short(onProcessor / micros),
+    Math.max(...above).toExponential(1),
+  ];
+}
+
+/** Every channel with inputs that have most of their power at low frequencies, as networks' inner signals have. */
+function calibratedRequest(batch: ModalBatch, slots: number, steps: number): ChannelsRequest {
+  const { points } = createGrid(steps);
+  const power = Float64Array.from({ length: points }, (_, m) => 1 / (1 + (m / 20) ** 2) + 1e-3);
+  return {
+    ...{ batch, slots, horizon: steps, kernelHorizon: steps, epsilon: 1e-6, freeSkip: true },
+    features: new Int32Array(batch.count),
+    skip: new Float64Array(batch.count),
+    spectra: { power, crossRe: power, crossIm: new Float64Array(points), original: power },
+    heldOut: undefined,
+  };
 }
 
 /** Microseconds a system for the same searches in double precision on this thread. */

@@ -72,16 +72,23 @@ export interface NewtonStarts {
   readonly notes: readonly string[];
 }
 
-/** Steps that remain where an engine has searched from all starts before: near a minimum most of them are not taken. */
+/**
+ * Steps that remain where an engine has searched from all starts before: near a minimum most of them are not taken. Since
+ * all starts went further there, another one may lead: several are improved by swaps, so that none is lost that swaps
+ * would have made the best.
+ */
 export const finishingEffort: NewtonEffort = {
   rounds: [
     { steps: 2, keep: 5, within: 1.5 },
     { steps: 12, keep: 4, within: 1.2 },
-    { steps: 60, keep: 1, within: 1 },
+    { steps: 60, keep: 2, within: 1.1 },
   ],
   greedy: true,
   swapFailures: 2,
 };
+
+/** Values that differ by less than this share are of the same minimum. */
+const sameMinimum = 1e-6;
 
 /** When the last search ends: those that come to a minimum by other ways end elsewhere in its flat bottom, and are compared. */
 const lastTolerance: Tolerance = { value: 1e-12, gradient: 1e-9 };
@@ -129,18 +136,15 @@ export function newtonFrom(
 ): ReducedSystem {
   const projection = new VariableProjection(target, slots, searchRidge);
   const starts = given.map((start) => lowerOf(projection, start));
-  const [winner] = tournament(projection, starts, effort.rounds);
-  let best = winner.result;
-  if (candidates !== undefined && effort.swapFailures > 0) {
-    best = improveBySwaps(
-      projection,
-      candidates,
-      best,
-      2 * slots,
-      Math.min(slots, effort.swapFailures),
-    );
-  }
-  best = goOn(projection, best, 100, lastTolerance);
+  const finalists = apartFromEachOther(tournament(projection, starts, effort.rounds));
+  const contenders = finalists.map((contender) => {
+    if (candidates === undefined || effort.swapFailures === 0) return contender;
+    const most = Math.min(slots, effort.swapFailures);
+    const result = improveBySwaps(projection, candidates, contender.result, 2 * slots, most);
+    return { ...contender, result };
+  });
+  const winner = contenders.reduce((a, b) => (b.result.value < a.result.value ? b : a));
+  let best = goOn(projection, winner.result, 100, lastTolerance);
   const final = new VariableProjection(target, slots, finalRidge);
   const last = hotLoops().searchPoles(final, best.poles, 10, lastTolerance);
   // with the smaller ridge the value falls already where the poles stay
@@ -241,6 +245,13 @@ function tournament(
       .filter(({ result }, rank) => rank === 0 || result.value <= worst);
   }
   return contenders;
+}
+
+/** Of contenders that came to the same minimum, the first. */
+function apartFromEachOther(contenders: readonly Contender[]): Contender[] {
+  return contenders.filter(
+    ({ result }, i) => i === 0 || result.value > contenders[i - 1].result.value * (1 + sameMinimum),
+  );
 }
 
 /** Whether the value of a result is more than the rounding of its closed form, which grows with cancelling weights. */

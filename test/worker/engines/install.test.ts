@@ -1,7 +1,9 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openDevice } from '../../../src/worker/engines/device/client';
 import { installEngine } from '../../../src/worker/engines/install';
+import { bundleProgram, type Bundles } from '../../support/bundle';
 import { tempDir } from '../../support/tempDir';
 
 /** A program that is run in the place of npm. */
@@ -11,6 +13,11 @@ function npmThat(does: string): string {
   chmodSync(file, 0o755);
   return file;
 }
+
+let bundles: Bundles;
+beforeAll(async () => {
+  bundles = await bundleProgram();
+}, 60_000);
 
 const open = (): Promise<never> => Promise.reject(new Error('no GPU'));
 
@@ -36,6 +43,28 @@ describe('installing an engine', () => {
     writeFileSync(join(folder, 'package.json'), '{"name":"mine"}');
     await installEngine('webgpu', folder, { npm: npmThat('exit 0'), open });
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe('{"name":"mine"}');
+  });
+
+  test('opens what was installed, and refuses it where it does not run on this platform', async () => {
+    const folder = tempDir();
+    const dawn = 'throw new Error("no prebuilt binary for this platform");';
+    const lines: string[] = [];
+    const npm = npmThat(
+      `echo "npm http fetch GET 200 webgpu"
+       mkdir -p node_modules/webgpu
+       echo '{"name":"webgpu","version":"0.6.2","type":"module","main":"index.js"}' > node_modules/webgpu/package.json
+       echo '${dawn}' > node_modules/webgpu/index.js
+       echo "added 1 package"`,
+    );
+    const trial = await installEngine('webgpu', folder, {
+      ...{ npm, onLine: (line) => lines.push(line) },
+      open: (id) => openDevice(id, { folder, script: bundles.device }),
+    });
+    expect(lines).toEqual(['npm http fetch GET 200 webgpu', 'added 1 package']);
+    expect(trial).toEqual({
+      ...{ engine: 'webgpu', usable: false },
+      verdict: 'webgpu is installed but does not load: no prebuilt binary for this platform',
+    });
   });
 
   test('gives the cause where npm fails', async () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { familyOf } from '../../../src/families/recognise';
 import { createLocalEngine } from '../../../src/worker/engine';
 import { AcceleratedEngine } from '../../../src/worker/engines/acceleratedEngine';
 import { openDevice } from '../../../src/worker/engines/device/client';
@@ -8,8 +9,10 @@ import type { SearchEngine } from '../../../src/worker/engines/searchEngine';
 import { selfTest } from '../../../src/worker/engines/selfTest';
 import { tryEngine } from '../../../src/worker/engines/trial';
 import { taskRunner } from '../../../src/worker/tasks';
+import { cutModalBatch } from '../../../src/core/systems/modal';
 import { exampleBatch } from '../../support/batches';
 import { bundleProgram, type Bundles } from '../../support/bundle';
+import { fileLayers } from '../../support/layers';
 import { folderWith } from '../../support/fakeTensorFlow';
 import {
   calibratedBoth,
@@ -76,7 +79,7 @@ describe.runIf(software)('the kernels on a device in software', patient, () => {
   });
 
   test('search calibrated layers as well as the processor', async () => {
-    const request = calibratedRequest(exampleBatch(4, 6), 3);
+    const request = calibratedRequest(exampleBatch(2, 6), 3);
     const { engine: found, alone } = await calibratedBoth(engine, request);
     found.forEach((error, c) => {
       expect(error).toBeLessThanOrEqual(alone[c] * (1 + 1e-9));
@@ -88,6 +91,20 @@ describe.runIf(software)('the kernels on a device in software', patient, () => {
     const both = await reducedBoth(engine, batch, 3, horizon);
     const [[reached], [alone]] = [both.engine, both.alone].map(objectives);
     expect(reached).toBeLessThanOrEqual(alone * (1 + 1e-9));
+  });
+
+  test('the sample checkpoint: the objectives of the processor', async () => {
+    const layers = await fileLayers(join(repository, 'media/samples/s4d-smnist.safetensors'));
+    expect(layers.length).toBeGreaterThan(1);
+    for (const { site, values } of layers) {
+      const systems = familyOf(site.family).read(site, values, {});
+      if (systems.kind !== 'independent') throw new Error('a layer of another kind');
+      const both = await reducedBoth(engine, cutModalBatch(systems.batch, 0, 2), 3, 784);
+      const [reached, alone] = [both.engine, both.alone].map(objectives);
+      reached.forEach((error, c) => {
+        expect(error).toBeLessThanOrEqual(alone[c] * (1 + 1e-9));
+      });
+    }
   });
 
   test('made wrong on purpose are rejected by the self-test', async () => {
