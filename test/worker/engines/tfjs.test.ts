@@ -14,33 +14,43 @@ import {
 
 const engine = createTfjsEngine(tf, { kind: 'cpu', name: 'test' });
 
+/** Where others compute too, the slowest back end takes long. */
+const patient = { timeout: 120_000 };
+
 describe.each([
   { backend: 'cpu', orders: [2] },
   { backend: 'wasm', orders: [2, 4] },
-] as const)('the search written in TensorFlow operations, on $backend', ({ backend, orders }) => {
-  beforeAll(() => useBackend(backend));
+] as const)(
+  'the search written in TensorFlow operations, on $backend',
+  patient,
+  ({ backend, orders }) => {
+    beforeAll(() => useBackend(backend));
 
-  test('passes the self-test and frees its tensors', async () => {
-    const before = tf.memory().numTensors;
-    const found = await selfTest(engine);
-    expect(found).toMatchObject({ passed: true });
-    expect(tf.memory().numTensors).toBe(before);
-  });
+    test('passes the self-test and frees its tensors', async () => {
+      const before = tf.memory().numTensors;
+      const found = await selfTest(engine);
+      expect(found).toMatchObject({ passed: true });
+      expect(tf.memory().numTensors).toBe(before);
+    });
 
-  test.each(
-    goldenSystems.flatMap(({ kind, horizon, batch }) =>
-      orders.map((r) => ({ kind, horizon, r, batch })),
-    ),
-  )('$kind over $horizon to $r: the objective of the processor', async ({ horizon, r, batch }) => {
-    const both = await reducedBoth(engine, batch, r, horizon);
-    const [[reached], [alone]] = [both.engine, both.alone].map(objectives);
-    expect(reached).toBeLessThanOrEqual(alone * (1 + 1e-9));
-    const { objective } = both.engine.traces[0];
-    expect(objective.every((value, k) => k === 0 || value <= objective[k - 1])).toBe(true);
-  });
-});
+    test.each(
+      goldenSystems.flatMap(({ kind, horizon, batch }) =>
+        orders.map((r) => ({ kind, horizon, r, batch })),
+      ),
+    )(
+      '$kind over $horizon to $r: the objective of the processor',
+      async ({ horizon, r, batch }) => {
+        const both = await reducedBoth(engine, batch, r, horizon);
+        const [[reached], [alone]] = [both.engine, both.alone].map(objectives);
+        expect(reached).toBeLessThanOrEqual(alone * (1 + 1e-9));
+        const { objective } = both.engine.traces[0];
+        expect(objective.every((value, k) => k === 0 || value <= objective[k - 1])).toBe(true);
+      },
+    );
+  },
+);
 
-describe('the search of calibrated layers', () => {
+describe('the search of calibrated layers', patient, () => {
   beforeAll(useWasm);
 
   test.each([true, false])('with a free skip: %s; as good as the processor', async (freeSkip) => {
