@@ -103,7 +103,7 @@ const models: Readonly<Record<string, Model>> = {
   },
   s4d_imdb: {
     file: 'trained/s4d_imdb/s4d_imdb.pt',
-    options: reviews('disc=zoh', 'prenorm=true', 'pooling=mean'),
+    options: reviews('prenorm=true', 'pooling=mean'),
     cases: [pairs(2, { below: 0 }), pairs(1, { below: 1 })],
   },
   dss_exp_imdb: {

@@ -25,6 +25,7 @@ export interface WeightedLayerRequest {
 export interface WeightedLayer {
   readonly systems: LayerSystems;
   readonly skip: Float64Array | undefined;
+  /** One a kernel, or one for a system with many inputs; kernels that share their poles share it. */
   readonly traces: readonly SolverTrace[];
   readonly fitted: ChannelErrors;
   readonly heldOut: ChannelErrors | undefined;
@@ -92,8 +93,10 @@ async function reduceGroups(
   const fitted = zeroErrors(layer.outputs);
   const unseen = heldOut && zeroErrors(layer.outputs);
   const skips = skip?.slice();
+  const traces: SolverTrace[] = [];
   parts.forEach((part, g) => {
     systems.groups[g].kernels.forEach((kernel, row) => {
+      traces[kernel] = part.trace;
       fitted.error[kernel] = part.fitted.error[row];
       fitted.energy[kernel] = part.fitted.energy[row];
       if (skips && part.skip) skips[kernel] = part.skip[row];
@@ -108,7 +111,7 @@ async function reduceGroups(
       groups: parts.map((part, g) => ({ ...systems.groups[g], system: part.reduced })),
     },
     skip: skips,
-    traces: parts.map((part) => part.trace),
+    traces,
     fitted,
     heldOut: unseen,
   };
