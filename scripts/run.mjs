@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 
 /** The root of the repository. */
@@ -9,6 +9,18 @@ export function run(command, ...args) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   if (error !== undefined) console.error(`${command}: ${error.message}`);
   return status ?? 1;
+}
+
+/** Starts a command in the root of the repository beside what else runs, its output shown. Gives its exit code. */
+export function start(command, ...args) {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+  return new Promise((resolve) => {
+    child.once('error', ({ message }) => {
+      console.error(`${command}: ${message}`);
+      resolve(1);
+    });
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
 }
 
 /** Runs a command and ends this program with its exit code if it fails. */

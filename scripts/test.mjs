@@ -4,19 +4,20 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { root, run, tool } from './run.mjs';
+import { root, run, start, tool } from './run.mjs';
 
 const node = process.execPath;
 const results = path.join(root, 'test-results/results.json');
 
 check(node, 'scripts/setup.mjs');
+const linting = start(...tool('eslint/bin/eslint.js'), '.'); // takes as long as all that follows, on a core of its own
 check(...tool('typescript/bin/tsc'), '-p', '.');
 check(...tool('typescript/bin/tsc'), '-p', 'webview');
 check(...tool('typescript/bin/tsc'), '-p', 'test/host');
-check(...tool('eslint/bin/eslint.js'), '.');
 check(...tool('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.');
 check(node, 'esbuild.mjs', '--production');
 check(node, 'scripts/package.mjs');
+if ((await linting) !== 0) fail('eslint .');
 
 mkdirSync(path.dirname(results), { recursive: true });
 rmSync(results, { force: true });
@@ -51,8 +52,11 @@ function summarise(vitestCode) {
 
 /** Runs what must succeed before the tests; a failure ends here, with the closing line. */
 function check(command, ...args) {
-  if (run(command, ...args) === 0) return;
-  console.error(`Failed: ${path.basename(command)} ${args.join(' ')}`);
+  if (run(command, ...args) !== 0) fail(`${path.basename(command)} ${args.join(' ')}`);
+}
+
+function fail(what) {
+  console.error(`Failed: ${what}`);
   console.log('0 passed, 1 failed');
   process.exit(1);
 }
