@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    maxWorkers: 2, // with two cores vitest would take one; the tests of a file wait for child processes often enough
     projects: [
       {
         test: {
