@@ -33,8 +33,8 @@ export interface SelfTest {
   readonly valueError: number;
   /** Of gradients, relative to the largest entry of each. */
   readonly gradientError: number;
-  /** How far above the nearest minimum searches ended on average, as squared relative errors. */
-  readonly searchExcess: number;
+  /** How far above the nearest minimum searches ended on average, as squared relative errors; only where the rest was right. */
+  readonly searchExcess?: number;
 }
 
 /** What became of an engine that was tried. */

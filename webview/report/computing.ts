@@ -126,8 +126,9 @@ function trialTable(tried: EngineRecord['tried'], { texts }: ReportHost): HTMLEl
 function selfTestText(selfTest: EngineTrial['selfTest'], texts: ReportTexts): string {
   if (selfTest === undefined) return '–';
   const { valueError, gradientError, searchExcess } = selfTest;
-  const shown = [valueError, gradientError, searchExcess].map((error) => showError(error));
-  return fillText(texts.selfTestText, ...shown);
+  const shown = [valueError, gradientError].map((error) => showError(error));
+  const searched = searchExcess === undefined ? '–' : showError(searchExcess);
+  return fillText(texts.selfTestText, ...shown, searched);
 }
 
 /** Three digits in the unit that suits them: 12.3 ms, 1.23 s. */

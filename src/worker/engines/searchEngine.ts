@@ -33,6 +33,16 @@ export interface SearchDerivatives {
   readonly gradient: Float32Array;
 }
 
+/** What the search of calibrated layers works with at given poles. */
+export interface WeightedDerivatives extends SearchDerivatives {
+  /** What the loss of each slot would cost, `slots` a target. */
+  readonly costs: Float32Array;
+  /** For each target the trial pole that lowers the error most: those for all come first, then each target's own. */
+  readonly best: Int32Array;
+  /** By how much it does. */
+  readonly gain: Float32Array;
+}
+
 /**
  * Searches in single precision for minima of the h² error over reduced poles, many systems at once. Every engine does the
  * same: saddle-free Newton steps with the exact Hessian of the variable projection, as `newtonSearch` does in double.
@@ -46,8 +56,8 @@ export interface SearchEngine {
   derivatives(batch: SearchBatch): Promise<SearchDerivatives>;
   /** Searches for the poles of calibrated layers from starts of its own. */
   searchWeighted(targets: SearchTargets): Promise<SearchResult>;
-  /** The weighted errors with reduced poles given, `slots` a target; for the self-test. */
-  weightedDerivatives(targets: SearchTargets, poles: ComplexVector): Promise<SearchDerivatives>;
+  /** The weighted errors with reduced poles given, `slots` a target, and what to add or take out; for the self-test. */
+  weightedDerivatives(targets: SearchTargets, poles: ComplexVector): Promise<WeightedDerivatives>;
   dispose(): Promise<void>;
 }
 

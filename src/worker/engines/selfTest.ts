@@ -1,7 +1,8 @@
 import type { ComplexVector } from '../../core/linalg/complex';
 import { createTarget, VariableProjection } from '../../core/objective/varpro';
 import type { ChannelsRequest } from '../../core/calibrate/reduceChannels';
-import { searchTargets, targetAt } from '../../core/calibrate/searchTargets';
+import { candidatesAt, insertionGains, weighCandidates } from '../../core/calibrate/insertion';
+import { searchTargets, targetAt, type SearchTargets } from '../../core/calibrate/searchTargets';
 import { createGrid } from '../../core/calibrate/spectrumGrid';
 import { WeightedProjection } from '../../core/calibrate/weightedProjection';
 import { newtonSearch, type PoleObjective } from '../../core/solve/newtonSearch';
@@ -17,17 +18,21 @@ import {
   type SearchEngine,
   type SearchKind,
   type SearchResult,
+  type WeightedDerivatives,
 } from './searchEngine';
 
 /** How far an engine may be from the processor on fixed systems of norm 1. */
 const limits = { value: 5e-5, gradient: 1e-3, search: 1e-2 };
 
+/** Share by which a pole that an engine would add may be worse than the best. */
+const leftOut = 0.1;
+
 /** Squared relative errors below which single precision no longer tells a gradient. */
 const resolved = 1e-3;
 
 /**
- * Compares an engine with the double-precision path on fixed systems: values, gradients, and whether its searches end at
- * minima. An engine that fails must not be used.
+ * Compares an engine with the double-precision path on fixed systems: values, gradients, what to add and to take out, and
+ * whether its searches end at minima. An engine that fails must not be used.
  *
  * @param kinds of searches that it will be asked for
  * @throws Error what the engine threw
@@ -37,34 +42,103 @@ export async function selfTest(
   kinds: readonly SearchKind[] = ['plain', 'weighted'],
 ): Promise<SelfTest> {
   const errors: Errors = { value: 0, gradient: 0, excess: 0, searches: 0 };
-  if (kinds.includes('plain')) await testPlain(engine, errors);
-  if (kinds.includes('weighted')) await testWeighted(engine, errors);
-  const { value: valueError, gradient: gradientError } = errors;
-  const searchExcess = errors.excess / errors.searches;
-  const passed =
-    valueError <= limits.value && gradientError <= limits.gradient && searchExcess <= limits.search;
-  return { passed, valueError, gradientError, searchExcess };
+  const tests = [
+    ...(kinds.includes('plain') ? [512, Infinity, 64].map(plainTest) : []),
+    ...(kinds.includes('weighted') ? [weightedTest()] : []),
+  ];
+  for (const test of tests) await test.compareValues(engine, errors);
+  if (!isRight(errors)) return resultOf(errors, false);
+  for (const test of tests) await test.compareSearch(engine, errors);
+  return resultOf(errors, isRight(errors) && errors.excess / errors.searches <= limits.search);
 }
 
-async function testPlain(engine: SearchEngine, errors: Errors): Promise<void> {
-  for (const batch of [testBatch(512, 1), testBatch(Infinity, 2), testBatch(64, 3)]) {
-    const at = await engine.derivatives(batch);
-    const found = await engine.search(batch, searchSteps);
-    for (let t = 0; t < batch.systemOf.length; t++) {
-      compare(errors, projectionOf(batch, t), t, { start: batch, at, found });
-    }
-  }
+function isRight({ value, gradient }: Errors): boolean {
+  return value <= limits.value && gradient <= limits.gradient;
 }
 
-async function testWeighted(engine: SearchEngine, errors: Errors): Promise<void> {
+function resultOf({ value, gradient, excess, searches }: Errors, passed: boolean): SelfTest {
+  const found = searches === 0 ? {} : { searchExcess: excess / searches };
+  return { passed, valueError: value, gradientError: gradient, ...found };
+}
+
+/** Fixed systems, and what an engine must get right on them; searching comes last, since it takes longest. */
+interface Test {
+  compareValues(engine: SearchEngine, errors: Errors): Promise<void>;
+  compareSearch(engine: SearchEngine, errors: Errors): Promise<void>;
+}
+
+function plainTest(horizon: number, seed: number): Test {
+  const batch = testBatch(horizon, seed + 1);
+  const all = Array.from(batch.systemOf, (_, t) => projectionOf(batch, t));
+  return {
+    async compareValues(engine, errors) {
+      const told = await engine.derivatives(batch);
+      all.forEach((projection, t) => {
+        compareAt(errors, projection, t, batch, told);
+      });
+    },
+    async compareSearch(engine, errors) {
+      const found = await engine.search(batch, searchSteps);
+      all.forEach((projection, t) => {
+        compareFound(errors, projection, t, found);
+      });
+    },
+  };
+}
+
+function weightedTest(): Test {
   const { poleRe, poleIm, slots, systems } = testBatch(32, 4, 2, 0.03);
-  const targets = searchTargets(testRequest(systems, slots, 32));
-  const at = await engine.weightedDerivatives(targets, { re: poleRe, im: poleIm });
-  const found = await engine.searchWeighted(targets);
-  for (let c = 0; c < targets.count; c++) {
-    const projection = new WeightedProjection(targetAt(targets, c), slots, true, singleRidge);
-    compare(errors, projection, c, { start: { poleRe, poleIm }, at, found });
+  for (let c = 0; c < systems.count; c++) {
+    // a slow mode stands out between the frequencies of the trial poles: the best pole to add is one of the target's own
+    const at = c * systems.slots + 6 + c;
+    [systems.poleRe[at], systems.poleIm[at]] = [-0.02, Math.PI * (0.55 - 0.1 * c)];
+    systems.weightRe[at] *= 30;
   }
+  const targets = searchTargets(testRequest(systems, slots, 32));
+  const all = Array.from(
+    { length: targets.count },
+    (_, c) => new WeightedProjection(targetAt(targets, c), slots, true, singleRidge),
+  );
+  return {
+    async compareValues(engine, errors) {
+      const told = await engine.weightedDerivatives(targets, { re: poleRe, im: poleIm });
+      all.forEach((projection, c) => {
+        compareAt(errors, projection, c, { poleRe, poleIm }, told);
+        compareWeighed(errors, projection, targets, c, told);
+      });
+    },
+    async compareSearch(engine, errors) {
+      const found = await engine.searchWeighted(targets);
+      all.forEach((projection, c) => {
+        compareFound(errors, projection, c, found);
+      });
+    },
+  };
+}
+
+/** Adds what an engine says of taking out and adding poles where `projection` is, which are squared errors too. */
+function compareWeighed(
+  errors: Errors,
+  projection: WeightedProjection,
+  { trial, own, ownPoles: N }: SearchTargets,
+  c: number,
+  { costs, best, gain }: WeightedDerivatives,
+): void {
+  const { target, slots } = projection;
+  const ownPoles = { re: own.re.slice(c * N, (c + 1) * N), im: own.im.slice(c * N, (c + 1) * N) };
+  const lists = [trial, ownPoles].map((list) =>
+    weighCandidates(target, candidatesAt(target.grid, list)),
+  );
+  const gains = insertionGains(projection, lists).flatMap((list) => [...list]);
+  const chosen = best[c] < trial.re.length ? best[c] : best[c] - c * N;
+  const exact = gains[chosen] ?? NaN;
+  errors.value = largest(
+    errors.value,
+    exact - gain[c],
+    // single precision leaves out some that are nearly in the span of the others
+    Math.max(0, (1 - leftOut) * Math.max(...gains) - exact),
+    ...projection.removalCosts().map((cost, j) => cost - costs[c * slots + j]),
+  );
 }
 
 /** The largest errors so far, and the sum of what searches were above their minima. */
@@ -77,27 +151,33 @@ interface Errors {
 
 type PolesOfMany = Pick<SearchResult, 'poleRe' | 'poleIm'>;
 
-/** Adds what an engine says of search t to the errors. */
-function compare(
+/** Adds what an engine says of value and gradient at the start of search t. */
+function compareAt(
   errors: Errors,
   projection: PoleObjective,
   t: number,
-  told: {
-    readonly start: PolesOfMany;
-    readonly at: SearchDerivatives;
-    readonly found: SearchResult;
-  },
+  start: PolesOfMany,
+  told: SearchDerivatives,
 ): void {
-  const { start, at, found } = told;
   const { slots, target, gradient } = projection;
   const exact = projection.derivatives(poleSetOf(polesOf(start, slots, t), target.poles.horizon));
+  errors.value = largest(errors.value, exact - told.value[t]);
+  if (exact < resolved) return;
   const size = largest(...gradient);
   gradient.forEach((entry, i) => {
-    if (exact < resolved) return;
-    errors.gradient = largest(errors.gradient, (entry - at.gradient[2 * slots * t + i]) / size);
+    errors.gradient = largest(errors.gradient, (entry - told.gradient[2 * slots * t + i]) / size);
   });
-  const reached = reachedBy(projection, polesOf(found, slots, t));
-  errors.value = largest(errors.value, exact - at.value[t], reached.value - found.value[t]);
+}
+
+/** Adds where search t came to. */
+function compareFound(
+  errors: Errors,
+  projection: PoleObjective,
+  t: number,
+  found: SearchResult,
+): void {
+  const reached = reachedBy(projection, polesOf(found, projection.slots, t));
+  errors.value = largest(errors.value, reached.value - found.value[t]);
   errors.excess += reached.value - reached.minimum;
   errors.searches++;
 }

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { gridCandidates, weighCandidates } from '../../../src/core/calibrate/insertion';
-import { targetAt } from '../../../src/core/calibrate/searchTargets';
+import {
+  candidatesAt,
+  gridCandidates,
+  insertionGains,
+  weighCandidates,
+} from '../../../src/core/calibrate/insertion';
+import type { ComplexVector } from '../../../src/core/linalg/complex';
+import { targetAt, type SearchTargets } from '../../../src/core/calibrate/searchTargets';
 import { WeightedProjection } from '../../../src/core/calibrate/weightedProjection';
 import { searchWeighted } from '../../../src/core/calibrate/weightedSearch';
 import { newtonSearch } from '../../../src/core/solve/newtonSearch';
@@ -100,15 +106,32 @@ function fakeEngine(time: Time, secondsPerSearch: number): SearchEngine {
         const projection = new WeightedProjection(targetAt(targets, c), slots, freeSkip, 3e-6);
         const [from, to] = [c * slots, (c + 1) * slots];
         const poles = { re: re.slice(from, to), im: im.slice(from, to) };
-        return { value: newtonSearch(projection, poles, 0).value, gradient: projection.gradient };
+        const { value } = newtonSearch(projection, poles, 0);
+        const { gradient } = projection;
+        const trials = candidatesAt(projection.target.grid, trialPoles(targets, c));
+        const [gains] = insertionGains(projection, [weighCandidates(projection.target, trials)]);
+        const gain = Math.max(...gains);
+        const at = gains.indexOf(gain);
+        const best = at < targets.trial.re.length ? at : at + c * targets.ownPoles;
+        return { value, gradient, gain, best, costs: projection.removalCosts() };
       });
       return Promise.resolve({
         value: Float32Array.from(found, ({ value }) => value),
         gradient: Float32Array.from(found.flatMap(({ gradient }) => [...gradient])),
+        costs: Float32Array.from(found.flatMap(({ costs }) => costs)),
+        best: Int32Array.from(found, ({ best }) => best),
+        gain: Float32Array.from(found, ({ gain }) => gain),
       });
     },
     dispose: () => Promise.resolve(),
   };
+}
+
+/** Those for all targets, then those of one. */
+function trialPoles({ trial, own, ownPoles: N }: SearchTargets, c: number): ComplexVector {
+  const joined = (part: 're' | 'im'): Float64Array =>
+    Float64Array.of(...trial[part], ...own[part].subarray(c * N, (c + 1) * N));
+  return { re: joined('re'), im: joined('im') };
 }
 
 interface Case {

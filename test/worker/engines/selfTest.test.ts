@@ -44,8 +44,8 @@ test.each<[string, SearchEngine, SearchKind?]>([
     {
       ...right,
       weightedDerivatives: async (targets, poles) => {
-        const { value, gradient } = await right.weightedDerivatives(targets, poles);
-        return { value: value.map((x) => 1.002 * x), gradient };
+        const told = await right.weightedDerivatives(targets, poles);
+        return { ...told, value: told.value.map((x) => 1.002 * x) };
       },
     },
     'weighted',

@@ -1,7 +1,12 @@
 import type { SearchTargets } from '../../../core/calibrate/searchTargets';
 import type { ComplexVector } from '../../../core/linalg/complex';
 import type { EngineDevice, SearchEngineId } from '../../../protocol/engines';
-import type { SearchBatch, SearchDerivatives, SearchResult } from '../searchEngine';
+import type {
+  SearchBatch,
+  SearchDerivatives,
+  SearchResult,
+  WeightedDerivatives,
+} from '../searchEngine';
 
 /** What the process of a device is asked. It opens one engine and ends with it. */
 export interface DeviceMethods {
@@ -13,7 +18,7 @@ export interface DeviceMethods {
   searchWeighted: { params: SearchTargets; result: SearchResult };
   weightedDerivatives: {
     params: { readonly targets: SearchTargets; readonly poles: ComplexVector };
-    result: SearchDerivatives;
+    result: WeightedDerivatives;
   };
   search: {
     params: { readonly batch: SearchBatch; readonly steps: number };

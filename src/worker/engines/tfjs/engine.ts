@@ -62,7 +62,10 @@ export function createTfjsEngine(tf: Tf, device: EngineDevice, memory = 2 ** 30)
       return joinResults(parts);
     },
     weightedDerivatives: (targets, poles) =>
-      onWeighted(targets, (device) => device.derivatives(allPoints(targets, poles))),
+      onWeighted(targets, async (device) => {
+        const points = allPoints(targets, poles);
+        return { ...(await device.derivatives(points)), ...(await device.weigh(points)) };
+      }),
     dispose: () => Promise.resolve(),
   };
 }

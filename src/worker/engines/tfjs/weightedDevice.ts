@@ -49,15 +49,21 @@ export function weightedInTensors(tf: Tf, targets: PackedTargets): WeightedTenso
       }
     },
     async weigh(points) {
-      const { costs, best } = tidied(tf, () => {
+      const { costs, best, gain } = tidied(tf, () => {
         const fit = fitOf(points);
         const found = weighPoles(tf, fit, { shared: held.shared, own: fit.own }, polesOf(points));
-        return { costs: found.costs, best: tf.argMax<Tensor>(found.gains, 1) };
+        const best = tf.argMax<Tensor>(found.gains, 1);
+        return { costs: found.costs, best, gain: tf.max<Tensor>(found.gains, 1) };
       });
-      const [cost, which] = await Promise.all([costs.data<'float32'>(), best.data<'int32'>()]);
-      tf.dispose([costs, best]);
+      const [cost, which, gains] = await Promise.all([
+        costs.data<'float32'>(),
+        best.data<'int32'>(),
+        gain.data<'float32'>(),
+      ]);
+      tf.dispose([costs, best, gain]);
       return {
         costs: cost,
+        gain: gains,
         best: Int32Array.from(which, (c, t) => (c < shared ? c : c + points.targetOf[t] * own)),
       };
     },

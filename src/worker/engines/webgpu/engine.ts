@@ -115,10 +115,11 @@ export function createWebGpuEngine({ gpu, device }: OpenedGpu): SearchEngine {
     },
     weightedDerivatives: (targets, poles) =>
       onWeighted(targets, async (device) => {
-        const { value, found } = await device.newton(allPoints(targets, poles), 0);
+        const points = allPoints(targets, poles);
+        const { value, found } = await device.newton(points, 0);
         const [all, width] = [outputsOf(targets.slots), 2 * targets.slots];
         const own = (_: number, i: number): boolean => i % all < width;
-        return { value, gradient: found.filter(own) };
+        return { value, gradient: found.filter(own), ...(await device.weigh(points)) };
       }),
     dispose() {
       gpu.destroy();

@@ -88,11 +88,13 @@ export function weightedOnGpu(
       const T = all.targetOf.length;
       const costs = new Float32Array(T * slots);
       const best = new Int32Array(T);
+      const gain = new Float32Array(T);
       for (let t = 0; t < T; t++) {
         costs.set(found.subarray(t * width, t * width + slots), t * slots);
         best[t] = found[t * width + slots];
+        gain[t] = found[t * width + slots + 1];
       }
-      return { costs, best };
+      return { costs, best, gain };
     },
     dispose() {
       for (const one of made) one.destroy();

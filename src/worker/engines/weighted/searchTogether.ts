@@ -24,6 +24,8 @@ export interface Weighed {
   readonly costs: Float32Array;
   /** The trial pole that lowers the error most, as an index into all trial poles. */
   readonly best: Int32Array;
+  /** By how much it does. */
+  readonly gain: Float32Array;
 }
 
 /** One search for each target, at poles given. */
