@@ -187,14 +187,7 @@ export function createProgram(terminal: Terminal): Command {
         'weigh errors by inputs of the layers that record-script recorded, for networks that are not known here',
       ).conflicts(['data', 'accuracyLoss', 'outputError']),
     )
-    .addOption(
-      new Option(
-        '--engine <name>',
-        'what may search beside the processor; auto measures, and takes the fastest',
-      )
-        .choices(engineChoices)
-        .default('auto'),
-    )
+    .addOption(engineOption())
     .addOption(enginesFolderOption())
     .option('-o, --output <file>', 'where to write; by default FILE.order<r> beside FILE')
     .option('--force', 'replace existing output files')
@@ -246,6 +239,8 @@ export function createProgram(terminal: Terminal): Command {
     )
     .option('--refine', `at the end, ${refinementTitle}`)
     .option('--orders <list>', 'orders to try: 2,4,8', parseOrders)
+    .addOption(engineOption())
+    .addOption(enginesFolderOption())
     .addOption(setOption())
     .option('--json', 'print JSON')
     .action(async (file: string, options: CurveOptions, command: Command) => {
@@ -317,6 +312,15 @@ export function createProgram(terminal: Terminal): Command {
     });
 
   return program;
+}
+
+function engineOption(): Option {
+  return new Option(
+    '--engine <name>',
+    'what may search beside the processor; auto measures, and takes the fastest',
+  )
+    .choices(engineChoices)
+    .default('auto');
 }
 
 function enginesFolderOption(): Option {

@@ -47,6 +47,14 @@ export interface EngineTrial {
   readonly selfTest?: SelfTest;
 }
 
+/** Searches that stayed with the processor beside an engine. */
+export interface SearchesElsewhere {
+  /** In a sentence. */
+  readonly why: string;
+  /** The layers they were for, where a report names them. */
+  readonly layers?: readonly string[];
+}
+
 /** Which engine searched in single precision before the processor finished in double, and why that one. */
 export interface EngineRecord {
   readonly requested: EngineChoice;
@@ -61,6 +69,8 @@ export interface EngineRecord {
     readonly secondsPerSystem: number;
   }[];
   readonly tried: readonly EngineTrial[];
+  /** What it does not search for; nothing where it could have done all. */
+  readonly processor?: readonly SearchesElsewhere[];
   /** How it was lost in mid-run, after which the processor went on alone. */
   readonly lost?: string;
 }
@@ -82,12 +92,27 @@ export function isEngineRecord(value: unknown): value is EngineRecord {
     typeof value.why === 'string' &&
     isOptionalText(value.lost) &&
     (value.device === undefined || isDevice(value.device)) &&
+    (value.processor === undefined || isElsewhere(value.processor)) &&
     Array.isArray(value.timings) &&
     value.timings.every(
       (one) => isRecord(one) && isEngine(one.engine) && typeof one.secondsPerSystem === 'number',
     ) &&
     Array.isArray(value.tried) &&
     value.tried.every(isEngineTrial)
+  );
+}
+
+function isElsewhere(value: unknown): boolean {
+  const isNames = (names: unknown): boolean =>
+    Array.isArray(names) && names.every((name) => typeof name === 'string');
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (one) =>
+        isRecord(one) &&
+        typeof one.why === 'string' &&
+        (one.layers === undefined || isNames(one.layers)),
+    )
   );
 }
 

@@ -1,5 +1,6 @@
 import type { CurveId, LayerDescription } from '../core/describe/describeLayer';
 import type { BoundEvidence } from './bound';
+import type { EngineRecord, EngineRequest } from './engines';
 import type { HyperAnswers } from './worker';
 
 /** What the panel of one layer asks for. All numbers are computed here; a page draws them. */
@@ -13,6 +14,8 @@ export interface LayerChartsParams {
   readonly answers?: HyperAnswers;
   /** Names of the arrays of a file that has none. */
   readonly fields?: readonly string[];
+  /** What may search beside the processor for errors at other orders; `auto` if left out. */
+  readonly engine?: EngineRequest;
 }
 
 /** Values over an axis: of one channel, or median, quartiles and greatest over several. Zeros are left to the page. */
@@ -91,6 +94,8 @@ export interface LayerCurve {
   readonly points: readonly LayerOrderPoint[];
   /** What the report says of the layer. */
   readonly reported?: ReportedPoint;
+  /** Which engine searched, and why. */
+  readonly engine?: EngineRecord;
 }
 
 export interface ReportedPoint {

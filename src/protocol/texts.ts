@@ -196,6 +196,8 @@ export const reportTexts = {
   timePerSystemHelp: 'Measured on a part of the systems of this run, before it began.',
   engineTaken: '{0} (taken)',
   engineLost: '{0} was lost during the run, and the processor went on alone: {1}',
+  stayed: 'Searched for by the processor',
+  stayedLayers: '{0}: {1}',
   enginesTried: 'Engines tried',
   engineUsable: 'Usable',
   yes: 'yes',

@@ -1,7 +1,7 @@
 import type { AllocationWeights } from './allocation';
 import type { BoundParams, BoundResult } from './bound';
 import type { CalibrationParams } from './calibration';
-import type { EngineRequest, EngineTrial, SearchEngineId } from './engines';
+import type { EngineRecord, EngineRequest, EngineTrial, SearchEngineId } from './engines';
 import type { PaperHorizon } from '../core/solve/horizons';
 import type { SolverId } from '../core/solve/solver';
 import type { CheckpointFormat, FieldQuestion, RecordedSetting } from '../formats/checkpoint';
@@ -201,7 +201,7 @@ export interface CompressParams {
 /** What is asked for a trade-off curve. */
 export interface CurveParams extends Pick<
   CompressParams,
-  'file' | 'answers' | 'fields' | 'untie' | 'allocate' | 'horizon'
+  'file' | 'answers' | 'fields' | 'untie' | 'allocate' | 'horizon' | 'engine'
 > {
   /** Sample data to measure by; without it h² errors of the layers are estimated. */
   readonly calibration?: CalibrationParams;
@@ -231,6 +231,8 @@ export interface CurveResult {
   readonly parametersBefore: number;
   readonly orderBefore: number;
   readonly notes: readonly string[];
+  /** Which engine searched, and why. */
+  readonly engine?: EngineRecord;
   readonly seconds: number;
 }
 

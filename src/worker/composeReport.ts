@@ -9,9 +9,11 @@ import {
 } from '../protocol/report';
 import type { AllocationRecord } from '../protocol/allocation';
 import type { CalibrationRecord, RecordedRecord } from '../protocol/calibration';
+import type { EngineRecord } from '../protocol/engines';
 import type { CompressParams } from '../protocol/worker';
 import type { BoundOutcome } from './bound/boundOfRun';
 import { hyperSummaries } from './hyper';
+import { withLayers } from './engines/processorOnly';
 import type { ReducedLayer } from './reduceLayers';
 import type { Rewritten } from './rewrite';
 import type { Run } from './run';
@@ -74,10 +76,17 @@ export function composeReport(
       threads: engine.threads,
       name: cpus()[0]?.model.trim() ?? 'CPU',
       kernels: engine.kernels,
-      ...(engine.search === undefined ? {} : { search: engine.search }),
+      ...(engine.search === undefined ? {} : { search: withNames(engine.search, layers) }),
     },
     layers: layers.map(({ record }) => record),
   };
+}
+
+/** The record of what searched, with the layers that stayed with the processor by name. */
+function withNames(search: EngineRecord, layers: readonly ReducedLayer[]): EngineRecord {
+  if (search.processor === undefined) return search;
+  const named = layers.map(({ record: { name }, whyProcessor: why }) => ({ name, why }));
+  return { ...search, processor: withLayers(search.processor, named) };
 }
 
 /** What was asked of the output was looked for with balanced reductions; the result is nearly always better. */

@@ -17,9 +17,9 @@ import { searchTarget } from './calibrate/searchTarget';
 import { openCalibration, type CalibrationSession } from './calibrate/session';
 import { composeReport } from './composeReport';
 import type { Engine } from './engine';
-import { withSearchEngine } from './engines/start';
+import { startBeside } from './engines/start';
 import { openInput } from './checkpointInput';
-import { fingerprintOf } from './inspect';
+import { fingerprintOf, layersOf } from './inspect';
 import { assertLoaderFits, writeLoader, type LoaderFile } from './loaderFile';
 import { planCompression, type CompressionPlan } from './plan';
 import { createProgressMeter } from './progress';
@@ -30,7 +30,6 @@ import { ResultFiles } from './resultFiles';
 import { rewriteTo, verifyRewritten } from './rewrite';
 import type { Run } from './run';
 import { readSidecars } from './sidecars';
-import { startEngine } from './threadPool';
 import { keepLayerError } from './tolerance/keepLayerError';
 import { withEngine } from './withEngine';
 
@@ -39,6 +38,20 @@ export interface CompressOptions {
   readonly onProgress?: (progress: CompressProgress) => void;
   /** Brings up what computes; by default a thread a core. */
   readonly startEngine?: () => Promise<Engine>;
+}
+
+/** With what computes: one for the whole run, so that what searches beside the threads is chosen once, and recorded. */
+interface Tools extends CompressOptions {
+  readonly engine: Engine;
+}
+
+/** Where an order is looked for, about so many are tried. */
+const ordersTried = 4;
+
+/** Systems that a run reduces, about. */
+function systemsIn({ target }: CompressParams, { checkpoint }: Known): number {
+  const channels = layersOf(checkpoint).reduce((sum, site) => sum + site.channels, 0);
+  return channels * ('order' in target || 'remove' in target ? 1 : ordersTried);
 }
 
 /** Seconds between the steps of a run. */
@@ -65,8 +78,14 @@ export async function compressCheckpoint(
       await assertLoaderFits(params.output, params.overwrite);
     const sidecars = await readSidecars(params.file, signal);
     const known = { source, checkpoint, sidecars };
-    if (params.calibration === undefined) return await compressPlain(params, known, options);
-    return await compressCalibrated({ ...params, calibration: params.calibration }, known, options);
+    const { calibration } = params;
+    const start =
+      options.startEngine ?? (() => startBeside(params.engine, systemsIn(params, known)));
+    return await withEngine(start, signal, (engine) =>
+      calibration === undefined
+        ? compressPlain(params, known, { ...options, engine })
+        : compressCalibrated({ ...params, calibration }, known, { ...options, engine }),
+    );
   } catch (error) {
     throw SsmError.is(error) ? error.inFile(params.file) : error;
   } finally {
@@ -89,7 +108,7 @@ type Known = Pick<Run, 'source' | 'checkpoint' | 'sidecars'>;
 async function compressPlain(
   asked: CompressParams,
   known: Known,
-  options: CompressOptions,
+  options: Tools,
 ): Promise<CompressResult> {
   const { params: sharedOut, ...shared } = await shareOut(asked, known, undefined, options);
   const { params, size, rest } = await settleSize(sharedOut, known, options);
@@ -108,16 +127,16 @@ const searchTakes = 0.6;
 async function settleSize(
   params: CompressParams,
   known: Known,
-  options: CompressOptions,
+  options: Tools,
 ): Promise<{
   readonly params: CompressParams;
   readonly size: SizeTarget;
-  readonly rest: CompressOptions;
+  readonly rest: Tools;
 }> {
   const { target } = params;
   if (!('layerError' in target)) return { params, size: sizeOf(target), rest: options };
   assertPlain(params);
-  const { startEngine: start = startEngine, signal, onProgress = () => undefined } = options;
+  const { engine, signal, onProgress = () => undefined } = options;
   const tell = (progress: CompressProgress): void => {
     onProgress({ ...progress, fraction: searchTakes + (1 - searchTakes) * progress.fraction });
   };
@@ -125,9 +144,8 @@ async function settleSize(
     const fraction = searchTakes * share;
     onProgress({ stage: 'reducing', fraction, layersDone: 0, layersTotal: 0 });
   };
-  const { order, layerOrders } = await withEngine(start, signal, (engine) =>
-    keepLayerError({ ...params, target }, known, { engine, signal, onShare }),
-  );
+  const tools = { engine, signal, onShare };
+  const { order, layerOrders } = await keepLayerError({ ...params, target }, known, tools);
   const found = layerOrders === undefined ? params : { ...params, layerOrders, exactSizes: true };
   return { params: found, size: { order }, rest: { ...options, onProgress: tell } };
 }
@@ -146,14 +164,12 @@ async function shareOut<P extends CompressParams>(
   params: P,
   known: Known,
   session: CalibrationSession | undefined,
-  { startEngine: start = startEngine, signal }: CompressOptions,
+  { engine, signal }: Tools,
 ): Promise<{ readonly params: P } & Partial<Pick<Allocated, 'allocation'>>> {
   const { target } = params;
   const { allocate = 'outputBound' in target ? 'certified' : undefined } = params;
   if (allocate === undefined) return { params };
-  const found = await withEngine(start, signal, (engine) =>
-    allocateRun({ ...params, allocate }, known, session, { engine, signal }),
-  );
+  const found = await allocateRun({ ...params, allocate }, known, session, { engine, signal });
   return { ...found, params: { ...params, ...found.params } };
 }
 
@@ -173,10 +189,10 @@ function sizeOf(target: CompressionTarget): SizeTarget {
 async function compressCalibrated(
   asked: CompressParams & { readonly calibration: CalibrationParams },
   known: Known,
-  options: CompressOptions,
+  options: Tools,
 ): Promise<CompressResult> {
   const { checkpoint, sidecars } = known;
-  const { signal, onProgress = () => undefined } = options;
+  const { engine, signal, onProgress = () => undefined } = options;
   const session = await openCalibration(
     { checkpoint, sidecars, answers: asked.answers },
     asked.calibration,
@@ -187,12 +203,9 @@ async function compressCalibrated(
     const { target } = sharedOut;
     if ('layerError' in target) throw onlyWithoutData();
     const sized = 'order' in target || 'remove' in target ? target : undefined;
-    const start = options.startEngine ?? startEngine;
     const search =
       sized === undefined
-        ? await withEngine(start, signal, (engine) =>
-            searchTarget(sharedOut, { ...known, session }, { engine, signal, onProgress }),
-          )
+        ? await searchTarget(sharedOut, { ...known, session }, { engine, signal, onProgress })
         : undefined;
     const order = sized ?? { order: search?.order ?? 0 };
     const layerOrders = search?.layers?.found?.layerOrders;
@@ -213,19 +226,19 @@ interface Decided {
   readonly params: CompressParams;
   readonly known: Known;
   readonly plan: CompressionPlan;
-  readonly options: CompressOptions;
+  readonly options: Tools;
   readonly judged?: boolean;
   readonly allocation?: AllocationRecord;
 }
 
-/** Makes room for the results, starts what computes, and runs. */
+/** Makes room for the results, and runs. */
 async function prepared(
   { params, known, plan, options, judged = false, allocation }: Decided,
   reduce: Reduce,
 ): Promise<CompressResult> {
   const lap = stopwatch();
   const { source } = known;
-  const { signal, onProgress } = options;
+  const { engine, signal, onProgress } = options;
   const meter = createProgressMeter(
     {
       layers: plan.layers.length,
@@ -238,29 +251,17 @@ async function prepared(
   meter.reading();
   const files = await ResultFiles.prepare(source, params.output, params.overwrite);
   try {
-    const start = options.startEngine ?? (() => startBeside(params, plan));
-    return await withEngine(start, signal, (engine) =>
-      runPlan(
-        {
-          ...{ params, ...known, plan, files, engine, meter, signal },
-          ...(allocation === undefined ? {} : { allocation }),
-        },
-        reduce,
-        lap,
-      ),
+    return await runPlan(
+      {
+        ...{ params, ...known, plan, files, engine, meter, signal },
+        ...(allocation === undefined ? {} : { allocation }),
+      },
+      reduce,
+      lap,
     );
   } finally {
     await files.discard(); // nothing is left to discard after a success
   }
-}
-
-/** The threads of the processor, and the engine that is wanted beside them. */
-async function startBeside(
-  { engine }: CompressParams,
-  { layers }: CompressionPlan,
-): Promise<Engine> {
-  const systems = layers.reduce((sum, { site }) => sum + site.channels, 0);
-  return withSearchEngine(await startEngine(), engine, systems);
 }
 
 /** Layers reduced, what else changes, and how the written file is judged. */

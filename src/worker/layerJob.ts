@@ -23,6 +23,7 @@ import type { Checkpoint, TensorEdit } from '../formats/checkpoint';
 import type { TensorValues } from '../formats/tensor';
 import type { LayerRecord } from '../protocol/report';
 import type { Engine } from './engine';
+import { whyProcessor } from './engines/processorOnly';
 import { describeLayer } from './report';
 import { storeLayer } from './storeLayer';
 
@@ -61,6 +62,8 @@ export interface LayerOutcome {
   readonly record: LayerRecord;
   /** What the person has to know. */
   readonly notes: readonly string[];
+  /** Why no engine searches for such a layer; undefined where they do. */
+  readonly whyProcessor: string | undefined;
 }
 
 /**
@@ -213,7 +216,10 @@ async function finishLayer(
   });
   const findings = { original, stored, reduction, ...certificate };
   const record = describeLayer(asRead, { site, order, storedOrder }, findings);
-  return { edits: [...edits, ...repeated(read, values, edits)], record, notes };
+  return {
+    ...{ record, notes, whyProcessor: whyProcessor(original) },
+    edits: [...edits, ...repeated(read, values, edits)],
+  };
 }
 
 /** Tensors that untying has repeated and the reduction leaves alone. */

@@ -62,11 +62,14 @@ export function isLayerFiguresParams(value: unknown): value is LayerFiguresParam
 
 export function isLayerChartsParams(value: unknown): value is LayerChartsParams {
   if (!isInspectParams(value)) return false;
-  const { layer, channel, report } = value as Partial<Record<keyof LayerChartsParams, unknown>>;
+  const { layer, channel, report, engine } = value as Partial<
+    Record<keyof LayerChartsParams, unknown>
+  >;
   return (
     typeof layer === 'string' &&
     isOptional(channel, (one) => Number.isInteger(one) && Number(one) >= 0) &&
-    isOptional(report, (path) => typeof path === 'string')
+    isOptional(report, (path) => typeof path === 'string') &&
+    isOptional(engine, isEngineRequest)
   );
 }
 
@@ -112,6 +115,7 @@ export function isCurveParams(value: unknown): value is CurveParams {
     isHorizon(value.horizon) &&
     isOptional(value.untie, isSwitch) &&
     isOptional(value.allocate, isWeights) &&
+    isOptional(value.engine, isEngineRequest) &&
     isOptional(value.orders, isNumbers)
   );
 }

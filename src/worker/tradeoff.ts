@@ -2,21 +2,22 @@ import { SsmError } from '../core/errors';
 import type { CompressProgress, CurveParams, CurveResult, TradeoffPoint } from '../protocol/worker';
 import { openAllocation } from './allocate/allocateRun';
 import { traceAllocations, type ForetoldSize } from './allocate/traceAllocations';
-import { traceCurve, type CurveOptions } from './calibrate/curve';
+import { traceCurve, usedEngine, type CurveOptions } from './calibrate/curve';
 import { choicesOf } from './calibrate/searchTarget';
 import { ordersToTry } from './calibrate/searchOrder';
 import { openCalibration } from './calibrate/session';
 import { openInput } from './checkpointInput';
 import { mapConcurrently } from './concurrency';
 import type { Engine } from './engine';
+import { startBeside } from './engines/start';
 import { layersOf } from './inspect';
+import { mostKernels } from './layerCharts/layerCurve';
 import { countParameters } from './orders';
 import { planCompression } from './plan';
 import { layersAtOnce } from './reduceLayers';
 import { assertNamed, assertNotRefused } from './refusals';
 import type { Run } from './run';
 import { readSidecars } from './sidecars';
-import { startEngine } from './threadPool';
 import { layerErrors } from './tolerance/layerErrors';
 import { withEngine } from './withEngine';
 
@@ -35,7 +36,7 @@ export async function traceTradeoff(
     return traceCurve({ ...params, calibration }, options);
   }
   const begin = performance.now();
-  const { signal, startEngine: start = startEngine, onProgress = () => undefined } = options;
+  const { signal, onProgress = () => undefined } = options;
   const source = await openInput(params.file);
   try {
     const checkpoint = await source.checkpoint(signal, params.fields && { fields: params.fields });
@@ -43,16 +44,21 @@ export async function traceTradeoff(
     assertNamed(checkpoint);
     const sidecars = await readSidecars(params.file, signal);
     const known = { checkpoint, sidecars };
-    const points = await withEngine(start, signal, (engine) =>
-      allocate === undefined
-        ? estimated(params, known, { engine, signal, onProgress })
-        : foretold({ ...params, allocate }, known, { engine, signal, onProgress }),
-    );
+    const start =
+      options.startEngine ?? (() => startBeside(params.engine, searchesFor(params, known)));
+    const { points, ...used } = await withEngine(start, signal, async (engine) => {
+      const tools = { engine, signal, onProgress };
+      const found =
+        allocate === undefined
+          ? await estimated(params, known, tools)
+          : await foretold({ ...params, allocate }, known, tools);
+      return { points: found, ...usedEngine(engine) };
+    });
     return {
       points,
       parametersBefore: countParameters(checkpoint.tensors),
       orderBefore: Math.max(...layersOf(checkpoint).map(({ order }) => order)),
-      notes: sidecars.notes,
+      ...{ ...used, notes: [...sidecars.notes, ...used.notes] },
       seconds: (performance.now() - begin) / 1000,
     };
   } catch (error) {
@@ -69,6 +75,15 @@ interface Tools {
 }
 
 type Known = Pick<Run, 'checkpoint' | 'sidecars'>;
+
+/** Searches of single kernels, each at every order: where channels are looked at one by one. */
+function searchesFor(params: CurveParams, known: Known): number {
+  const layers = layersOf(known.checkpoint);
+  const orders = params.orders ?? ordersToTry(choicesOf(known, params));
+  return (
+    layers.reduce((sum, { channels }) => sum + Math.min(channels, mostKernels), 0) * orders.length
+  );
+}
 
 /** The greatest relative h² error of a layer at each order. */
 async function estimated(

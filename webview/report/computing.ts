@@ -75,9 +75,31 @@ function decision(search: EngineRecord, host: ReportHost): readonly Node[] {
   );
   return [
     why,
+    ...(search.processor === undefined ? [] : [stayedList(search.processor, texts)]),
     ...(search.timings.length === 0 ? [] : [timingTable(search, host)]),
     ...(search.tried.length === 0 ? [] : [trialTable(search.tried, host)]),
   ];
+}
+
+/** What the processor searched all the same, and the layers where they are known. */
+function stayedList(
+  processor: NonNullable<EngineRecord['processor']>,
+  texts: ReportTexts,
+): HTMLElement {
+  const items = processor.map(({ why, layers = [] }) =>
+    element(
+      'li',
+      {},
+      layers.length === 0
+        ? showName(why, 300)
+        : fillText(
+            texts.stayedLayers,
+            layers.map((layer) => showName(layer, 80)).join(', '),
+            showName(why, 300),
+          ),
+    ),
+  );
+  return element('div', {}, element('h3', {}, texts.stayed), element('ul', {}, ...items));
 }
 
 function timingTable({ timings, used }: EngineRecord, { texts }: ReportHost): HTMLElement {

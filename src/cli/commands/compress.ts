@@ -1,9 +1,4 @@
-import {
-  engineNames,
-  type EngineChoice,
-  type EngineRecord,
-  type EngineRequest,
-} from '../../protocol/engines';
+import type { EngineChoice } from '../../protocol/engines';
 import type { AllocationWeights } from '../../protocol/allocation';
 import type { PaperHorizon } from '../../core/solve/horizons';
 import type { SolverId } from '../../core/solve/solver';
@@ -23,6 +18,7 @@ import {
   type DataOptions,
 } from '../calibration';
 import { describeOutputBound } from '../outputBound';
+import { describeEngine, engineOf } from '../engine';
 import { describeHyper } from '../hyper';
 import { proposedOrder, resolveOrder } from '../../worker/orders';
 import { defaultOutput } from '../../worker/resultFiles';
@@ -111,13 +107,6 @@ export async function compressCommand(
   });
   const lines = json ? [JSON.stringify(summariseResult(result), undefined, 2)] : describe(result);
   for (const line of lines) terminal.print(line);
-}
-
-function engineOf({
-  engine: choice = 'auto',
-  enginesFolder: folder,
-}: CompressOptions): EngineRequest {
-  return { choice, ...(folder === undefined ? {} : { folder }) };
 }
 
 /** What orders are shared out by: without a word what is measured, and without data nothing is known. */
@@ -248,14 +237,6 @@ function describeUntied(
     `${showName(layer, 80)} (${setting}=${value}): relative error ≤ ${upperBound(error)}, ` +
     `${upperBound(errorIfTied.relative)} with shared poles`
   );
-}
-
-/** The engine that searched; nothing where nobody asked for one and none was taken. */
-function describeEngine(record: EngineRecord | undefined): string[][] {
-  if (record === undefined || (record.requested === 'auto' && record.used === 'cpu')) return [];
-  const { used, device, why } = record;
-  const name = device === undefined ? engineNames[used] : `${engineNames[used]}, ${device.name}`;
-  return [['Engine', showName(`${name}. ${why}`, 300)]];
 }
 
 /** Said only where it is not as it should be. */

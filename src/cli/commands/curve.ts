@@ -1,10 +1,12 @@
 import { allocationTitles, type AllocationWeights } from '../../protocol/allocation';
+import type { EngineChoice } from '../../protocol/engines';
 import type { Evaluation } from '../../protocol/evaluation';
 import type { CurveResult, TradeoffPoint } from '../../protocol/worker';
 import { showName, showSeconds } from '../../protocol/shown';
 import { traceTradeoff } from '../../worker/tradeoff';
 import { calibrationOf, refuseUnknownNetwork, type DataOptions } from '../calibration';
 import { showMeasure } from '../measures';
+import { describeEngine, engineOf } from '../engine';
 import { createProgressDisplay } from '../progress';
 import { formatTable } from '../table';
 import type { Terminal } from '../terminal';
@@ -16,16 +18,18 @@ export interface CurveOptions extends DataOptions {
   readonly orders?: readonly number[];
   /** Answers to what the file does not tell. */
   readonly set?: Readonly<Record<string, string>>;
+  readonly engine?: EngineChoice;
+  readonly enginesFolder?: string;
   readonly json?: boolean;
 }
 
 /** `ssm curve FILE`: what each size would keep. Writes nothing. */
 export async function curveCommand(
   file: string,
-  { orders, set: given = {}, json = false, allocate: shared, ...data }: CurveOptions,
+  { orders, set: given = {}, json = false, allocate: shared, ...options }: CurveOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const calibration = calibrationOf(data);
+  const calibration = calibrationOf(options);
   const usual = calibration === undefined ? 'certified' : 'measured';
   const allocate = shared === true ? usual : shared;
   if (calibration !== undefined || allocate !== undefined) {
@@ -34,7 +38,7 @@ export async function curveCommand(
   const display = createProgressDisplay(terminal);
   const result = await traceTradeoff(
     {
-      ...{ file, answers: { given } },
+      ...{ file, answers: { given }, engine: engineOf(options) },
       ...(calibration === undefined ? {} : { calibration }),
       ...(allocate === undefined ? {} : { allocate }),
       ...(orders === undefined ? {} : { orders }),
@@ -49,9 +53,8 @@ export async function curveCommand(
       : calibration === undefined
         ? describeEstimated(result)
         : describe(result);
-  for (const line of json ? [JSON.stringify(result, undefined, 2)] : described) {
-    terminal.print(line);
-  }
+  const lines = [...described, ...describeEngine(result.engine).map((row) => row.join(': '))];
+  for (const line of json ? [JSON.stringify(result, undefined, 2)] : lines) terminal.print(line);
 }
 
 /** Without sample data: the greatest error of a layer. */

@@ -1,9 +1,10 @@
+import type { ComplexVector } from '../linalg/complex';
 import { mimoProjection, mimoTarget } from '../objective/mimoProjection';
 import { modalError2 } from '../objective/modalError';
 import { sharedProjection } from '../objective/sharedProjection';
 import { createTarget } from '../objective/varpro';
 import { boundedNewton } from '../solve/boundedNewton';
-import { errorCurve } from '../solve/errorCurve';
+import { curveStarts, errorCurve } from '../solve/errorCurve';
 import { mimoSearch, mimoValue } from '../solve/mimoSearch';
 import { reduceRealPoles } from '../solve/realPoleSolver';
 import { coordinatesOf, sharedProblem } from '../solve/sharedProblem';
@@ -34,6 +35,15 @@ export interface OrderCurveRequest {
   /** Numbers of slots, each below that of the layer. */
   readonly slots: readonly number[];
   readonly horizon: number;
+  /** Of one kernel with complex poles: where an engine came to from `orderStarts`. */
+  readonly searched?: readonly (readonly ComplexVector[])[] | undefined;
+}
+
+/** One kernel with starts for its search at each number of slots, ascending; undefined for one that is zero. */
+export interface OrderStarts {
+  /** h² norm over the horizon. */
+  readonly norm: number;
+  readonly starts: readonly (readonly ComplexVector[])[];
 }
 
 /** Steps from a start where poles are shared: enough to come near what the solver, which has more starts, reaches. */
@@ -50,16 +60,36 @@ const ridge = 1e-8;
  * quadratic outputs the linear part counts.
  * @throws SsmError `bad-parameters` or `unstable` for systems that are not finite or do not decay
  */
-export function orderCurve({ systems, channels, slots, horizon }: OrderCurveRequest): OrderCurve {
-  const orders = [...new Set(slots)].sort((a, b) => a - b);
+export function orderCurve(request: OrderCurveRequest): OrderCurve {
+  const { systems, channels, horizon, searched } = request;
+  const orders = ordersOf(request);
   switch (systems.kind) {
     case 'independent':
-      return joinCurves(channels.map((k) => kernelCurve(systems, k, orders, horizon)));
+      return joinCurves(
+        channels.map((k) => kernelCurve(systems, k, { orders, horizon, searched })),
+      );
     case 'tied':
       return tiedCurve(systems, orders, horizon);
     default:
       return outputsCurve(systems.system, orders, horizon);
   }
+}
+
+/** What an engine may search from before `orderCurve`, for the first of the channels asked for. */
+export function orderStarts(
+  { batch }: IndependentSystems,
+  { channels, slots, horizon }: Pick<OrderCurveRequest, 'channels' | 'slots' | 'horizon'>,
+): OrderStarts | undefined {
+  const { system, unit } = scaled(systemOf(batch, channels[0]));
+  const target = createTarget(system, horizon);
+  if (!(target.norm2 > 0)) return undefined;
+  const starts = curveStarts(balanceReal(target), ordersOf({ slots }));
+  return { norm: unit * Math.sqrt(target.norm2), starts };
+}
+
+/** Numbers of slots, each once and ascending. */
+export function ordersOf({ slots }: Pick<OrderCurveRequest, 'slots'>): number[] {
+  return [...new Set(slots)].sort((a, b) => a - b);
 }
 
 /** Curves of different channels at the same numbers of slots as one. */
@@ -92,15 +122,15 @@ export function isSeparable(systems: LayerSystems): boolean {
 function kernelCurve(
   { batch, poles }: IndependentSystems,
   kernel: number,
-  slots: readonly number[],
-  horizon: number,
+  how: Pick<OrderCurveRequest, 'horizon' | 'searched'> & { readonly orders: readonly number[] },
 ): OrderCurve {
+  const { orders: slots, horizon, searched } = how;
   const { system, unit } = scaled(systemOf(batch, kernel));
   const target = createTarget(system, horizon);
   const errors = (): readonly number[] => {
     if (!(target.norm2 > 0)) return slots.map(() => 0);
     if (poles === 'complex') {
-      return errorCurve(balanceReal(target), slots).map(({ error2 }) => error2);
+      return errorCurve(balanceReal(target), slots, { searched }).map(({ error2 }) => error2);
     }
     return slots.map((r) => {
       const reduced = reduceRealPoles(system, { slots: r, horizon, solver: 'newton' });

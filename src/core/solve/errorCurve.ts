@@ -32,19 +32,41 @@ export interface CurvePoint {
  * neighbours. First upwards from several starts of the least, inserting the poles with the largest gain; then downwards, deleting those whose loss costs
  * least; then upwards again where a larger order was left behind, so that the error never rises with the order.
  * @param slots numbers of slots, each 1 … N; sorted and made distinct here
+ * @param searched where an engine came to from `curveStarts`, a list for each of those numbers that is below N
  */
 export function errorCurve(
   balanced: RealBalanced,
   slots: readonly number[],
-  signal?: AbortSignal,
+  { searched, signal }: CurveOptions = {},
 ): CurvePoint[] {
-  return hotLoops().scoped(() => curve(balanced, slots, signal));
+  return hotLoops().scoped(() => curve(balanced, slots, searched, signal));
+}
+
+export interface CurveOptions {
+  readonly searched?: readonly (readonly ComplexVector[])[] | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** Starts for an engine to search from before the processor goes on: one list for each number of slots, ascending. */
+export function curveStarts(balanced: RealBalanced, slots: readonly number[]): ComplexVector[][] {
+  const { target } = balanced;
+  return hotLoops().scoped(() => {
+    const candidates = createCandidates(target);
+    return slots.map((order) =>
+      [
+        backwardElimination(target, order),
+        realBalancedPoles(balanced, order).poles,
+        greedyPoles(target, candidates, order, ridge),
+      ].filter(({ re }) => re.length === order),
+    );
+  });
 }
 
 function curve(
   balanced: RealBalanced,
   slots: readonly number[],
-  signal?: AbortSignal,
+  searched: CurveOptions['searched'],
+  signal: AbortSignal | undefined,
 ): CurvePoint[] {
   const { target } = balanced;
   const orders = [...new Set(slots)].sort((a, b) => a - b);
@@ -53,7 +75,9 @@ function curve(
   const found: NewtonResult[] = [];
   below.forEach((order, i) => {
     throwIfCancelled(signal);
-    const starts = [backwardElimination(target, order), realBalancedPoles(balanced, order).poles];
+    const starts = searched
+      ? searched[i].filter(({ re, im }) => re.every(Number.isFinite) && im.every(Number.isFinite))
+      : [backwardElimination(target, order), realBalancedPoles(balanced, order).poles];
     if (i > 0) starts.push(grow(target, candidates, found[i - 1], order));
     else
       starts.push(greedyPoles(target, candidates, order, ridge), energyModalPoles(target, order));

@@ -16,7 +16,7 @@ const mostKept = 12;
  *   the one of that report where it is known
  */
 export function layerQueries(
-  { worker, answers }: Pick<SsmContext, 'worker' | 'answers'>,
+  { worker, answers, engines }: Pick<SsmContext, 'worker' | 'answers' | 'engines'>,
   file: string,
   {
     latest,
@@ -32,11 +32,17 @@ export function layerQueries(
       const { summary, computed } = latest();
       const facts = known(wanted);
       const reduced = facts?.layers.find(({ name }) => name === asked.layer);
-      const key = JSON.stringify([method, asked.layer, asked.channel, facts?.report, reduced]);
+      const engine = engines.request();
+      const of = [asked.layer, asked.channel, facts?.report, reduced, engine.choice];
+      const key = JSON.stringify([method, ...of]);
       if (computed.charts.has(key)) return computed.charts.get(key);
       const request = {
         ...asked,
-        ...{ file, answers: { remembered: answers.recall(file, summary?.fingerprint ?? '') } },
+        ...{
+          file,
+          engine,
+          answers: { remembered: answers.recall(file, summary?.fingerprint ?? '') },
+        },
         ...(facts === undefined ? {} : { report: facts.report }),
       };
       const onEvent = { share: onProgress };

@@ -27,11 +27,11 @@ export async function showTradeoff(context: SsmContext, run: RunBase): Promise<v
 
 /** Undefined when it was cancelled or failed, which the person is told. */
 async function traceCurve(
-  { worker, log }: SsmContext,
+  { worker, log, engines }: SsmContext,
   { file, answers, fields, untie, calibration, allocate, horizon }: RunBase,
 ): Promise<CurveResult | undefined> {
   const params = {
-    file,
+    ...{ file, engine: engines.request() },
     ...(calibration === undefined ? {} : { calibration }),
     ...(allocate === undefined ? {} : { allocate }),
     ...(horizon === undefined ? {} : { horizon }),

@@ -12,7 +12,7 @@ import { countParameters } from '../orders';
 import { assertNamed, assertNotRefused } from '../refusals';
 import { layersOf } from '../inspect';
 import { readSidecars } from '../sidecars';
-import { startEngine } from '../threadPool';
+import { startBeside } from '../engines/start';
 import { withEngine } from '../withEngine';
 import { ordersToTry, tryOrder } from './searchOrder';
 import { choicesOf, trialTools } from './searchTarget';
@@ -32,7 +32,7 @@ export interface CurveOptions {
  */
 export async function traceCurve(
   params: CurveParams & { readonly calibration: CalibrationParams },
-  { signal, onProgress = () => undefined, startEngine: start = startEngine }: CurveOptions = {},
+  { signal, onProgress = () => undefined, startEngine }: CurveOptions = {},
 ): Promise<Omit<CurveResult, 'points'> & { readonly points: readonly CurvePoint[] }> {
   const begin = performance.now();
   const source = await openInput(params.file);
@@ -50,7 +50,9 @@ export async function traceCurve(
     try {
       const opened = { ...beside, session };
       const choices = wanted(choicesOf(opened, params), params.orders);
-      const points = await withEngine(start, signal, async (engine) => {
+      const systems = layersOf(checkpoint).reduce((sum, { channels }) => sum + channels, 0);
+      const start = startEngine ?? (() => startBeside(params.engine, systems * choices.length));
+      const { points, ...used } = await withEngine(start, signal, async (engine) => {
         const tools = trialTools(params, opened, { engine, signal, onProgress });
         const found: CurvePoint[] = [];
         for (const [run, choice] of choices.entries()) {
@@ -58,13 +60,14 @@ export async function traceCurve(
           const { order, parameters, evaluation } = await tryOrder(session, choice, tools);
           found.push({ order, parameters, evaluation });
         }
-        return found;
+        return { points: found, ...usedEngine(engine) };
       });
       return {
         points,
         parametersBefore: countParameters(checkpoint.tensors),
         orderBefore: Math.max(...layersOf(checkpoint).map(({ order }) => order)),
-        notes: sidecars.notes,
+        notes: [...sidecars.notes, ...used.notes],
+        ...(used.engine === undefined ? {} : { engine: used.engine }),
         seconds: (performance.now() - begin) / 1000,
       };
     } finally {
@@ -75,6 +78,14 @@ export async function traceCurve(
   } finally {
     await source.close();
   }
+}
+
+/** What a result says of what computed it. */
+export function usedEngine({
+  search: engine,
+  notes,
+}: Engine): Pick<CurveResult, 'engine' | 'notes'> {
+  return { notes, ...(engine === undefined ? {} : { engine }) };
 }
 
 /** The orders asked for; by default powers of two of slots, from the smallest up to half the present order. */

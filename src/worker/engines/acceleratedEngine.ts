@@ -3,6 +3,7 @@ import type { Engine } from '../engine';
 import type { TaskKind, Tasks } from '../tasks';
 import { onProcessor, takeFastest, takeNamed, type Decision, type Means } from './decide';
 import { pieceOf, type Piece } from './pieces';
+import { whyTaskStays } from './processorOnly';
 import type { SearchEngine, SearchKind } from './searchEngine';
 import { SearchQueue } from './searchQueue';
 import { reasonOf, type OpenEngine } from './trial';
@@ -28,6 +29,8 @@ export class AcceleratedEngine implements Engine {
   private readonly ownNotes: string[] = [];
   private readonly sample: Piece<unknown>[] = [];
   private readonly sampleDone: Promise<unknown>[] = [];
+  /** Why some of the searches stay with the processor. */
+  private readonly stayed = new Set<string>();
   private sampled = 0;
   /** Of the first piece: an engine is tested, timed and used for that kind. */
   private searched: SearchKind | undefined;
@@ -64,10 +67,13 @@ export class AcceleratedEngine implements Engine {
 
   /** What was decided, and why. */
   get search(): EngineRecord {
-    return this.record;
+    if (this.stayed.size === 0) return this.record;
+    return { ...this.record, processor: [...this.stayed].map((why) => ({ why })) };
   }
 
   run<K extends TaskKind>(kind: K, input: Tasks[K]['input']): Promise<Tasks[K]['output']> {
+    const stays = whyTaskStays(kind, input);
+    if (stays !== undefined) this.stayed.add(stays);
     const piece = pieceOf(kind, input);
     this.searched ??= piece?.kind;
     return piece === undefined || piece.kind !== this.searched

@@ -6,8 +6,16 @@ import {
   type SearchEngineId,
 } from '../../protocol/engines';
 import type { Engine } from '../engine';
-import { apart, fitTogether, searchWith, together, type Piece } from './pieces';
-import type { SearchEngine, SearchKind } from './searchEngine';
+import {
+  apart,
+  fitTogether,
+  searchesIn,
+  searchWith,
+  together,
+  type Piece,
+  type Searches,
+} from './pieces';
+import type { SearchEngine, SearchKind, SearchResult } from './searchEngine';
 import { reasonOf, tryEngine, type OpenEngine, type Tried } from './trial';
 
 /** Seconds of work left on the processor below which no device is started: that takes as long. */
@@ -119,6 +127,18 @@ export function onProcessor(
   return { requested, used: 'cpu', why, timings, tried };
 }
 
+/** Searches that are done together: layers and orders may be of different sizes. */
+function alike(all: readonly Searches[]): Searches[][] {
+  const groups: Searches[][] = [];
+  for (const one of all) {
+    if (searchesIn(one) === 0) continue;
+    const group = groups.find(([first]) => fitTogether(first, one));
+    if (group === undefined) groups.push([one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
 /** Seconds a system with this engine; undefined where it is no GPU or failed. */
 async function timed(
   engine: SearchEngine,
@@ -131,19 +151,30 @@ async function timed(
     const count = sample.reduce((sum, piece) => sum + piece.count, 0);
     const begin = clock();
     const all = await Promise.all(sample.map((piece) => piece.prepare(inner)));
-    // pieces of another layer may be of another size
-    const alike = all.filter(({ searches }) => fitTogether(all[0].searches, searches));
-    const searches = alike.map((piece) => piece.searches);
-    const batch = together(searches);
-    const ready = clock();
-    await searchWith(engine, batch); // compiles what depends on sizes
-    const warm = clock();
-    const found = apart(await searchWith(engine, batch), searches);
+    const prepared = clock();
+    const groups = alike(all.flatMap(({ searches }) => searches));
+    const found = new Map<Searches, SearchResult>();
+    let onDevice = 0;
+    for (const group of groups) {
+      const batch = together(group);
+      await searchWith(engine, batch); // compiles what depends on sizes
+      const warm = clock();
+      const results = apart(await searchWith(engine, batch), group);
+      onDevice += clock() - warm;
+      group.forEach((searches, i) => found.set(searches, results[i]));
+    }
     const searched = clock();
-    await Promise.all(all.map((piece) => piece.finish(inner, found[alike.indexOf(piece)])));
-    const onCpu = ready - begin + (clock() - searched);
+    await Promise.all(
+      all.map((piece) =>
+        piece.finish(
+          inner,
+          piece.searches.map((one) => found.get(one)),
+        ),
+      ),
+    );
+    const onCpu = prepared - begin + (clock() - searched);
     // the device and the processor work at the same time
-    return Math.max(onCpu, searched - warm) / count;
+    return Math.max(onCpu, onDevice) / count;
   } catch (error) {
     notes.push(`${engineNames[engine.id]} failed while it was timed: ${reasonOf(error)}`);
     return undefined;

@@ -1,4 +1,7 @@
 import type { SearchTargets } from '../../core/calibrate/searchTargets';
+import { ordersOf } from '../../core/describe/orderCurve';
+import type { ComplexVector } from '../../core/linalg/complex';
+import { cutModalBatch } from '../../core/systems/modal';
 import type { Engine } from '../engine';
 import type { TaskKind, Tasks } from '../tasks';
 import {
@@ -29,9 +32,9 @@ export interface Piece<Output> {
 
 /** A piece whose searches are known. */
 export interface Ready<Output> {
-  readonly searches: Searches;
-  /** The rest of it, on the threads, with what an engine found. */
-  finish(inner: Engine, found: SearchResult | undefined): Promise<Output>;
+  readonly searches: readonly Searches[];
+  /** The rest of it, on the threads, with what an engine found by each. */
+  finish(inner: Engine, found: readonly (SearchResult | undefined)[]): Promise<Output>;
 }
 
 /** A task as a piece; undefined for tasks without searches that engines do. Threads are sent copies of the input. */
@@ -44,6 +47,8 @@ export function pieceOf<K extends TaskKind>(
       return plainPiece(input as Tasks['reduce']['input']);
     case 'reduceChannels':
       return weightedPiece(input as Tasks['reduceChannels']['input']);
+    case 'orderCurve':
+      return curvePiece(input as Tasks['orderCurve']['input']);
     default:
       return undefined;
   }
@@ -64,8 +69,8 @@ function plainPiece(input: Tasks['reduce']['input']): Piece<Tasks['reduce']['out
       const prepared = await inner.run('prepare', { batch, request });
       const searches = searchesOf({ batch: systems.batch, systems: prepared }, slots, horizon);
       return {
-        searches: { kind: 'plain', batch: searches },
-        finish: (threads, found) =>
+        searches: [{ kind: 'plain', batch: searches }],
+        finish: (threads, [found]) =>
           threads.run('finish', {
             ...{ systems: structuredClone(systems), request },
             prepared: found ? withSearched(prepared, found, slots) : prepared,
@@ -94,9 +99,63 @@ function weightedPiece(
     async prepare(inner) {
       const request = structuredClone({ ...input, heldOut: undefined });
       const targets = await inner.run('searchTargets', request);
-      return { searches: { kind: 'weighted', targets }, finish: reduce };
+      return {
+        searches: [{ kind: 'weighted', targets }],
+        finish: (threads, [found]) => reduce(threads, found),
+      };
     },
   };
+}
+
+/** Errors of one kernel at several orders, each a search of its own. */
+function curvePiece(
+  input: Tasks['orderCurve']['input'],
+): Piece<Tasks['orderCurve']['output']> | undefined {
+  const { systems, channels, horizon, searched } = input;
+  if (systems.kind !== 'independent' || systems.poles === 'real') return undefined;
+  if (channels.length !== 1 || searched !== undefined) return undefined;
+  const orders = ordersOf(input);
+  const run = (
+    inner: Engine,
+    from?: Tasks['orderCurve']['input']['searched'],
+  ): Promise<Tasks['orderCurve']['output']> =>
+    inner.run('orderCurve', structuredClone({ ...input, searched: from }));
+  return {
+    kind: 'plain',
+    count: orders.length,
+    alone: (inner) => run(inner),
+    async prepare(inner) {
+      const ready = await inner.run('orderStarts', {
+        ...structuredClone(input),
+        systems: structuredClone(systems),
+      });
+      if (ready === undefined) return { searches: [], finish: (threads) => run(threads) };
+      const batch = cutModalBatch(systems.batch, channels[0], channels[0] + 1);
+      const searches = orders.map((slots, i): Searches => {
+        const starts = ready.starts[i].map((poles) => ({ name: 'curve', poles }));
+        const prepared = { batch, systems: [{ norm: ready.norm, starts }] };
+        return { kind: 'plain', batch: searchesOf(prepared, slots, horizon) };
+      });
+      return {
+        searches,
+        finish: (threads, found) =>
+          run(
+            threads,
+            found.every((one) => one !== undefined)
+              ? found.map((one, i) => polesIn(one, orders[i]))
+              : undefined,
+          ),
+      };
+    },
+  };
+}
+
+/** The poles that each search came to. */
+function polesIn({ poleRe, poleIm, value }: SearchResult, slots: number): ComplexVector[] {
+  return Array.from(value, (_, t) => {
+    const [from, to] = [t * slots, (t + 1) * slots];
+    return { re: poleRe.slice(from, to), im: poleIm.slice(from, to) };
+  });
 }
 
 /** What the engine is asked for. */

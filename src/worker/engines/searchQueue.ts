@@ -24,7 +24,7 @@ interface Waiting {
  * undefined.
  */
 export class SearchQueue {
-  private readonly waiting: Waiting[] = [];
+  private waiting: Waiting[] = [];
   private coming = 0;
   private busy = false;
   private failed = false;
@@ -40,20 +40,26 @@ export class SearchQueue {
   }
 
   /** Announces a piece, waits until its searches are known, and searches. */
-  async search(piece: Promise<Searches>): Promise<SearchResult | undefined> {
+  async search(
+    piece: Promise<readonly Searches[]>,
+  ): Promise<readonly (SearchResult | undefined)[]> {
     this.coming++;
-    let searches: Searches;
+    let all: readonly Searches[];
     try {
-      searches = await piece;
+      all = await piece;
     } finally {
       this.coming--;
       if (this.coming === 0) queueMicrotask(() => void this.work());
     }
-    if (searchesIn(searches) === 0) return undefined;
-    return new Promise((resolve) => {
-      this.waiting.push({ searches, resolve });
-      void this.work();
-    });
+    return Promise.all(
+      all.map((searches) => {
+        if (searchesIn(searches) === 0) return Promise.resolve(undefined);
+        return new Promise<SearchResult | undefined>((resolve) => {
+          this.waiting.push({ searches, resolve });
+          void this.work();
+        });
+      }),
+    );
   }
 
   private async work(): Promise<void> {
@@ -69,18 +75,20 @@ export class SearchQueue {
     return this.waiting.reduce((sum, one) => sum + effortOf(one.searches), 0) >= enough;
   }
 
-  /** The next pieces that fit together. */
+  /** The next, and all that fit together with it. */
   private take(): Waiting[] {
     const [{ searches: first }] = this.waiting;
     const taken: Waiting[] = [];
+    const left: Waiting[] = [];
     let size = 0;
     for (const one of this.waiting) {
       const effort = effortOf(one.searches);
-      if (!fitTogether(first, one.searches) || (size > 0 && size + effort > most)) break;
-      taken.push(one);
-      size += effort;
+      if (fitTogether(first, one.searches) && (size === 0 || size + effort <= most)) {
+        taken.push(one);
+        size += effort;
+      } else left.push(one);
     }
-    this.waiting.splice(0, taken.length);
+    this.waiting = left;
     return taken;
   }
 

@@ -5,7 +5,7 @@ import type { SearchBatch, SearchResult } from './searchEngine';
 /** Systems with their starts, as `prepareBatch` gives them; undefined for those that need no search. */
 export interface Prepared {
   readonly batch: ModalBatch;
-  readonly systems: readonly (PreparedSystem | undefined)[];
+  readonly systems: readonly (Pick<PreparedSystem, 'norm' | 'starts'> | undefined)[];
 }
 
 /** The searches from every start of every system, in this order. Systems are divided by their norms. */

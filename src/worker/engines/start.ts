@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EngineRequest } from '../../protocol/engines';
 import type { Engine } from '../engine';
+import { startEngine } from '../threadPool';
 import { AcceleratedEngine } from './acceleratedEngine';
 import { openerFor } from './trial';
 
@@ -11,6 +12,14 @@ import { openerFor } from './trial';
 export function enginesFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const setting = environment.SSM_ENGINES_FOLDER;
   return setting === undefined || setting === '' ? join(__dirname, '..') : setting;
+}
+
+/** Starts the processor's threads with the engine that is wanted beside them, for about so many systems. */
+export async function startBeside(
+  request: EngineRequest | undefined,
+  expected: number,
+): Promise<Engine> {
+  return withSearchEngine(await startEngine(), request, expected);
 }
 
 /**

@@ -16,7 +16,7 @@ import type {
   ReportedPoint,
 } from '../../protocol/layerCharts';
 import type { Engine } from '../engine';
-import { startEngine } from '../threadPool';
+import { startBeside } from '../engines/start';
 import { withEngine } from '../withEngine';
 import { assertChannel } from './layerCharts';
 import { shorten } from './numbers';
@@ -33,7 +33,7 @@ export interface LayerCurveOptions {
 /** Numbers of slots that are tried; those that the layer and its family can have. */
 const triedSlots = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
 /** So many kernels stand for a layer whose kernels are searched for one by one. */
-const mostKernels = 24;
+export const mostKernels = 24;
 
 /**
  * Error against order of one layer, with the parameters of the model and, where the report of a compression bounds the
@@ -43,7 +43,7 @@ const mostKernels = 24;
  */
 export async function layerCurve(
   params: LayerChartsParams,
-  { signal, onProgress, startEngine: start = startEngine }: LayerCurveOptions = {},
+  { signal, onProgress, startEngine }: LayerCurveOptions = {},
 ): Promise<LayerCurve> {
   const pair = await openPair(params, signal);
   assertChannel(pair, params.channel);
@@ -53,10 +53,16 @@ export async function layerCurve(
   const channel = hasKernels(systems) ? params.channel : undefined;
   const slots = slotsOf(original);
   const request = { systems, slots, horizon, channels: channelsOf(systems, channel) };
-  const curve =
+  const searches = slots.length * request.channels.length;
+  const start = startEngine ?? (() => startBeside(params.engine, searches));
+  const traced =
     slots.length === 0
       ? undefined
-      : await withEngine(start, signal, (engine) => traceOrders(request, engine, onProgress));
+      : await withEngine(start, signal, async (engine) => {
+          const curve = await traceOrders(request, engine, onProgress);
+          return { curve, engine: engine.search };
+        });
+  const curve = traced?.curve;
   const reported = channel === undefined ? reportedOf(pair) : undefined;
   return {
     shortened: !isSeparable(systems),
@@ -68,6 +74,7 @@ export async function layerCurve(
     parametersBefore: parameters,
     points: curve === undefined ? [] : pointsOf(curve, pair, channel),
     ...(reported === undefined ? {} : { reported }),
+    ...(traced?.engine === undefined ? {} : { engine: traced.engine }),
   };
 }
 

@@ -6,8 +6,11 @@ import {
 import {
   type OrderCurve,
   type OrderCurveRequest,
+  type OrderStarts,
   orderCurve,
+  orderStarts,
 } from '../../core/describe/orderCurve';
+import type { IndependentSystems } from '../../core/systems/layer';
 import { type Figures, type FiguresRequest, figuresOf } from './figures';
 
 /** What computing threads do for the figures and the charts of a layer. */
@@ -15,6 +18,20 @@ export interface LayerChartTasks {
   figures: { input: FiguresRequest; output: Figures };
   describe: { input: DescriptionRequest; output: LayerDescription };
   orderCurve: { input: OrderCurveRequest; output: OrderCurve };
+  /** What an engine may search from before that. */
+  orderStarts: {
+    input: OrderCurveRequest & { readonly systems: IndependentSystems };
+    output: OrderStarts | undefined;
+  };
 }
 
-export const layerChartRunner = { figures: figuresOf, describe: describeLayer, orderCurve };
+export const layerChartRunner: {
+  readonly [K in keyof LayerChartTasks]: (
+    input: LayerChartTasks[K]['input'],
+  ) => LayerChartTasks[K]['output'];
+} = {
+  figures: figuresOf,
+  describe: describeLayer,
+  orderCurve,
+  orderStarts: (input) => orderStarts(input.systems, input),
+};

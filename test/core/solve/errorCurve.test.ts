@@ -68,7 +68,7 @@ test('can be cancelled', () => {
   );
   const controller = new AbortController();
   controller.abort();
-  expect(() => errorCurve(balanceReal(createTarget(full, 100)), [1], controller.signal)).toThrow(
-    'cancelled',
-  );
+  expect(() =>
+    errorCurve(balanceReal(createTarget(full, 100)), [1], { signal: controller.signal }),
+  ).toThrow('cancelled');
 });

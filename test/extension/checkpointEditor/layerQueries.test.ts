@@ -17,7 +17,8 @@ function queries(report?: () => string | undefined) {
       },
     },
     answers: { recall: (_: string, fingerprint: string) => ({ disc: fingerprint }) },
-  } as unknown as Pick<SsmContext, 'worker' | 'answers'>;
+    engines: { request: () => ({ choice: 'cpu' }) },
+  } as unknown as Pick<SsmContext, 'worker' | 'answers' | 'engines'>;
   const computed = { statistics: new Map(), figures: new Map(), charts: new Map() };
   const summary = { fingerprint: 'zoh' } as never;
   const made = layerQueries(context, '/models/net.pt', {
@@ -37,6 +38,7 @@ it('asks the worker for the layer of the file, with what was answered and the re
   await layerCharts.answer({ layer: 'a', channel: 3 }, asked);
   await layerCurve.answer({ layer: 'b' }, asked);
   const same = {
+    engine: { choice: 'cpu' },
     file: '/models/net.pt',
     report: '/models/net.order8.ssmreport.json',
     answers: { remembered: { disc: 'zoh' } },
