@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { showError, showName, showSeconds } from '../protocol/shown';
+import { showScientific, showName, showSeconds } from '../protocol/shown';
 import type { CompressProgress } from '../protocol/worker';
 import type { Terminal } from './terminal';
 
@@ -75,7 +75,7 @@ export function describe(progress: CompressProgress | StatedProgress): string {
         ]
       : [];
   const error =
-    relativeError === undefined ? [] : [`relative error so far ${showError(relativeError)}`];
+    relativeError === undefined ? [] : [`relative error so far ${showScientific(relativeError)}`];
   const left = secondsLeft === undefined ? [] : [`${showSeconds(secondsLeft)} left`];
   return [stage, ...inLayers, ...error, ...left].join(', ');
 }

@@ -1,4 +1,4 @@
-import { showBytes, showCount, showError } from '../protocol/shown';
+import { showBytes, showCount, showScientific } from '../protocol/shown';
 
 /** The command line speaks one language, so that scripts can rely on its output. */
 const language = 'en-US';
@@ -20,5 +20,5 @@ export function change(before: number, after: number): string {
 
 /** An upper bound with three digits, rounded up so that it stays one: 0.031201 → "3.13e-2" */
 export function upperBound(value: number): string {
-  return showError(value, 3);
+  return showScientific(value, 3);
 }

@@ -27,18 +27,61 @@ export function showBytes(bytes: number, language?: string): string {
   return `${threeDigits(language).format(bytes / 1000 ** power)} ${byteUnits[power as 0]}`;
 }
 
+/** Numbers from the one to below the other are written without a power of ten. */
+const plainFrom = 1e-3;
+const plainTo = 1e5;
+
 /**
- * An error, always in the same form so that a column of them can be compared, and rounded up, so that an upper bound
- * stays one: 0.0312 → "3.2e-2", 0 → "0"
- * @param digits of the mantissa
+ * A number as people write it, rounded to so many digits: 40, 0.0123, 1.2 × 10⁶, 3 × 10⁻⁷. Zeros at the end are left
+ * out; what is not finite is ∞ or NaN.
+ */
+export function showNumber(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value < 0 ? '−∞' : '∞';
+  const [mantissa, exponent] = value.toExponential(digits - 1).split('e');
+  const short = String(Number(mantissa));
+  return isPlain(Math.abs(value)) || value === 0
+    ? String(Number(`${short}e${exponent}`))
+    : short === '1'
+      ? powerOfTen(Number(exponent))
+      : `${short} × ${powerOfTen(Number(exponent))}`;
+}
+
+/**
+ * An error as people write it, rounded up, so that an upper bound stays one, to always so many digits: 0.0312 → "0.032",
+ * 40 → "40", 1200000 → "1.2 × 10⁶", 0.00031 → "3.1 × 10⁻⁴"
  */
 export function showError(error: number, digits = 2): string {
+  if (!(error > 0 && error < Infinity)) return showScientific(error);
+  const [mantissa, exponent] = showScientific(error, digits).split('e');
+  const power = Number(exponent);
+  const rounded = Number(`${mantissa}e${exponent}`);
+  return isPlain(rounded)
+    ? rounded.toFixed(Math.max(0, digits - 1 - power))
+    : `${mantissa} × ${powerOfTen(power)}`;
+}
+
+/**
+ * The same in one form for all sizes, as programs read it: 0.0312 → "3.2e-2", 0 → "0"
+ * @param digits of the mantissa
+ */
+export function showScientific(error: number, digits = 2): string {
   if (!(error > 0)) return '0';
+  if (error === Infinity) return '∞';
   const nearest = error.toExponential(digits - 1);
   const [mantissa, exponent] = nearest.split('e');
   const raised = Number(`${(Number(mantissa) + 10 ** (1 - digits)).toFixed(digits)}e${exponent}`);
   const shown = Number(nearest) >= error ? nearest : raised.toExponential(digits - 1);
   return shown.replace('e+', 'e');
+}
+
+/** -7 → "10⁻⁷" */
+export function powerOfTen(power: number): string {
+  const raised = String(power).replace(/./g, (sign) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(sign)]);
+  return `10${raised}`;
+}
+
+function isPlain(size: number): boolean {
+  return size >= plainFrom && size < plainTo;
 }
 
 /** 0.4321 → "43.2 %" */

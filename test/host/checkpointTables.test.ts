@@ -96,7 +96,7 @@ describe('the table of layers', () => {
     const { page, show } = await open(state);
     await rows(page).nth(1).click();
     await show({ ...state, reductions: [reduction] });
-    await page.getByText('≤ 1.3e-2').waitFor();
+    await page.getByText('≤ 0.013').waitFor();
     const current = layers(page).locator('.row[aria-selected="true"]');
     expect(await current.innerText()).toContain('layers.1');
     await page.close();

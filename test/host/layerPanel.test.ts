@@ -105,12 +105,12 @@ describe('the panel of a layer', () => {
     const { page, remembered } = await openPanel({ tab: 'order' });
     await chart(page).waitFor();
     const readout = page.locator('#layer .chosen');
-    expect(await readout.innerText()).toContain('Order 16: relative h² error 6.3e-2, 316,000');
-    expect(await readout.innerText()).toContain('7.0e-2 (certified)');
+    expect(await readout.innerText()).toContain('Order 16: relative h² error 0.063, 316,000');
+    expect(await readout.innerText()).toContain('0.070 (certified)');
     await chart(page).focus();
     await page.keyboard.press('ArrowLeft');
-    expect(await readout.innerText()).toContain('Order 8: relative h² error 1.3e-1, 308,000');
-    expect(await readout.innerText()).toContain('adds 3.8e-1 to the error of the output');
+    expect(await readout.innerText()).toContain('Order 8: relative h² error 0.13, 308,000');
+    expect(await readout.innerText()).toContain('adds 0.38 to the error of the output');
     const box = await chart(page).boundingBox();
     if (box === null) throw new Error('the chart has no place');
     const y = box.y + box.height / 2;

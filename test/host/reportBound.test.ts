@@ -47,10 +47,10 @@ describe('the bound of the output’s error', () => {
   it('says of each figure how it was obtained and what it holds for', async () => {
     const { page } = await openReport(names);
     const text = await page.locator('#output-bound .facts').innerText();
-    expect(text).toContain('≤ 4.0e1');
+    expect(text).toContain('≤ 40');
     expect(text).toContain(texts.boundVacuous);
     expect(text).toContain('31 of 32 held-out sequences');
-    expect(text).toContain('over 64 sequences; the largest of one 7.0e-2');
+    expect(text).toContain('over 64 sequences; the largest of one 0.070');
     expect(await page.getByText(texts.noBound).count()).toBe(0);
     await page.close();
   });
@@ -63,7 +63,7 @@ describe('the bound of the output’s error', () => {
       'certified: layers.0 57.1 %, layers.1 28.6 %, layers.2 14.3 %.',
     );
     const row = bound.locator('tbody tr').first();
-    expect(await row.innerText()).toMatch(/layers\.0\s+1\s+50 %\s+2\.0e1\s+1\.0e0\s+1\.5e-2/);
+    expect(await row.innerText()).toMatch(/layers\.0\s+1\s+50 %\s+20\s+1\.0\s+0\.015/);
     expect(await bound.locator('tbody tr').last().innerText()).toContain(texts.boundOutside);
     await bound.getByRole('button', { name: texts.saveCsv }).click();
     await bound.getByRole('button', { name: texts.savePng }).click();

@@ -198,7 +198,7 @@ describe('the page', () => {
     expect(await row.innerText()).toMatch(/128\s+64 → 16\s+16,512 → 4,224\s+4\.0e-2\s*certified/);
     await page.getByText('402,890 → 120,000').waitFor();
     await page.getByText('70.2 % less').waitFor();
-    await page.getByText('6.0e-2').first().waitFor();
+    await page.getByText('0.060').first().waitFor();
     await page.getByText('optimizer_states.0.state').waitFor();
     await page.getByRole('button', { name: reportTexts.reopen }).click();
     expect(await acted()).toEqual(['reopen']);

@@ -1,4 +1,4 @@
-import { fillText, showCount, showName } from '../../src/protocol/shown';
+import { fillText, showCount, showName, showNumber } from '../../src/protocol/shown';
 import { element, nameText, table } from '../ui/dom';
 import type { ChartHost } from './chartFrame';
 import type { PlotTable } from './contents';
@@ -42,11 +42,10 @@ export function chartNumbers({ texts, language }: ChartHost): {
 }
 
 function cellOf(value: number | string | undefined): HTMLElement | string {
-  return typeof value === 'string' ? nameText(showName(value)) : showNumber(value);
+  return typeof value === 'string' ? nameText(showName(value)) : showCell(value);
 }
 
 /** Four digits; a dash where there is no number. */
-function showNumber(value: number | undefined): string {
-  if (value === undefined || Number.isNaN(value)) return '–';
-  return String(Number(value.toPrecision(4)));
+function showCell(value: number | undefined): string {
+  return value === undefined || Number.isNaN(value) ? '–' : showNumber(value, 4);
 }

@@ -1,20 +1,21 @@
 import type { Chart } from 'chart.js';
 import { color } from 'chart.js/helpers';
+import { powerOfTen, showNumber } from '../../src/protocol/shown';
 import { onThemeChange, themeColour } from '../ui/theme';
 
 /** What all charts of the page have in common. */
 
-/** Three digits of a number: 0.0123, 1.2e-7. */
+/** Three digits of a number: 0.0123, 1.2 × 10⁻⁷. */
 export function showTick(value: number | string): string {
-  return String(Number(Number(value).toPrecision(3)));
+  return showNumber(Number(value));
 }
 
-/** Labels the powers of ten alone: 100, 1, 0.01, 1e-3. */
+/** Labels the powers of ten alone: 100, 1, 0.01, 10⁻³. */
 export function showPower(value: number | string): string {
   const power = Math.log10(Number(value));
   const whole = Math.round(power);
   if (Math.abs(power - whole) > 1e-6) return '';
-  return whole < -2 || whole > 4 ? `1e${whole}` : String(Number(`1e${whole}`));
+  return whole < -2 || whole > 4 ? powerOfTen(whole) : String(Number(`1e${whole}`));
 }
 
 /**

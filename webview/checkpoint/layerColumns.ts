@@ -1,5 +1,12 @@
 import type { LayerFigures } from '../../src/protocol/inspection';
-import { fillText, showCount, showError, showName, showShare } from '../../src/protocol/shown';
+import {
+  fillText,
+  showCount,
+  showError,
+  showName,
+  showNumber,
+  showShare,
+} from '../../src/protocol/shown';
 import type { ReducedLayer } from '../../src/protocol/webview';
 import type { CheckpointSummary, LayerSummary } from '../../src/protocol/worker';
 import { element, nameText } from '../ui/dom';
@@ -108,7 +115,10 @@ function figureColumns({ figures }: Known, { texts, language }: CheckpointHost):
     const title = fillText(texts.decays, showRounded(steps, language));
     return element('span', { title }, slowest(layer));
   };
-  const norm = (layer: LayerSummary): string => figure(layer, 'norm')?.toPrecision(3) ?? '';
+  const norm = (layer: LayerSummary): string => {
+    const value = figure(layer, 'norm');
+    return value === undefined ? '' : showNumber(value);
+  };
   return [
     {
       ...{ heading: texts.slowest, help: texts.slowestHelp, numeric: true, width: '12ch' },

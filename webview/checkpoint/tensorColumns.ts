@@ -1,7 +1,7 @@
 import type { NumberSummary } from '../../src/core/statistics/summary';
 import type { TensorInfo } from '../../src/formats/tensor';
 import type { TensorStatistics } from '../../src/protocol/inspection';
-import { showCount, showName, showShape } from '../../src/protocol/shown';
+import { showCount, showName, showNumber, showShape } from '../../src/protocol/shown';
 import { element, nameText } from '../ui/dom';
 import type { TextColumn } from '../ui/tableText';
 import type { VirtualColumn } from '../ui/virtualList';
@@ -71,7 +71,7 @@ function statisticsColumns(
     value: (summary: NumberSummary) => number | null,
     help: string,
   ): TensorColumn => {
-    const text = (tensor: TensorInfo): string => showNumber(numberOf(of(tensor), value));
+    const text = (tensor: TensorInfo): string => showFigure(numberOf(of(tensor), value));
     return {
       ...{ heading, help, numeric: true, width: '9.5ch' },
       ...{ value: (tensor) => numberOf(of(tensor), value), text },
@@ -111,7 +111,7 @@ function numberOf(
   return (summary === undefined ? undefined : value(summary)) ?? undefined;
 }
 
-/** Four digits: 0.01234, 1.234e-7. */
-function showNumber(value: number | undefined): string {
-  return value === undefined ? '' : String(Number(value.toPrecision(4))).replace('e+', 'e');
+/** Four digits, nothing where there is no number. */
+function showFigure(value: number | undefined): string {
+  return value === undefined ? '' : showNumber(value, 4);
 }

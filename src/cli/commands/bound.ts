@@ -1,5 +1,5 @@
 import type { BoundRecord, BoundResult, LayerContribution } from '../../protocol/bound';
-import { showError, showName, showSeconds, showShare } from '../../protocol/shown';
+import { showScientific, showName, showSeconds, showShare } from '../../protocol/shown';
 import { boundFile } from '../../worker/bound/boundFile';
 import { describeNetwork } from '../../worker/describeNetwork';
 import { createProgressDisplay } from '../progress';
@@ -175,5 +175,5 @@ function quoted(name: string): string {
 }
 
 function figure(value: number | null): string {
-  return value === null ? 'none' : showError(value, 3);
+  return value === null ? 'none' : showScientific(value, 3);
 }

@@ -1,6 +1,6 @@
 import type { BoundEvidence } from '../../protocol/bound';
 import type { MeasureId } from '../../protocol/evaluation';
-import { showError, showShare } from '../../protocol/shown';
+import { showScientific, showShare } from '../../protocol/shown';
 import type { CheckpointFacts, LayerFacts, OutputFacts } from './facts';
 import type { Freshness } from './freshness';
 
@@ -13,8 +13,8 @@ export type NumberFormat = 'auto' | 'scientific' | 'percent';
 /** An error, rounded up so that a bound stays one. */
 export function showFigure(value: number, format: NumberFormat): string {
   const percent = format === 'percent' || (format === 'auto' && value >= 1e-3);
-  if (!percent || !(value > 0)) return showError(value);
-  return `${Number(showError(100 * value))} %`;
+  if (!percent || !(value > 0)) return showScientific(value);
+  return `${Number(showScientific(100 * value))} %`;
 }
 
 /** A part of a whole; one too small for its digits is not shown as none. */
@@ -95,7 +95,7 @@ export function showOutput(
   const known: string[] = [];
   const add = (relation: string, value: number | null, evidence: BoundEvidence): void => {
     if (value === null) return;
-    known.push(`${relation}${showError(value)} (${showEvidence(evidence, t)})`);
+    known.push(`${relation}${showScientific(value)} (${showEvidence(evidence, t)})`);
   };
   add('≤ ', certified, 'certified');
   add('≤ ', calibrated, 'calibrated');

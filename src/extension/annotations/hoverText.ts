@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { showCount, showError, showName } from '../../protocol/shown';
+import { showCount, showScientific, showName } from '../../protocol/shown';
 import { reportTexts } from '../../protocol/texts';
 import type { CheckpointFacts, LayerFacts } from './facts';
 import {
@@ -154,7 +154,7 @@ function outputLine(
   if (contribution !== undefined) {
     const { evidence, share, value } = contribution;
     const relation = evidence === 'measured' ? '' : '≤ ';
-    const added = value === null ? t('an unbounded part') : `${relation}${showError(value)}`;
+    const added = value === null ? t('an unbounded part') : `${relation}${showScientific(value)}`;
     const kind = showEvidence(evidence, t);
     parts.push(
       t('Adds {0} to the output’s error, {1} of all layers ({2})', added, showPart(share), kind),

@@ -4,12 +4,12 @@ import { calibrated, sampleRun } from './sampleRuns';
 
 describe('the figures of a run', () => {
   it('are orders and error, and the change of the accuracy where it was measured', () => {
-    expect(showFigures(sampleRun('a.pt').summary)).toBe('16/64 · 7.6e-3');
+    expect(showFigures(sampleRun('a.pt').summary)).toBe('16/64 · 0.0076');
     const measured = sampleRun('a.pt', {
       calibration: calibrated(0.9, -0.003),
       orderAfter: { least: 8, greatest: 24 },
     });
-    expect(showFigures(measured.summary)).toBe('8–24/64 · 7.6e-3 · −0.3 pts');
+    expect(showFigures(measured.summary)).toBe('8–24/64 · 0.0076 · −0.3 pts');
   });
 
   it.each([
