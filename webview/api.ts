@@ -25,6 +25,10 @@ export interface Remembered {
   readonly layerPanel?: unknown;
   /** Reports that are compared. */
   readonly reports?: readonly string[];
+  /** What was picked from lists, by their names. */
+  readonly picked?: Readonly<Record<string, string>>;
+  /** Charts whose numbers are shown as a table. */
+  readonly tables?: readonly string[];
   /** The name by which the host finds again what the page shows. */
   readonly panel?: string;
 }
@@ -125,6 +129,10 @@ function remembered(state: unknown): Remembered {
     ...(typeof known.panel === 'string' ? { panel: known.panel } : {}),
     ...(typeof known.reduction === 'string' ? { reduction: known.reduction } : {}),
     layerPanel: known.layerPanel,
+    ...(isObject(known.picked)
+      ? { picked: Object.fromEntries(Object.entries(known.picked).map(([k, v]) => [k, String(v)])) }
+      : {}),
+    ...(Array.isArray(known.tables) ? { tables: known.tables.map(String) } : {}),
     ...(Array.isArray(known.reports) ? { reports: known.reports.map(String) } : {}),
   };
 }

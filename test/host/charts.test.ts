@@ -26,24 +26,30 @@ const names = ['s4_layers.0', 's4_layers.1', 's4_layers.2'];
 const texts = checkpointTexts; // the words about charts are the same on all pages
 
 const pages = {
-  checkpoint: () =>
+  checkpoint: (remembered: object = {}) =>
     openWebview(browser, {
       ...{ bundle: 'checkpoint', texts, state: checkpointState(names) },
-      remembered: { layerPanel: { layer: names[0], tab: 'poles' } },
+      remembered: { layerPanel: { layer: names[0], tab: 'poles' }, ...remembered },
       answers: { layerCharts: chartsAnswer(), layerCurve: curveAnswer, layerFigures: [] },
     }),
-  report: () => {
+  report: (remembered: object = {}) => {
     const state = reportState(names);
     if (state.kind !== 'ready') throw new Error('not ready');
     const more = { bound: boundRecord(names), calibration: calibrationRecord(names) };
     const shown = { ...state, report: { ...state.report, ...more } };
-    return openWebview(browser, { bundle: 'report', texts: reportTexts, state: shown });
+    return openWebview(browser, { bundle: 'report', texts: reportTexts, state: shown, remembered });
   },
-  curve: () => openWebview(browser, { bundle: 'curve', texts: curveTexts, state: curveState }),
-  comparison: () => {
+  curve: (remembered: object = {}) =>
+    openWebview(browser, { bundle: 'curve', texts: curveTexts, state: curveState, remembered }),
+  comparison: (remembered: object = {}) => {
     const runs = [comparedRun(4), comparedRun(8, { source: 'other.pt' }), measuredRun];
     const state = comparisonState(runs);
-    return openWebview(browser, { bundle: 'comparison', texts: comparisonTexts, state });
+    return openWebview(browser, {
+      bundle: 'comparison',
+      texts: comparisonTexts,
+      state,
+      remembered,
+    });
   },
 } as const;
 
@@ -93,6 +99,50 @@ describe.each(Object.keys(pages) as (keyof typeof pages)[])('the charts of the p
     }
     expect(problems).toEqual([]);
     await page.close();
+  });
+});
+
+/** What can be picked on a page, and where: the section of the chart, the list, the index of another choice. */
+const pickers: readonly (readonly [
+  page: keyof typeof pages,
+  at: string,
+  list: string,
+  index: number,
+])[] = [
+  ['report', '#convergence', '#convergence-layer', 2],
+  ['report', '#tried', '#tradeoff-quantity', 1],
+  ['curve', '#tradeoff', '#tradeoff-quantity', 2],
+  ['curve', '#tradeoff', '#tradeoff-over', 1],
+  ['comparison', '#chart', '#up', 1],
+  ['comparison', '#chart', '#across', 2],
+];
+
+describe.each(['report', 'curve', 'comparison'] as const)('the page %s opened again', (name) => {
+  it('shows what was picked, the tables that were open, and the place', async () => {
+    const first = await pages[name]();
+    const own = pickers.filter(([of]) => of === name);
+    for (const [, , list, index] of own) await first.page.locator(list).selectOption({ index });
+    await first.page.locator(own[0][1]).locator('summary').click();
+    await first.page.evaluate(() => {
+      window.scrollTo(0, 120);
+    });
+    const place = async () => Reflect.get((await first.remembered()) as object, 'scroll') as number;
+    await expect.poll(place).toBeGreaterThan(0);
+    const scrolled = await place();
+    const told = (page: Page): Promise<(string | null)[]> =>
+      Promise.all(
+        own.map(([, at]) => page.locator(at).getByRole('slider').getAttribute('aria-label')),
+      );
+    const before = await told(first.page);
+    const { page } = await pages[name]((await first.remembered()) as object);
+    expect(await told(page)).toEqual(before);
+    for (const [, , list, index] of own) {
+      const chosen = (select: HTMLSelectElement): number => select.selectedIndex;
+      expect(await page.locator(list).evaluate(chosen), list).toBe(index);
+    }
+    await page.locator(own[0][1]).locator('details[open] tbody tr').first().waitFor();
+    await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(scrolled);
+    await Promise.all([first.page.close(), page.close()]);
   });
 });
 

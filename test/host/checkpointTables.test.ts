@@ -66,7 +66,7 @@ describe('the table of layers', () => {
       params: { layers: three },
     });
     expect(await asked()).not.toContainEqual(expect.objectContaining({ question: 'statistics' }));
-    expect(await rows(page).nth(1).innerText()).toMatch(/≤ 2\.5e-2\s+70 %/);
+    expect(await rows(page).nth(1).innerText()).toMatch(/≤ 0\.025\s+70 %/);
     await page.getByText(reduction.report).waitFor();
     await page.getByText('Network: state-spaces example.py (S4Model)').waitFor();
     await page.close();

@@ -152,7 +152,7 @@ describe('the panel of a layer', () => {
     await expect.poll(first.asked).toContainEqual(asked(older.path));
     await first.page.locator('#layer').getByText(`compared with ${older.result}`).waitFor();
     const row = first.page.locator('#layers .rows .row').first();
-    expect(await row.innerText()).toMatch(/6\s+4\s+≤ 1\.3e-2/);
+    expect(await row.innerText()).toMatch(/6\s+4\s+≤ 0\.013/);
     const remembered = (await first.remembered()) as object;
     await first.page.close();
 

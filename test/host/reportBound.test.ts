@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BoundRecord } from '../../src/protocol/bound';
 import { reportTexts as texts } from '../../src/protocol/texts';
 import { openBrowser } from '../../tools/vscode-host/host.mjs';
 import { boundRecord } from './support/layerStates';
@@ -24,10 +25,11 @@ const names = ['layers.0', 'layers.1', 'layers.2'];
 function openReport(
   of: readonly string[],
   theme: (typeof themeNames)[number] = themeNames[0],
+  changes: Partial<BoundRecord> = {},
 ): Promise<WebviewPage> {
   const state = reportState(of);
   if (state.kind !== 'ready') throw new Error('not ready');
-  const report = { ...state.report, bound: boundRecord(of) };
+  const report = { ...state.report, bound: { ...boundRecord(of), ...changes } };
   return openWebview(browser, { bundle: 'report', texts, state: { ...state, report }, theme });
 }
 
@@ -74,6 +76,32 @@ describe('the bound of the output’s error', () => {
       '"layers.0",20,1,0.015',
     ]);
     expect(Buffer.from(png.content, 'base64').subarray(1, 4).toString()).toBe('PNG');
+    await page.close();
+  });
+
+  it('of a thousand layers draws those that add most, all others as one, and lists all', async () => {
+    const many = Array.from({ length: 1000 }, (_, i) => `layers.${i}`);
+    // the last layers add most: 1, 1/2, 1/3 … from the end
+    const layers = boundRecord(many).layers.map((layer, i) => ({
+      ...layer,
+      certified: { ...layer.certified, contribution: 1 / (1000 - i) },
+      calibrated: { ...layer.certified, contribution: 0.1 / (1000 - i) },
+      measured: { telescoping: 0.01 / (1000 - i), alone: 0, firstOrder: 0 },
+    }));
+    const { page } = await openReport(many, themeNames[0], { layers });
+    const bound = page.locator('#output-bound');
+    const chart = bound.getByRole('slider');
+    const whole = many.reduce((sum, _, i) => sum + 1 / (i + 1), 0);
+    const first = many.slice(0, 20).reduce((sum, _, i) => sum + 1 / (i + 1), 0);
+    const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+    const words = (await chart.getAttribute('aria-label')) ?? '';
+    expect(words).toContain(`layers.999 ${percent(1 / whole)}`);
+    expect(words).toContain(percent(1 - first / whole));
+    expect(words).not.toContain('layers.979 ');
+    // three rows of 20 layers, the others, and what is outside the layers
+    expect(await chart.getAttribute('aria-valuemax')).toBe(String(3 * 22 - 1));
+    expect(await bound.locator('tbody tr').count()).toBe(1001);
+    expect((await bound.locator('.frame').boundingBox())?.height).toBeLessThan(700);
     await page.close();
   });
 

@@ -195,7 +195,7 @@ describe('the page', () => {
   it('shows the figures of a report', async () => {
     const { page, acted } = await report(reportState(names));
     const row = page.locator('#layers tbody tr').nth(1);
-    expect(await row.innerText()).toMatch(/128\s+64 → 16\s+16,512 → 4,224\s+4\.0e-2\s*certified/);
+    expect(await row.innerText()).toMatch(/128\s+64 → 16\s+16,512 → 4,224\s+0\.040\s*certified/);
     await page.getByText('402,890 → 120,000').waitFor();
     await page.getByText('70.2 % less').waitFor();
     await page.getByText('0.060').first().waitFor();
@@ -235,7 +235,7 @@ describe('the chart of the convergence', () => {
     await page
       .getByRole('combobox', { name: reportTexts.convergenceLayer, exact: true })
       .selectOption({ label: names[1] });
-    expect(await slider(page).getAttribute('aria-label')).toContain('0.000239 after 100');
+    expect(await slider(page).getAttribute('aria-label')).toContain('2.39 × 10⁻⁴ after 100');
     await expect.poll(() => pixels(page)).not.toBe(before);
     expect(await hasColour(page, [0xcc, 0xcc, 0xcc]), 'labels in the colour of the theme').toBe(
       true,

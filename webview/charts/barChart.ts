@@ -23,8 +23,8 @@ export interface BarPlot extends ChartContents {
   readonly code?: boolean;
   /** Lengths of a piece in each row; pieces follow each other from left to right. */
   readonly pieces: readonly (readonly number[])[];
-  /** Pieces carry their numbers, so that no colour has to be told apart. The last one has none. */
-  readonly numbered?: boolean;
+  /** What stands in each piece, so that no colour has to be told apart; bars of several pieces are parted by it. */
+  readonly labels?: readonly string[];
   readonly axis: {
     readonly scale: 'linear' | 'logarithmic';
     readonly title?: string;
@@ -38,7 +38,7 @@ export interface BarPlot extends ChartContents {
   readonly placeOf: (piece: number, row: number) => number;
 }
 
-/** A number needs so many pixels to stand in its piece. */
+/** A label needs so many pixels to stand in its piece. */
 const leastWidth = 18;
 
 /** Draws bars; they zoom along their lengths. */
@@ -54,11 +54,11 @@ export function barChart(
       datasets: plot.pieces.map((lengths) => ({
         data: [...lengths],
         stack: 'all',
-        maxBarThickness: plot.numbered === true ? 28 : 14,
+        maxBarThickness: plot.labels === undefined ? 14 : 28,
       })),
     },
     options: optionsFor(plot),
-    plugins: plot.numbered === true ? [numbers(plot)] : [],
+    plugins: plot.labels === undefined ? [] : [pieceLabels(plot.pieces, plot.labels)],
   });
   const destroy = keepPainted(chart, () => {
     paint(chart);
@@ -94,7 +94,7 @@ function optionsFor(plot: BarPlot): ChartOptions<'bar'> {
   const x = {
     ...{ stacked: true, min },
     ...(max === undefined ? {} : { max }),
-    grid: { display: plot.numbered !== true },
+    grid: { display: plot.labels === undefined },
     title: { display: title !== undefined, text: title ?? '' },
     ticks: { maxRotation: 0, maxTicksLimit: 8, callback: show },
   };
@@ -146,17 +146,17 @@ function isLight(piece: number): boolean {
   return piece % 2 === 1;
 }
 
-/** Writes the number of its layer into each piece that is wide enough; the last piece has none. */
-function numbers({ pieces }: BarPlot): Plugin<'bar'> {
+/** Writes its label into each piece that is wide enough. */
+function pieceLabels(pieces: BarPlot['pieces'], labels: readonly string[]): Plugin<'bar'> {
   return {
-    id: 'numbers',
+    id: 'piece-labels',
     afterDatasetsDraw({ ctx, scales, chartArea: { left, right } }) {
       ctx.save();
       ctx.font = `12px ${themeColour('--vscode-font-family')}`;
       ctx.textAlign = 'center';
       ctx.textBaseline = 'middle';
       const from = pieces[0].map(() => 0);
-      pieces.slice(0, -1).forEach((lengths, piece) => {
+      pieces.forEach((lengths, piece) => {
         lengths.forEach((length, row) => {
           const start = scales.x.getPixelForValue(from[row]);
           const end = scales.x.getPixelForValue((from[row] += length));
@@ -165,7 +165,7 @@ function numbers({ pieces }: BarPlot): Plugin<'bar'> {
           ctx.fillStyle = themeColour(
             isLight(piece) ? '--vscode-editor-foreground' : '--vscode-editor-background',
           );
-          ctx.fillText(String(piece + 1), middle, scales.y.getPixelForValue(row));
+          ctx.fillText(labels[piece], middle, scales.y.getPixelForValue(row));
         });
       });
       ctx.restore();

@@ -8,7 +8,10 @@ import { csvOfTable } from './contents';
 import type { ChartContents, ChartHooks, DrawnChart } from './contents';
 import { addKeys, addPointer } from './gestures';
 
-export type ChartHost = Pick<Host<ChartTexts, unknown, string>, 'texts' | 'language' | 'save'>;
+export type ChartHost = Pick<
+  Host<ChartTexts, unknown, string>,
+  'texts' | 'language' | 'save' | 'recall' | 'remember'
+>;
 
 /** Choosing one of the places of a chart, by keys, a click or a drag. */
 export interface Choosing {
@@ -65,7 +68,7 @@ export function chartFrame<T extends ChartContents>(
     canvas,
   );
   const key = element('div', { class: 'key' });
-  const numbers = chartNumbers(host);
+  const numbers = chartNumbers(name, host);
 
   const tell = (): void => {
     holder.setAttribute('aria-valuenow', String(place));

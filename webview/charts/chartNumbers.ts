@@ -6,8 +6,11 @@ import type { PlotTable } from './contents';
 /** No longer table is put into the page; a file holds all. */
 const mostRows = 1000;
 
-/** The numbers of a chart behind a disclosure, made when they are asked for. */
-export function chartNumbers({ texts, language }: ChartHost): {
+/** The numbers of a chart behind a disclosure, made when they are asked for; it opens as the page was left. */
+export function chartNumbers(
+  name: string,
+  { texts, language, recall, remember }: ChartHost,
+): {
   readonly element: HTMLElement;
   show(numbers: PlotTable): void;
 } {
@@ -31,7 +34,12 @@ export function chartNumbers({ texts, language }: ChartHost): {
         : '';
     place.replaceChildren(table(texts.showTable, columns, first), more);
   };
-  disclosure.addEventListener('toggle', fill);
+  disclosure.open = recall().tables?.includes(name) === true;
+  disclosure.addEventListener('toggle', () => {
+    const others = (recall().tables ?? []).filter((other) => other !== name);
+    remember({ tables: disclosure.open ? [...others, name] : others });
+    fill();
+  });
   return {
     element: disclosure,
     show(numbers) {

@@ -135,7 +135,11 @@ function paintSeries(
     Object.assign(datasets[first + 1], edges, { backgroundColor: translucent(colour, 0.18) });
   }
   if (most !== undefined) {
-    Object.assign(datasets[main - 1], { borderColor: colour, borderWidth: 1, borderDash: [1, 3] });
+    Object.assign(datasets[main - 1], {
+      borderColor: colour,
+      borderWidth: 1.5,
+      borderDash: [2, 3],
+    });
   }
   const every = Math.max(1, Math.ceil(y.length / fewMarkers));
   const offset = Math.floor(every / 2);

@@ -7,8 +7,9 @@ import type {
 import { fillText, showName } from '../../src/protocol/shown';
 import type { Host } from '../api';
 import { chartView } from '../charts/chartView';
-import { button, picker } from '../ui/controls';
+import { button } from '../ui/controls';
 import { element, section } from '../ui/dom';
+import { pickedBefore, rememberedPicker } from '../ui/rememberedPicker';
 import { quantityTexts, valueOf } from './quantities';
 import type { Quantity } from './quantities';
 import { scatterPlot } from './scatterPlot';
@@ -63,18 +64,19 @@ function chartSection(runs: readonly ComparedRun[], host: ComparisonHost): HTMLE
     quantities.filter((one) => runs.some((run) => valueOf(run, one) !== undefined));
   const across = measured(['parameters', 'bytes', 'order']);
   const up = measured(['error', 'bound', 'accuracyLoss', 'outputError', 'parameters']);
-  let [x, y] = [across[0], up[0]];
+  const items = (quantities: readonly Quantity[]) =>
+    quantities.map((id) => ({ id, label: quantityTexts(texts)[id] }));
+  let x = across[pickedBefore('across', items(across), host)];
+  let y = up[pickedBefore('up', items(up), host)];
   const show = (): void => {
     view.show(scatterPlot(runs, x, y, host));
   };
-  const names = (quantities: readonly Quantity[]): string[] =>
-    quantities.map((one) => quantityTexts(texts)[one]);
   const controls = [
-    picker('up', texts.vertical, names(up), (index) => {
+    rememberedPicker('up', texts.vertical, items(up), host, (index) => {
       y = up[index];
       show();
     }),
-    picker('across', texts.horizontal, names(across), (index) => {
+    rememberedPicker('across', texts.horizontal, items(across), host, (index) => {
       x = across[index];
       show();
     }),

@@ -2,7 +2,7 @@ import type { CurveTexts } from '../../src/protocol/measureTexts';
 import { fillText, showCount, showName } from '../../src/protocol/shown';
 import type { CurveAction, CurveState } from '../../src/protocol/webview';
 import type { TradeoffPoint } from '../../src/protocol/worker';
-import { connect } from '../api';
+import { connect, keepScroll } from '../api';
 import type { Host } from '../api';
 import { tradeoffNodes } from '../measures/tradeoff';
 import { button } from '../ui/controls';
@@ -20,6 +20,7 @@ async function show(page: HTMLElement): Promise<void> {
     host.remember({ panel: state.panel });
     page.replaceChildren(...draw(state, host));
     document.body.dataset.state = 'ready';
+    keepScroll(host);
   });
 }
 

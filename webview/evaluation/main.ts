@@ -3,7 +3,7 @@ import type { EvaluationTexts } from '../../src/protocol/measureTexts';
 import { fillText, showCount, showName, showSeconds } from '../../src/protocol/shown';
 import { showInterval } from '../../src/protocol/shownMeasures';
 import type { EvaluationState } from '../../src/protocol/webview';
-import { connect } from '../api';
+import { connect, keepScroll } from '../api';
 import type { Host } from '../api';
 import { balanceTable, measureCsv, measureTable } from '../measures/measureTable';
 import { button } from '../ui/controls';
@@ -23,6 +23,7 @@ async function show(page: HTMLElement): Promise<void> {
     host.remember({ panel: state.panel });
     page.replaceChildren(...draw(state, host));
     document.body.dataset.state = 'ready';
+    keepScroll(host);
   });
 }
 

@@ -4,8 +4,8 @@ import type { TradeoffPoint } from '../../src/protocol/worker';
 import type { Host } from '../api';
 import { chartView } from '../charts/chartView';
 import type { Plot, PlotSeries } from '../charts/plot';
-import { picker } from '../ui/controls';
 import { element } from '../ui/dom';
+import { pickedBefore, rememberedPicker } from '../ui/rememberedPicker';
 import {
   figureAt,
   levelOf,
@@ -18,7 +18,7 @@ import type { QuantityId } from './quantities';
 
 export type TradeoffHost = Pick<
   Host<TradeoffTexts, unknown, string>,
-  'texts' | 'language' | 'save'
+  'texts' | 'language' | 'save' | 'recall' | 'remember'
 >;
 
 /** Orders, ascending, with what was measured at each, and the parameters of the original. */
@@ -47,10 +47,15 @@ export function tradeoffNodes(
   const { points } = tradeoff;
   const { texts } = host;
   const quantities = quantitiesOf(points);
-  const first = quantities.at(0);
-  if (first === undefined) return [];
+  if (quantities.length === 0) return [];
   const overs = oversOf(points);
-  const shown = { quantity: first, over: overs[0], chosen: choosing?.first };
+  const quantityItems = quantities.map((id) => ({ id, label: texts[id] }));
+  const overItems = overs.map((id) => ({ id, label: texts[id] }));
+  const shown = {
+    quantity: quantities[pickedBefore('tradeoff-quantity', quantityItems, host)],
+    over: overs[pickedBefore('tradeoff-over', overItems, host)],
+    chosen: choosing?.first,
+  };
   const readout = element('p', { class: 'chosen' });
   const tell = (): void => {
     if (shown.chosen === undefined) return;
@@ -60,19 +65,15 @@ export function tradeoffNodes(
     view.show(plotOf(tradeoff, shown, quantities, host));
     tell();
   };
-  const pickQuantity = picker(
-    'tradeoff-quantity',
-    texts.quantity,
-    quantities.map((id) => texts[id]),
+  const pickQuantity = rememberedPicker(
+    ...(['tradeoff-quantity', texts.quantity, quantityItems, host] as const),
     (i) => {
       shown.quantity = quantities[i];
       show();
     },
   );
-  const pickOver = picker(
-    'tradeoff-over',
-    texts.over,
-    overs.map((over) => texts[over]),
+  const pickOver = rememberedPicker(
+    ...(['tradeoff-over', texts.over, overItems, host] as const),
     (i) => {
       shown.over = overs[i];
       show();

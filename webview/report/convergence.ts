@@ -4,41 +4,41 @@ import { showTick } from '../charts/chartStyle';
 import { chartView } from '../charts/chartView';
 import { logRange } from '../charts/logRange';
 import type { Plot } from '../charts/plot';
-import { picker } from '../ui/controls';
 import { element, section } from '../ui/dom';
+import { pickedBefore, rememberedPicker } from '../ui/rememberedPicker';
 import type { ReportHost } from './view';
+
+const pickerName = 'convergence-layer';
 
 /** How the solver converged: a chart for all layers or one, the same as a table, and both to take away. */
 export function convergenceSection({ convergence }: ReportView, host: ReportHost): readonly Node[] {
   if (convergence === undefined) return [];
   const { texts } = host;
+  const layers = [
+    { id: '', label: texts.allLayers },
+    ...convergence.layers.map(({ name }) => ({ id: name, label: showName(name, 60) })),
+  ];
+  const first = pickedBefore(pickerName, layers, host);
   const curves = [convergence.all, ...convergence.layers.map(({ curve }) => curve)];
   const remark = element('p', { class: 'remark' });
   const remarkOn = ({ systems }: ConvergenceCurve): void => {
     remark.textContent = fillText(texts.convergenceRemark, showCount(systems, host.language));
   };
   const plots = curves.map((curve) => plotOf(curve, convergence, host));
-  const choose = layerPicker(convergence, host, (i) => {
+  const choose = (i: number): void => {
     view.show(plots[i]);
     remarkOn(curves[i]);
-  });
-  const view = chartView('convergence', plots[0], host, { controls: [choose] });
-  remarkOn(curves[0]);
+  };
+  const choice =
+    convergence.layers.length === 0 // of one layer there is nothing to pick
+      ? undefined
+      : rememberedPicker(pickerName, texts.convergenceLayer, layers, host, choose);
+  const view = chartView('convergence', plots[first], host, { controls: [choice] });
+  remarkOn(curves[first]);
   requestAnimationFrame(() => {
     view.draw();
   });
   return [section('convergence', texts.convergence, view.element, remark)];
-}
-
-/** Of all layers and each; nothing where there is but one. */
-function layerPicker(
-  { layers }: Convergence,
-  { texts }: ReportHost,
-  onPick: (index: number) => void,
-): HTMLElement | undefined {
-  if (layers.length === 0) return undefined;
-  const names = layers.map(({ name }) => showName(name, 60));
-  return picker('convergence-layer', texts.convergenceLayer, [texts.allLayers, ...names], onPick);
 }
 
 /** The mean as a line and one standard deviation to either side as a band, over powers of ten where it falls far. */

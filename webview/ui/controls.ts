@@ -36,16 +36,18 @@ export function searchField(
   return made;
 }
 
-/** A list of which one item is chosen, the first to begin with; tells of the index of another choice. */
+/** A list of which one item is chosen; tells of the index of another choice. */
 export function picker(
   id: string,
   label: string,
   items: readonly string[],
   onPick: (index: number) => void,
+  first = 0,
 ): HTMLElement {
   const made = document.createElement('select');
   made.id = id;
   made.append(...items.map((item, index) => new Option(item, String(index))));
+  made.selectedIndex = first;
   made.addEventListener('change', () => {
     onPick(made.selectedIndex);
   });

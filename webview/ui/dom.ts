@@ -39,8 +39,11 @@ export interface Column<T> {
   readonly cell: (item: T) => Child;
 }
 
+/** A table of more rows scrolls within its own frame, under its headings. */
+const manyRows = 40;
+
 /**
- * A plain table; wide ones scroll sideways within their own frame. The first column heads its row. One of few columns is
+ * A plain table; wide ones scroll sideways within their own frame, beside their first column. The first column heads its row. One of few columns is
  * no wider than it has to be, so that the eye finds the way from a name to its value.
  */
 export function table<T>(
@@ -70,7 +73,12 @@ export function table<T>(
   );
   return element(
     'div',
-    { class: 'frame', role: 'region', 'aria-label': label, tabindex: '0' },
+    {
+      class: items.length > manyRows ? 'frame long' : 'frame',
+      role: 'region',
+      'aria-label': label,
+      tabindex: '0',
+    },
     element(
       'table',
       { 'aria-label': label, ...(columns.length <= 3 ? { class: 'compact' } : {}) },
