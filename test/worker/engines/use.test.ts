@@ -112,7 +112,7 @@ describe.skipIf(!sharedAvailable)('layers that engines do not search for', () =>
     });
     expect(processor).toEqual([
       {
-        why: expect.stringMatching(/^Channels that share their poles/),
+        why: expect.stringMatching(/^Channels that share their poles/) as string,
         layers: report.layers.map(({ name }) => name),
       },
     ]);
