@@ -62,7 +62,7 @@ export const defaultEffort: NewtonEffort = {
 export interface NewtonStart {
   readonly name: string;
   readonly poles: ComplexVector;
-  /** Where a search in single precision came to from there; taken only where it is lower. */
+  /** Where a search in single precision came to from there. */
   readonly searched?: ComplexVector;
 }
 
@@ -72,20 +72,11 @@ export interface NewtonStarts {
   readonly notes: readonly string[];
 }
 
-/**
- * Steps that remain where an engine has searched from all starts before: near a minimum most of them are not taken. Since
- * all starts went further there, another one may lead: several are improved by swaps, so that none is lost that swaps
- * would have made the best.
- */
-export const finishingEffort: NewtonEffort = {
-  rounds: [
-    { steps: 2, keep: 5, within: 1.5 },
-    { steps: 12, keep: 4, within: 1.2 },
-    { steps: 60, keep: 2, within: 1.1 },
-  ],
-  greedy: true,
-  swapFailures: 2,
-};
+/** The tournament of poles that an engine has searched to: near a minimum most steps are not taken. */
+const searchedRounds: readonly Round[] = [
+  { steps: 2, keep: 3, within: 1.2 },
+  { steps: 60, keep: 2, within: 1.1 },
+];
 
 /** Values that differ by less than this share are of the same minimum. */
 const sameMinimum = 1e-6;
@@ -126,39 +117,95 @@ export function newtonStarts(
   return { starts, notes };
 }
 
-/** What `newtonSolver` does once its starts are known. */
+/**
+ * What `newtonSolver` does once its starts are known. Where an engine has searched from them too, its minimum is taken
+ * where it is lower than the processor's own, so that the result is never worse than without.
+ */
 export function newtonFrom(
   target: Target,
   slots: number,
-  { starts: given, notes }: NewtonStarts,
+  { starts, notes }: NewtonStarts,
   effort: NewtonEffort,
   candidates = effort.swapFailures > 0 ? createCandidates(target) : undefined,
 ): ReducedSystem {
   const projection = new VariableProjection(target, slots, searchRidge);
-  const starts = given.map((start) => lowerOf(projection, start));
-  const finalists = apartFromEachOther(tournament(projection, starts, effort.rounds));
-  const contenders = finalists.map((contender) => {
-    if (candidates === undefined || effort.swapFailures === 0) return contender;
-    const most = Math.min(slots, effort.swapFailures);
-    const result = improveBySwaps(projection, candidates, contender.result, 2 * slots, most);
-    return { ...contender, result };
-  });
-  const winner = contenders.reduce((a, b) => (b.result.value < a.result.value ? b : a));
-  let best = goOn(projection, winner.result, 100, lastTolerance);
+  const search: Search = { projection, effort, candidates };
+  const [first] = tournament(projection, starts, effort.rounds);
+  const own = finished(search, improved(search, first), starts);
+  const other = searchedFurther(search, starts, first);
+  const { name, result } = other === undefined ? own : lower(search, own, other);
+  return {
+    ...{ poles: result.poles, weights: result.weights },
+    trace: trace(name, result, notes),
+  };
+}
+
+/** What a search works with. */
+interface Search {
+  readonly projection: VariableProjection;
+  readonly effort: NewtonEffort;
+  readonly candidates: Candidates | undefined;
+}
+
+/** From where an engine came to, if that is another minimum than the processor's: swaps may lead further from there. */
+function searchedFurther(
+  search: Search,
+  starts: readonly NewtonStart[],
+  first: Contender,
+): Contender | undefined {
+  const searched = starts.flatMap(({ name, searched: poles }) =>
+    poles !== undefined && [...poles.re, ...poles.im].every(Number.isFinite)
+      ? [{ name, poles }]
+      : [],
+  );
+  if (searched.length === 0) return undefined;
+  const { value } = first.result;
+  const found = tournament(search.projection, searched, searchedRounds).find(
+    ({ result }) => Math.abs(result.value - value) > sameMinimum * value,
+  );
+  return found && finished(search, improved(search, found), searched);
+}
+
+/** The one with the smaller error; below what the closed form tells by direct comparison. */
+function lower({ projection: { target } }: Search, a: Contender, b: Contender): Contender {
+  if (!isTold(target, Math.min(a.result.value, b.result.value))) return closest(target, [a, b]);
+  return b.result.value < a.result.value ? b : a;
+}
+
+/** Whether a squared error can be told from the rounding of its closed form, or nothing tells it better. */
+function isTold({ norm2, poles: { horizon } }: Target, value: number): boolean {
+  return value >= closedFormLimit * norm2 || horizon > directLimit;
+}
+
+function improved({ projection, effort, candidates }: Search, contender: Contender): Contender {
+  if (candidates === undefined || effort.swapFailures === 0) return contender;
+  const { slots } = projection;
+  const most = Math.min(slots, effort.swapFailures);
+  const result = improveBySwaps(projection, candidates, contender.result, 2 * slots, most);
+  return { ...contender, result };
+}
+
+/** The last search; what it came to from the starts alone counts where errors are too small for the closed form. */
+function finished(
+  { projection }: Search,
+  { name, result }: Contender,
+  starts: readonly NewtonStart[],
+): Contender {
+  const { target, slots } = projection;
+  const best = goOn(projection, result, 100, lastTolerance);
   const final = new VariableProjection(target, slots, finalRidge);
   const last = hotLoops().searchPoles(final, best.poles, 10, lastTolerance);
   // with the smaller ridge the value falls already where the poles stay
   const polished = { ...last, history: [...best.history, ...last.history] };
-  let { name } = winner;
-  if (best.value < closedFormLimit * target.norm2 && target.poles.horizon <= directLimit) {
+  if (!isTold(target, best.value)) {
     const settled = starts.map((start) => ({
       name: start.name,
       result: hotLoops().searchPoles(final, start.poles, 0),
     }));
-    const finalists = [{ name, result: best }, { name, result: polished }, ...settled];
-    ({ name, result: best } = closest(target, finalists));
-  } else if (polished.value <= best.value && isCredible(target, polished)) best = polished;
-  return { poles: best.poles, weights: best.weights, trace: trace(name, best, notes) };
+    return closest(target, [{ name, result: best }, { name, result: polished }, ...settled]);
+  }
+  const isBetter = polished.value <= best.value && isCredible(target, polished);
+  return { name, result: isBetter ? polished : best };
 }
 
 /** The contender with the smallest error by direct comparison of the kernels. */
@@ -174,23 +221,6 @@ function closest(target: Target, contenders: readonly Contender[]): Contender {
       : Infinity,
   );
   return contenders[errors.indexOf(Math.min(...errors))];
-}
-
-/** The start itself or where it was searched to already, whichever has the lower value here. */
-function lowerOf(
-  projection: VariableProjection,
-  { name, poles, searched }: NewtonStart,
-): Beginning {
-  if (searched === undefined) return { name, poles, before: [] };
-  const [from, to] = [poles, searched].map((at) => hotLoops().searchPoles(projection, at, 0).value);
-  return to < from ? { name, poles: searched, before: [from] } : { name, poles, before: [] };
-}
-
-/** Where a search begins, and the values it had before. */
-interface Beginning {
-  readonly name: string;
-  readonly poles: ComplexVector;
-  readonly before: readonly number[];
 }
 
 function startPoles(balanced: RealBalanced, slots: number, notes: string[]): NewtonStart[] {
@@ -226,17 +256,17 @@ interface Contender {
 /** Searches from all starts, fewer of them in every round; the survivors of the last, best first. */
 function tournament(
   projection: VariableProjection,
-  starts: readonly Beginning[],
+  starts: readonly NewtonStart[],
   rounds: readonly Round[],
 ): Contender[] {
   let contenders: Contender[] = [];
   for (const [i, { steps, keep, within }] of rounds.entries()) {
     const searched =
       i === 0
-        ? starts.map(({ name, poles, before }) => {
-            const result = hotLoops().searchPoles(projection, poles, steps);
-            return { name, result: { ...result, history: [...before, ...result.history] } };
-          })
+        ? starts.map(({ name, poles }) => ({
+            name,
+            result: hotLoops().searchPoles(projection, poles, steps),
+          }))
         : contenders.map(({ name, result }) => ({ name, result: goOn(projection, result, steps) }));
     searched.sort((p, q) => p.result.value - q.result.value);
     const worst = within * searched[0].result.value;
@@ -245,13 +275,6 @@ function tournament(
       .filter(({ result }, rank) => rank === 0 || result.value <= worst);
   }
   return contenders;
-}
-
-/** Of contenders that came to the same minimum, the first. */
-function apartFromEachOther(contenders: readonly Contender[]): Contender[] {
-  return contenders.filter(
-    ({ result }, i) => i === 0 || result.value > contenders[i - 1].result.value * (1 + sameMinimum),
-  );
 }
 
 /** Whether the value of a result is more than the rounding of its closed form, which grows with cancelling weights. */

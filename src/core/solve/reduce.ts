@@ -11,14 +11,7 @@ import { algorithm1Solver } from './algorithm1';
 import { balancedSolver } from './balanced';
 import { continuousHorizon } from './horizons';
 import { irkaSolver } from './irka';
-import {
-  defaultEffort,
-  finishingEffort,
-  newtonFrom,
-  newtonSolver,
-  newtonStarts,
-  type NewtonStarts,
-} from './newton';
+import { defaultEffort, newtonFrom, newtonSolver, newtonStarts, type NewtonStarts } from './newton';
 import type { ReducedSystem, ReductionRequest, ReductionResult, SolverTrace } from './solver';
 import { tfIrkaSolver } from './tfIrka';
 
@@ -182,9 +175,7 @@ export function finishBatch(
     const { system, largest, target } = normalised(systemOf(batch, s), horizon);
     const ready = prepared[s];
     if (target === undefined || ready === undefined) return vanished(system, slots);
-    const isSearched = ready.starts.some(({ searched }) => searched !== undefined);
-    const effort = isSearched ? finishingEffort : defaultEffort;
-    const found = hotLoops().scoped(() => newtonFrom(target, slots, ready, effort));
+    const found = hotLoops().scoped(() => newtonFrom(target, slots, ready, defaultEffort));
     return {
       ...rescaled(found, largest),
       hankelSingularValues: ready.hankelSingularValues,
