@@ -18,25 +18,48 @@ export interface InstallOptions {
   /** The npm to run; that of the PATH by default. */
   readonly npm?: string;
   readonly open?: OpenEngine;
+  /** As Node names it: `linux-x64`; that of this machine by default. */
+  readonly platform?: string;
 }
+
+/** What there are packages for. Elsewhere TensorFlow's would be one for the processor, or none. */
+const platforms: Readonly<Record<SearchEngineId, readonly string[]>> = {
+  tfjs: ['linux-x64', 'win32-x64'],
+  webgpu: ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'],
+};
+
 
 /**
  * Installs the package of an engine into a folder with npm, which runs the package's own install scripts, and tries it.
  *
  * @returns what the engine is good for now, which may be nothing
- * @throws SsmError `bad-request` where npm is not there or fails, `cannot-write`, `cancelled`
+ * @throws SsmError `bad-request` where there is none for this platform, and where npm is not there or fails, `cannot-write`, `cancelled`
  */
 export async function installEngine(
   engine: SearchEngineId,
   folder: string,
   options: InstallOptions = {},
 ): Promise<EngineTrial> {
+  assertPlatform(engine, options.platform);
   await prepareFolder(folder);
   await runNpm(engine, folder, options);
   throwIfCancelled(options.signal);
   const { trial, engine: opened } = await tryEngine(engine, options.open ?? openerFor({ folder }));
   await opened?.dispose();
   return trial;
+}
+
+function assertPlatform(
+  engine: SearchEngineId,
+  platform = `${process.platform}-${process.arch}`,
+): void {
+  if (platforms[engine].includes(platform)) return;
+  throw new SsmError(
+    'bad-request',
+    engine === 'tfjs'
+      ? `TensorFlow computes on GPUs on Linux and Windows (x64) only; this is ${platform}. WebGPU may do.`
+      : `There is no WebGPU package for ${platform}.`,
+  );
 }
 
 /** npm installs into the nearest folder with a package.json: here it is this one. */

@@ -38,6 +38,21 @@ describe('installing an engine', () => {
     expect(trial).toEqual({ engine: 'tfjs', usable: false, verdict: 'no GPU' });
   });
 
+  test.each([
+    ['tfjs', 'darwin-arm64', /Linux and Windows \(x64\) only; this is darwin-arm64/],
+    ['tfjs', 'linux-arm64', /this is linux-arm64/],
+    ['webgpu', 'freebsd-x64', /no WebGPU package for freebsd-x64/],
+  ] as const)('refuses %s on %s before anything is installed', async (engine, platform, why) => {
+    const folder = join(tempDir(), 'engines');
+    const npm = npmThat('exit 0');
+    const installing = installEngine(engine, folder, { npm, open, platform });
+    await expect(installing).rejects.toMatchObject({
+      reason: 'bad-request',
+      message: expect.stringMatching(why) as string,
+    });
+    expect(existsSync(folder)).toBe(false);
+  });
+
   test('leaves a package.json alone that is there', async () => {
     const folder = tempDir();
     writeFileSync(join(folder, 'package.json'), '{"name":"mine"}');
