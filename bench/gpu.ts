@@ -1,6 +1,6 @@
 /**
  * What engines beside the processor do: searches from all starts on each that can be opened, beside the processor's own
- * search from the same starts on one thread. Where there is no GPU, a device in software is measured on a few systems,
+ * search from the same starts on one thread: plain reductions, the calibrated search, and a sweep over orders. Where there is no GPU, a device in software is measured on a few systems,
  * which says that the kernels are right and nothing of their speed. Of the calibrated search the processor's column is what
  * an engine spares it: its own time less what it still does after the engine. Prints Markdown.
  *
@@ -11,6 +11,7 @@ import { cpus } from 'node:os';
 import { reduceChannels, type ChannelsRequest } from '../src/core/calibrate/reduceChannels';
 import { searchTargets } from '../src/core/calibrate/searchTargets';
 import { createGrid } from '../src/core/calibrate/spectrumGrid';
+import { orderCurve, orderStarts } from '../src/core/describe/orderCurve';
 import { hotLoops } from '../src/core/hotLoops';
 import type { ComplexVector } from '../src/core/linalg/complex';
 import { createTarget, VariableProjection } from '../src/core/objective/varpro';
@@ -26,7 +27,12 @@ import {
 import { engineNames, searchEngineIds, type SearchEngineId } from '../src/protocol/engines';
 import { installLoops } from '../src/worker/backends/cpu/install';
 import { openDevice } from '../src/worker/engines/device/client';
-import { searchSteps, type SearchEngine } from '../src/worker/engines/searchEngine';
+import {
+  searchSteps,
+  type SearchBatch,
+  type SearchEngine,
+  type SearchResult,
+} from '../src/worker/engines/searchEngine';
 import { searchesOf, withSearched } from '../src/worker/engines/searches';
 import { joinTargets } from '../src/worker/engines/weighted/packedTargets';
 import { tryEngine, type Tried } from '../src/worker/engines/trial';
@@ -42,6 +48,8 @@ const workloads = [
 /** Calibrated layers; in software over a short horizon, which ends within minutes. */
 const calibratedWorkloads = [{ count: 512, N: 64, slots: 8 }];
 const softwareHorizon = 64;
+/** A sweep: errors of every system at all of these orders; in software at the first few. */
+const sweep = { count: 512, N: 64, orders: [2, 4, 8, 16, 32], softwareOrders: [2, 4, 8] };
 /** Systems whose results are compared with the processor's; all are searched on a GPU, only these in software. */
 const compared = 8;
 
@@ -69,6 +77,7 @@ async function main(): Promise<void> {
     for (const workload of workloads) rows.push(await measure(engine, workload));
     for (const workload of calibratedWorkloads)
       rows.push(await measureCalibrated(engine, workload));
+    rows.push(await measureSweep(engine));
     await engine.dispose();
   }
   say('');
@@ -109,22 +118,8 @@ async function measure(engine: SearchEngine, workload: Workload): Promise<string
   const sample = systemsOf(compared, N);
   const prepared = prepareBatch(sample, request);
   const few = searchesOf({ batch: sample, systems: prepared }, slots, horizon);
-  // a GPU gets the whole workload: the sample's systems again and again
   const copies = isGpu ? count / compared : 1;
-  const repeat = (x: Float64Array): Float64Array => {
-    const whole = new Float64Array(copies * x.length);
-    for (let k = 0; k < copies; k++) whole.set(x, k * x.length);
-    return whole;
-  };
-  const batch = {
-    ...few,
-    systemOf: Int32Array.from(
-      { length: copies * few.systemOf.length },
-      (_, t) => few.systemOf[t % few.systemOf.length],
-    ),
-    poleRe: repeat(few.poleRe),
-    poleIm: repeat(few.poleIm),
-  };
+  const batch = repeated(few, copies);
   const found = await engine.search(few, searchSteps); // compiles what depends on sizes
   const begin = performance.now();
   await engine.search(batch, searchSteps);
@@ -143,6 +138,82 @@ async function measure(engine: SearchEngine, workload: Workload): Promise<string
     short(onProcessor / micros),
     Math.max(...above).toExponential(1),
   ];
+}
+
+/** A GPU gets the whole workload: the sample's searches again and again. */
+function repeated(few: SearchBatch, copies: number): SearchBatch {
+  const repeat = (x: Float64Array): Float64Array => {
+    const whole = new Float64Array(copies * x.length);
+    for (let k = 0; k < copies; k++) whole.set(x, k * x.length);
+    return whole;
+  };
+  return {
+    ...few,
+    systemOf: Int32Array.from(
+      { length: copies * few.systemOf.length },
+      (_, t) => few.systemOf[t % few.systemOf.length],
+    ),
+    poleRe: repeat(few.poleRe),
+    poleIm: repeat(few.poleIm),
+  };
+}
+
+/** Error against order: every system at all orders, one call of the device an order. */
+async function measureSweep(engine: SearchEngine): Promise<string[]> {
+  const isGpu = engine.device.kind === 'gpu';
+  const { count, N } = sweep;
+  const orders = isGpu ? sweep.orders : sweep.softwareOrders;
+  const copies = isGpu ? count / compared : 1;
+  const batch = systemsOf(compared, N);
+  const systems = { kind: 'independent', batch, poles: 'complex' } as const;
+  const requests = Array.from({ length: compared }, (_, s) => ({
+    ...{ systems, channels: [s], slots: orders, horizon },
+  }));
+  const starts = requests.map((request) => orderStarts(systems, request));
+  const searches = orders.map((slots, i) => {
+    const ready = starts.map(
+      (one) =>
+        one && { norm: one.norm, starts: one.starts[i].map((poles) => ({ name: '', poles })) },
+    );
+    return searchesOf({ batch, systems: ready }, slots, horizon);
+  });
+  let [micros, onProcessor] = [0, 0];
+  const found: SearchResult[] = [];
+  for (const few of searches) {
+    found.push(await engine.search(few, searchSteps)); // compiles what depends on sizes
+    const begin = performance.now();
+    await engine.search(repeated(few, copies), searchSteps);
+    micros += (1000 * (performance.now() - begin)) / (compared * copies);
+    onProcessor += searchOnProcessor(few, few.slots);
+  }
+  const above = requests.flatMap((request, s) => {
+    const searched = searches.map((few, i) => polesOf(few, found[i], s));
+    const [reached, alone] = [{ ...request, searched }, request].map(orderCurve);
+    return reached.squaredErrors.map(([error], i) => error / alone.squaredErrors[i][0] - 1);
+  });
+  return [
+    `${engineNames[engine.id]}, ${engine.device.name} (${engine.device.kind})`,
+    `${count} at ${orders.join(', ')}: N = ${N}, L = ${horizon}`,
+    String(compared * copies),
+    short(micros),
+    short(onProcessor),
+    short(onProcessor / micros),
+    Math.max(...above).toExponential(1),
+  ];
+}
+
+/** Where the searches for one of the systems came to. */
+function polesOf(
+  { systemOf: of, slots }: SearchBatch,
+  { poleRe, poleIm }: SearchResult,
+  s: number,
+): ComplexVector[] {
+  return [...of.keys()]
+    .filter((t) => of[t] === s)
+    .map((t) => ({
+      re: poleRe.slice(t * slots, (t + 1) * slots),
+      im: poleIm.slice(t * slots, (t + 1) * slots),
+    }));
 }
 
 /** The calibrated search: everything that the processor would do from the targets on, but for the last digits. */
@@ -197,7 +268,7 @@ function calibratedRequest(batch: ModalBatch, slots: number, steps: number): Cha
 }
 
 /** Microseconds a system for the same searches in double precision on this thread. */
-function searchOnProcessor(few: ReturnType<typeof searchesOf>, slots: number): number {
+function searchOnProcessor(few: SearchBatch, slots: number): number {
   const run = (): void => {
     few.systemOf.forEach((index, t) => {
       const target = createTarget(systemOf(few.systems, index), horizon);

@@ -59,7 +59,7 @@ const higherFloors = [1e-4, 1e-2, 1];
 /** Squared errors below this share of the squared norm are beyond the single precision of engines. */
 const singleResolves = 1e-4;
 /** A search that an engine began ends where it is sure to be no worse than one that ended here, in the same minimum. */
-const fineTolerance = { value: 1e-11, gradient: 1e-9 };
+const fineTolerance = { value: 1e-12, gradient: 1e-9 };
 
 /** What is computed once for all channels of a request. */
 interface Setting {
@@ -161,17 +161,27 @@ function searchChannel(
   c: number,
 ): WeightedResult {
   const { batch, slots, freeSkip, effort = defaultEffort, searched } = request;
+  let engine: WeightedResult | undefined;
   if (searched !== undefined) {
     const [from, to] = [c * slots, (c + 1) * slots];
     const poles = { re: searched.re.slice(from, to), im: searched.im.slice(from, to) };
     const start = { poles, start: 'engine' };
-    const more = { ...effort, finish: 2 * effort.finish };
-    const found = continueWeighted(target, freeSkip, start, more, fineTolerance);
-    if (found.value > singleResolves * target.norm2 && found.value < Infinity) return found;
+    engine = continueWeighted(target, freeSkip, start, effort, fineTolerance);
+    if (engine.value > singleResolves * target.norm2 && isSettled(engine)) return engine;
   }
   const own = candidatesAt(search, systemOf(batch, c).poles);
   const weighed = [weighCandidates(target, candidates), weighCandidates(target, own)];
-  return searchWeighted(target, slots, freeSkip, weighed, [], effort);
+  const found = searchWeighted(target, slots, freeSkip, weighed, [], effort);
+  return engine !== undefined && engine.value < found.value ? engine : found;
+}
+
+/**
+ * Whether a search surely ended at a minimum: not on a bottom so flat that it was still on its way, nor where it could take
+ * no step at all.
+ */
+function isSettled({ stop, value, history }: WeightedResult): boolean {
+  if (!(value < Infinity) || stop === 'iteration-limit') return false;
+  return stop !== 'no-descent' || history.length > 1;
 }
 
 function isOverfitted({ fitted, heldOut }: ChannelFit): boolean {

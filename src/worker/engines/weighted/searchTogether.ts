@@ -60,8 +60,9 @@ export async function searchTogether(
   effort: WeightedEffort,
 ): Promise<Reached> {
   let best: Found | undefined;
-  for (const growth of [effort.growth, moreGrowth * effort.growth]) {
-    const grown = await grow(device, targets, growth + moreSteps);
+  // as the processor grows its start, so that it leads to the same minimum, and in another way
+  for (const growth of [effort.growth, moreGrowth * effort.growth + moreSteps]) {
+    const grown = await grow(device, targets, growth);
     const scouted = await moved(device, grown, effort.scout + moreSteps);
     const swapped = await improveBySwaps(device, targets, scouted, effort);
     best = best === undefined ? swapped : better(best, swapped, targets.slots);
