@@ -26,6 +26,7 @@ export const boundTexts = {
     'What the layer’s reduction changes right after it, for the inputs that it can receive: of the calibrated bound where there is one, else of the certified',
   boundDownstream: 'Downstream',
   boundDownstreamHelp: 'By how much the network behind it can enlarge that, by the same bound',
+  boundOthersRemark: 'The piece … stands for the {0} layers that add least.',
   boundOthers: 'Other layers ({0})',
   boundOutside: 'Outside the layers',
   'evidence-certified': 'certified',

@@ -133,6 +133,26 @@ describe('the table of layers', () => {
   });
 });
 
+describe('a table wider than the page', () => {
+  it.each([700, 1000, 1400])('of %i pixels keeps the names in view', async (width) => {
+    const state = withLayers(three, { reductions: [reduction] });
+    const { page } = await open(state, { width });
+    const grid = layers(page).locator('[role="grid"]');
+    await rows(page).first().waitFor();
+    await grid.evaluate((table) => {
+      table.scrollLeft = 10_000;
+    });
+    const cells = [rows(page).first(), grid.locator('.head')].map((row) =>
+      row.locator('> :first-child'),
+    );
+    const left = (await grid.boundingBox())?.x ?? NaN;
+    for (const cell of cells) expect((await cell.boundingBox())?.x).toBeCloseTo(left, 0);
+    const back = await cells[0].evaluate((cell) => getComputedStyle(cell).backgroundColor);
+    expect(back).toMatch(/^rgb\(/); // nothing shines through
+    await page.close();
+  });
+});
+
 describe('five thousand layers', () => {
   const many = Array.from({ length: 5000 }, (_, i) => `blocks.${i}.kernel`);
 
@@ -187,6 +207,30 @@ describe('the statistics of tensors', () => {
       /-2\s+3\s+0\.25\s+4\.5\s+0, 0/,
     );
     expect(await tensors.locator('[title^="Quantized"]').count()).toBe(5);
+    await page.close();
+  });
+
+  it('of a large tensor can be given up; what is not finite is marked with a sign too', async () => {
+    const large = withLayers([]);
+    const [first, second] = large.summary.tensors;
+    const tensors = [{ ...first, shape: [65_536, 32_768] }, second];
+    const { page, asked, show } = await open(
+      { ...large, summary: { ...large.summary, tensors } },
+      { unanswered: true },
+    );
+    const section = page.locator('#tensors');
+    const compute = section.getByRole('button', { name: checkpointTexts.computeStatistics });
+    await compute.click();
+    await section.getByText('Computing, 0 %').waitFor();
+    await section.getByRole('button', { name: checkpointTexts.cancel }).click();
+    await compute.waitFor();
+    // a large one goes by itself, so that giving it up is heard and others are known before it
+    expect(await asked()).toEqual([
+      { question: 'statistics', params: { tensors: ['encoder.weight'] } },
+    ]);
+    await show(withLayers([], { statistics, revision: 2 }));
+    const row = section.locator('.rows .row', { hasText: 'decoder.weight' });
+    await row.getByText('⚠ 1, 1').waitFor();
     await page.close();
   });
 });

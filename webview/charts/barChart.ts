@@ -25,6 +25,8 @@ export interface BarPlot extends ChartContents {
   readonly pieces: readonly (readonly number[])[];
   /** What stands in each piece, so that no colour has to be told apart; bars of several pieces are parted by it. */
   readonly labels?: readonly string[];
+  /** The piece that stands for all that has none of its own, in a colour of its own. */
+  readonly rest?: number | undefined;
   readonly axis: {
     readonly scale: 'linear' | 'logarithmic';
     readonly title?: string;
@@ -38,8 +40,8 @@ export interface BarPlot extends ChartContents {
   readonly placeOf: (piece: number, row: number) => number;
 }
 
-/** A label needs so many pixels to stand in its piece. */
-const leastWidth = 18;
+/** A label needs so many pixels beside it to stand in its piece. */
+const leastRoom = 8;
 
 /** Draws bars; they zoom along their lengths. */
 export function barChart(
@@ -58,10 +60,10 @@ export function barChart(
       })),
     },
     options: optionsFor(plot),
-    plugins: plot.labels === undefined ? [] : [pieceLabels(plot.pieces, plot.labels)],
+    plugins: plot.labels === undefined ? [] : [pieceLabels(plot, plot.labels)],
   });
   const destroy = keepPainted(chart, () => {
-    paint(chart);
+    paint(chart, plot.rest);
     paintAxes(chart.options.scales, plot.code === true ? { y: 'code' } : {});
     paintTooltip(chart.options.plugins?.tooltip);
   });
@@ -122,7 +124,7 @@ function optionsFor(plot: BarPlot): ChartOptions<'bar'> {
 }
 
 /** Every second piece is lighter, and the theme's edge or background parts them. */
-function paint(chart: Chart<'bar'>): void {
+function paint(chart: Chart<'bar'>, rest: number | undefined): void {
   const blue = themeColour('--vscode-charts-blue');
   const several = chart.data.datasets.length > 1;
   const edge = themeColour(
@@ -130,9 +132,10 @@ function paint(chart: Chart<'bar'>): void {
   );
   const text = themeColour('--vscode-editor-foreground');
   chart.data.datasets.forEach((piece, i) => {
+    const fill = i === rest ? translucent(text, 0.2) : isLight(i) ? translucent(blue, 0.45) : blue;
     Object.assign(piece, {
-      backgroundColor: isLight(i) ? translucent(blue, 0.45) : blue,
-      hoverBackgroundColor: isLight(i) ? translucent(blue, 0.45) : blue,
+      backgroundColor: fill,
+      hoverBackgroundColor: fill,
       hoverBorderColor: text, // the current one is told by its edge
       hoverBorderWidth: 2,
       borderColor: edge,
@@ -147,7 +150,7 @@ function isLight(piece: number): boolean {
 }
 
 /** Writes its label into each piece that is wide enough. */
-function pieceLabels(pieces: BarPlot['pieces'], labels: readonly string[]): Plugin<'bar'> {
+function pieceLabels({ pieces, rest }: BarPlot, labels: readonly string[]): Plugin<'bar'> {
   return {
     id: 'piece-labels',
     afterDatasetsDraw({ ctx, scales, chartArea: { left, right } }) {
@@ -161,9 +164,16 @@ function pieceLabels(pieces: BarPlot['pieces'], labels: readonly string[]): Plug
           const start = scales.x.getPixelForValue(from[row]);
           const end = scales.x.getPixelForValue((from[row] += length));
           const middle = (start + end) / 2;
-          if (end - start < leastWidth || middle < left || middle > right) return;
+          if (
+            end - start < ctx.measureText(labels[piece]).width + leastRoom ||
+            middle < left ||
+            middle > right
+          )
+            return;
           ctx.fillStyle = themeColour(
-            isLight(piece) ? '--vscode-editor-foreground' : '--vscode-editor-background',
+            isLight(piece) || piece === rest
+              ? '--vscode-editor-foreground'
+              : '--vscode-editor-background',
           );
           ctx.fillText(labels[piece], middle, scales.y.getPixelForValue(row));
         });

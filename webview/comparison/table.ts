@@ -121,6 +121,9 @@ export function comparisonTable(runs: readonly ComparedRun[], host: ComparisonHo
   );
 }
 
+/** From so many characters on, what is said of a figure may take two lines. */
+const longAside = 18;
+
 /** A column of figures with its best one marked; a dash where a run has none. */
 function column(
   runs: readonly ComparedRun[],
@@ -145,7 +148,9 @@ function column(
         'span',
         {},
         show(run),
-        more === '' ? undefined : element('span', { class: 'kind' }, more),
+        more === ''
+          ? undefined
+          : element('span', { class: more.length > longAside ? 'kind long' : 'kind' }, more),
       );
       if (!differ || own !== bestValue) return shown;
       shown.classList.add('best');

@@ -23,7 +23,10 @@ export function boundBars(
     view.draw();
   });
   const ranked = fillText(texts.boundShareRemark, texts[`evidence-${bound.rankedBy}`]);
-  return [view.element, element('p', { class: 'remark' }, ranked)];
+  const others = barPieces(rows).find(({ kind }) => kind === 'others')?.members.length ?? 0;
+  const rest =
+    others > 0 ? fillText(texts.boundOthersRemark, showCount(others, host.language)) : '';
+  return [view.element, element('p', { class: 'remark' }, `${ranked} ${rest}`.trim())];
 }
 
 function plotOf(bound: BoundRecord, rows: readonly EvidenceRow[], host: ReportHost): BarPlot {
@@ -49,6 +52,7 @@ function plotOf(bound: BoundRecord, rows: readonly EvidenceRow[], host: ReportHo
     const told = parts.flatMap((part, i) => (part > 0 ? [`${names[i]} ${share(part)}`] : []));
     return fillText(texts.boundSummary, labels[row], told.join(', '));
   });
+  const others = pieces.findIndex(({ kind }) => kind === 'others');
   const listed = hasOutside(rows) ? bound.layers.length + 1 : bound.layers.length;
   return {
     rows: labels,
@@ -56,6 +60,7 @@ function plotOf(bound: BoundRecord, rows: readonly EvidenceRow[], host: ReportHo
     labels: pieces.map(({ kind, members }) =>
       kind === 'layer' ? String(members[0] + 1) : kind === 'others' ? '…' : '',
     ),
+    ...(others < 0 ? {} : { rest: others }),
     axis: { scale: 'linear', min: 0, max: 1, show: (value) => share(Number(value)) },
     zoomed: 'x',
     height: rows.length * 44 + 40,

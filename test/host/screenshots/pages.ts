@@ -27,9 +27,20 @@ interface Page extends Omit<Options, 'theme'> {
 }
 
 /** Pixels of a narrow editor beside others, and of one over the whole of a large window. */
-const widths = { narrow: 400, wide: 1600 };
+const widths = { narrow: 400, half: 700, large: 1400, wide: 1600 };
 
 const names = ['s4_layers.0', 's4_layers.1', 's4_layers.2', 's4_layers.3'];
+const many = Array.from({ length: 1000 }, (_, i) => `layers.${i}`);
+const manyContributions = {
+  ...boundRecord(many),
+  layers: boundRecord(many).layers.map((layer, i) => ({
+    ...layer,
+    share: 1 / (7 * (1 + i)),
+    certified: { ...layer.certified, contribution: 1e6 / (1 + i) },
+    calibrated: { ...layer.certified, contribution: 1 / (1 + i) },
+    measured: { telescoping: 0.01 / (1000 - i), alone: 0, firstOrder: 0 },
+  })),
+};
 const three = ['layers.0', 'layers.1', 'layers.2'];
 /** Another compression to choose. */
 const older = { ...reduction, path: '/models/older', result: 'model.order4.safetensors' };
@@ -116,6 +127,11 @@ const pages: readonly Page[] = [
   checkpoint('figures narrow', withLayers(three, { reductions: [reduction, older], statistics }), {
     width: widths.narrow,
   }),
+  ...(['half', 'large'] as const).map((width) =>
+    checkpoint(`figures ${width}`, withLayers(three, { reductions: [reduction, older] }), {
+      width: widths[width],
+    }),
+  ),
   checkpoint('figures wide', withLayers(three, { reductions: [reduction, older], statistics }), {
     width: widths.wide,
   }),
@@ -136,6 +152,7 @@ const pages: readonly Page[] = [
   report('calibrated', names, calibrated),
   report('calibrated narrow', names, calibrated, { width: widths.narrow }),
   report('calibrated wide', names, calibrated, { width: widths.wide }),
+  report('of a thousand layers', many, { bound: manyContributions }),
   report('hostile', hostileNames, { bound: boundRecord(hostileNames) }),
   { ...report('broken', names, {}), state: { ...failed, fault } },
   curve(''),
