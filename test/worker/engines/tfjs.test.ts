@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { cutModalBatch, joinModalBatches, type ModalBatch } from '../../../src/core/systems/modal';
+import { familyOf } from '../../../src/families/recognise';
 import { selfTest } from '../../../src/worker/engines/selfTest';
 import { createTfjsEngine } from '../../../src/worker/engines/tfjs/engine';
 import { exampleBatch } from '../../support/batches';
+import { fileLayers } from '../../support/layers';
 import { useBackend, useWasm } from '../../support/tensorflow';
 import {
   calibratedBoth,
@@ -18,12 +22,12 @@ const engine = createTfjsEngine(tf, { kind: 'cpu', name: 'test' });
 const patient = { timeout: 120_000 };
 
 describe.each([
-  { backend: 'cpu', orders: [2] },
-  { backend: 'wasm', orders: [2, 4] },
-] as const)(
+  { backend: 'cpu', cases: goldenSystems.slice(0, 1), orders: [2] },
+  { backend: 'wasm', cases: goldenSystems, orders: goldenSystems[0].slots },
+])(
   'the search written in TensorFlow operations, on $backend',
   patient,
-  ({ backend, orders }) => {
+  ({ backend, cases, orders }) => {
     beforeAll(() => useBackend(backend));
 
     test('passes the self-test and frees its tensors', async () => {
@@ -34,9 +38,7 @@ describe.each([
     });
 
     test.each(
-      goldenSystems.flatMap(({ kind, horizon, batch }) =>
-        orders.map((r) => ({ kind, horizon, r, batch })),
-      ),
+      cases.flatMap(({ kind, horizon, batch }) => orders.map((r) => ({ kind, horizon, r, batch }))),
     )(
       '$kind over $horizon to $r: the objective of the processor',
       async ({ horizon, r, batch }) => {
@@ -53,8 +55,12 @@ describe.each([
 describe('the search of calibrated layers', patient, () => {
   beforeAll(useWasm);
 
-  test.each([true, false])('with a free skip: %s; as good as the processor', async (freeSkip) => {
-    const request = calibratedRequest(exampleBatch(6, 6), 2, freeSkip);
+  const golden = joinModalBatches(goldenSystems.map(({ batch }) => batch));
+  test.each<[string, boolean, () => Promise<ModalBatch>]>([
+    ['the golden systems', true, () => Promise.resolve(golden)],
+    ['the sample checkpoint', false, sampleChannels],
+  ])('of %s, free skip %s: as good as the processor', async (_, freeSkip, batch) => {
+    const request = calibratedRequest(await batch(), 2, freeSkip);
     const before = tf.memory().numTensors;
     const { engine: found, alone } = await calibratedBoth(engine, request);
     expect(tf.memory().numTensors).toBe(before);
@@ -63,6 +69,15 @@ describe('the search of calibrated layers', patient, () => {
     });
   });
 });
+
+/** Some channels of the sample checkpoint. */
+async function sampleChannels(): Promise<ModalBatch> {
+  const file = join(import.meta.dirname, '../../../media/samples/s4d-smnist.safetensors');
+  const [{ site, values }] = await fileLayers(file);
+  const systems = familyOf(site.family).read(site, values, {});
+  if (systems.kind !== 'independent') throw new Error('a layer of another kind');
+  return cutModalBatch(systems.batch, 0, 3);
+}
 
 describe('batches', () => {
   beforeAll(useWasm);
