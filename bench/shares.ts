@@ -42,7 +42,7 @@ async function main(): Promise<void> {
         answers: { given: { prenorm: 'false', pooling: 'mean' } },
         calibration: {
           data: join(shared, 'data/cifar10/cifar10_sample.npz'),
-          ...{ dataSettings: reading, sequences: 128 },
+          ...{ dataSettings: reading, sequences: 32 },
         },
       },
       { startEngine: () => Promise.resolve(timed(seconds)) },

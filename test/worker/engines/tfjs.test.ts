@@ -22,8 +22,8 @@ const engine = createTfjsEngine(tf, { kind: 'cpu', name: 'test' });
 const patient = { timeout: 120_000 };
 
 describe.each([
-  { backend: 'cpu', cases: goldenSystems.slice(0, 1), orders: [2] },
-  { backend: 'wasm', cases: goldenSystems, orders: goldenSystems[0].slots },
+  { backend: 'cpu' as const, cases: goldenSystems.slice(0, 1), orders: [2] },
+  { backend: 'wasm' as const, cases: goldenSystems, orders: goldenSystems[0].slots },
 ])(
   'the search written in TensorFlow operations, on $backend',
   patient,
