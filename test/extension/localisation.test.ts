@@ -2,6 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { bundleText } from '../../scripts/texts.mjs';
+import { comparisonTexts } from '../../src/protocol/comparison';
+import { curveTexts, evaluationTexts } from '../../src/protocol/measureTexts';
+import { checkpointTexts, reportTexts } from '../../src/protocol/texts';
 
 /** What a person sees in the workbench can be translated: it goes through `vscode.l10n.t`, as a text that can be collected. */
 
@@ -142,5 +146,15 @@ describe('texts of the workbench', () => {
       ),
     );
     expect(found).toEqual([]);
+  });
+
+  it('lie in the bundle that a translator starts from, as they are now (npm run texts)', () => {
+    const bundle = readFileSync(path.resolve(folder, '../../l10n/bundle.l10n.json'), 'utf8');
+    expect(bundle).toBe(bundleText());
+    expect(bundle).toContain('"Tracing the trade-off of {0}"');
+    const known = new Set(Object.keys(JSON.parse(bundle) as object));
+    const pages = [checkpointTexts, reportTexts, comparisonTexts, curveTexts, evaluationTexts];
+    const shownThere = pages.flatMap((page): string[] => Object.values(page));
+    expect(shownThere.filter((text) => !known.has(text))).toEqual([]);
   });
 });
