@@ -36,7 +36,7 @@ export const allCalibration: CalibrationOptions = {
 };
 
 /** Enough for most of what gradients find in a few minutes. */
-const refinement: RefineEffort = { rounds: 12, batch: 32, rate: 0.003, onTheWay: 1 };
+const refinement: RefineEffort = { rounds: 12, batch: 32, rate: 0.01, onTheWay: 1 };
 
 /** What a person asks for. */
 export function optionsOf({ without = [], refine }: CalibrationParams): CalibrationOptions {

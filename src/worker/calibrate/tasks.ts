@@ -8,6 +8,12 @@ import {
   type GradientRequest,
   type OutputGradients,
 } from '../../core/calibrate/refine/outputGradients';
+import {
+  curvature,
+  type Block,
+  type CurvatureRequest,
+} from '../../core/calibrate/refine/curvature';
+import { inputPowers, type InputPowersRequest } from '../../core/calibrate/refine/inputPowers';
 import { hotLoops } from '../../core/hotLoops';
 import { mimoSums, type MimoSums, type MimoSumsRequest } from '../../core/calibrate/mimoSums';
 import { reduceTied, type TiedReduced, type TiedRequest } from '../../core/calibrate/reduceTied';
@@ -25,6 +31,10 @@ export interface CalibrationTasks {
     input: GradientRequest;
     output: OutputGradients;
   };
+  /** What layers of a network receive from some sequences. */
+  inputPowers: { input: InputPowersRequest; output: Float64Array[] };
+  /** How strongly the variables of a layer change its outputs. */
+  curvature: { input: CurvatureRequest; output: Block[] };
   /** Reduces channels by their weighted errors. */
   reduceChannels: { input: ChannelsRequest; output: ChannelsReduced };
   /** What the searches of the same request fit, for an engine that does them. */
@@ -47,6 +57,8 @@ export const calibrationRunner: {
 } = {
   stage: runStage,
   outputGradients,
+  inputPowers,
+  curvature,
   reduceChannels: (input) => hotLoops().scoped(() => reduceChannels(input)),
   searchTargets: (input) => hotLoops().scoped(() => searchTargets(input)),
   mimoSums,

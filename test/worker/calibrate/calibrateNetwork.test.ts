@@ -109,7 +109,7 @@ function run(
 /** Relative difference of the outputs on sequences that were not calibrated with. */
 function difference(a: Network, b: Network): number {
   let [error, energy] = [0, 0];
-  for (const sequence of sequencesOf(6, 30)) {
+  for (const sequence of sequencesOf(6, 300)) {
     const [x, y] = [a, b].map((network) => forward(network, sequence).x);
     x.forEach((value, i) => {
       error += (value - y[i]) ** 2;
@@ -172,9 +172,9 @@ describe('calibrating a network', () => {
 
   it('refines the whole to something better', async () => {
     const network = example(false);
-    const plain = await run(network, 1, {}, 100);
-    const effort = { rounds: 15, batch: 16, rate: 0.005, onTheWay: 1 };
-    const refined = await run(network, 1, { refine: effort }, 100);
+    const plain = await run(network, 1, {}, 400);
+    const effort = { rounds: 4, batch: 16, rate: 0.01, onTheWay: 1 };
+    const refined = await run(network, 1, { refine: effort }, 400);
     const { before, after } = refined.refined ?? { before: 0, after: 0 };
     expect(after).toBeLessThan(before);
     expect(difference(network, refined.network)).toBeLessThan(difference(network, plain.network));

@@ -86,21 +86,30 @@ function groupGradients(system: TiedSystem, kernel: (row: number) => Float64Arra
     const found = modeGradients(channelModes(system, h), kernel(h));
     weightRe.set(found.weightRe, h * slots);
     weightIm.set(found.weightIm, h * slots);
-    const { step, imagStep, bilinear } = channelSteps(system, h);
     for (let n = 0; n < slots; n++) {
       const [gr, gi] = [found.poleRe[n], found.poleIm[n]];
-      if (!bilinear) {
-        decay[n] += step * gr;
-        phase[n] += imagStep * gi;
-        continue;
-      }
-      const [sr, si] = bilinearSlope(poles.re[n], poles.im[n], step);
-      decay[n] += sr * gr + si * gi;
-      phase[n] += sr * gi - si * gr;
+      const { re, im, turn } = poleSlope(system, h, n);
+      decay[n] += re * gr + turn * gi;
+      phase[n] += im * gi - turn * gr;
     }
   }
   for (let n = 0; n < slots; n++) decay[n] *= poles.re[n];
   return [decay, phase, weightRe, weightIm];
+}
+
+/**
+ * How the log-pole a of a channel follows the shared pole lambda: Re a by re a step of Re lambda, Im a by im a step of
+ * Im lambda; `turn` is what Im a does a step of Re lambda, and Re a a step of -Im lambda.
+ */
+export function poleSlope(
+  system: TiedSystem,
+  channel: number,
+  n: number,
+): { readonly re: number; readonly im: number; readonly turn: number } {
+  const { step, imagStep, bilinear } = channelSteps(system, channel);
+  if (!bilinear) return { re: step, im: imagStep, turn: 0 };
+  const [re, turn] = bilinearSlope(system.poles.re[n], system.poles.im[n], step);
+  return { re, im: re, turn };
 }
 
 /** da / d lambda = Delta / (1 - u²) with u = lambda Delta / 2. */

@@ -77,7 +77,8 @@ export function outputGradients({
   return { missed, energy, gradients };
 }
 
-function networkOf(program: Program): Network {
+/** A program as a network without an input of its own. */
+export function networkOf(program: Program): Network {
   return { input: { kind: 'values', width: 0 }, ops: [], ...program };
 }
 

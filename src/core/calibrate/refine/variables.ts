@@ -42,6 +42,17 @@ export function variablesOf(
   return [...found, ...maps];
 }
 
+/** Where the variables of each movable layer begin among the arrays of `variablesOf`. */
+export function firstVariables({ layers }: Program, movable: Movable): number[] {
+  let next = 0;
+  return movable.layers.map((index) => {
+    const first = next;
+    const skip = movable.skip && layers[index].skip !== undefined ? 1 : 0;
+    next += systemVariables(layers[index], 1).length + skip;
+    return first;
+  });
+}
+
 /** The network with its variables at these values, in the order of `variablesOf`. */
 export function withVariables(
   { layers, steps }: Program,
@@ -75,7 +86,8 @@ export function mapAt(steps: readonly Step[], at: number): LinearOp {
   return step;
 }
 
-function systemVariables({ systems }: StateSpaceLayer, longest: number): Variable[] {
+/** Variables of the systems of a layer, four arrays a group of shared poles; none where these stay. */
+export function systemVariables({ systems }: StateSpaceLayer, longest: number): Variable[] {
   switch (systems.kind) {
     case 'independent': {
       const { poleRe, poleIm, weightRe, weightIm, slots } = systems.batch;
