@@ -73,13 +73,13 @@ export function askSize(question: SizeQuestion): Ask<SizeAnswer> {
     for (;;) {
       const items = [
         ...sizeItems(choices, layers),
-        ...(weighed ? [] : plainItems(layers.length > 0)),
+        ...(weighed ? [] : [separator(t('Smallest That Keeps'))]),
         ...(weighed && judgeable === undefined ? [] : boundItems({ weighed, known })),
       ];
       const answer = await choose<Picked>(
         place,
         t('How small? The order is {0} now (d_state).', choices.order),
-        judgeable === undefined ? items : withTolerances(items, judgeable),
+        withCurve(judgeable === undefined ? items : withTolerances(items, judgeable), question),
       );
       if (answer === undefined || typeof answer !== 'string' || answer === 'curve') return answer;
       const typed = await askTyped(answer, question, { ...place, canGoBack: true });
@@ -93,36 +93,36 @@ export function sizeLabel({ target, order }: Size): number | KeptTarget {
   return order ?? ('order' in target || 'remove' in target ? 0 : target);
 }
 
-/** Without sample data the trade-off, of a single checkpoint, comes after the sizes. */
-function plainItems(single: boolean): Item[] {
+/** What is lost at every size comes before the sizes, of a single checkpoint: Enter shows it, and writes nothing. */
+function withCurve(items: readonly Item[], { layers, judgeable, weighed }: SizeQuestion): Item[] {
+  if (layers.length === 0 || (weighed && judgeable === undefined)) return items.slice();
   const curve: Item = {
     label: t('Show the Trade-Off Curve First…'),
-    description: t(
-      'h² errors of the layers at every order; nothing is written until you choose one',
-    ),
-    value: 'curve',
-  };
-  return [
-    ...(single ? [curve] : []),
-    { label: t('Smallest That Keeps'), kind: vscode.QuickPickItemKind.Separator },
-  ];
-}
-
-/** With sample data the trade-off, of a single checkpoint, and the tolerances come first. */
-function withTolerances(items: readonly Item[], { labelled, several }: Judgeable): Item[] {
-  const curve: Item = {
-    label: t('Show the Trade-Off Curve First…'),
-    description: t('calibrates at several orders; nothing is written until you choose one'),
+    description:
+      judgeable === undefined
+        ? t('h² errors of the layers at every order; nothing is written until you choose one')
+        : t('calibrates at several orders; nothing is written until you choose one'),
     value: 'curve',
     preselected: true,
   };
+  const others = items.map((item) => ('value' in item ? { ...item, preselected: false } : item));
+  const first = others.at(0);
+  const headed = first !== undefined && 'value' in first ? [separator(t('Order'))] : [];
+  return [curve, ...headed, ...others];
+}
+
+/** With sample data the tolerances come before the orders. */
+function withTolerances(items: readonly Item[], { labelled }: Judgeable): Item[] {
   return [
-    ...(several ? [] : [curve]),
-    { label: t('Smallest That Keeps, on Held-Out Data'), kind: vscode.QuickPickItemKind.Separator },
+    separator(t('Smallest That Keeps, on Held-Out Data')),
     ...toleranceItems(labelled),
-    { label: t('Order'), kind: vscode.QuickPickItemKind.Separator },
-    ...items.map((item) => ('value' in item && !several ? { ...item, preselected: false } : item)),
+    separator(t('Order')),
+    ...items,
   ];
+}
+
+function separator(label: string): Separator {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
 }
 
 /** Asks for the orders of a sweep alone. */
