@@ -63,7 +63,7 @@ function changedDawn(change: string): string {
 }
 
 /** Compiling takes a device in software seconds, and many where others compute too. */
-const patient = { timeout: 120_000 };
+const patient = { timeout: 240_000 };
 const software = hasSoftwareVulkan();
 
 describe.runIf(software)('the kernels on a device in software', patient, () => {
