@@ -28,7 +28,6 @@ const platforms: Readonly<Record<SearchEngineId, readonly string[]>> = {
   webgpu: ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'],
 };
 
-
 /**
  * Installs the package of an engine into a folder with npm, which runs the package's own install scripts, and tries it.
  *
