@@ -138,7 +138,7 @@ describe('a checkpoint in the workbench', () => {
     await vscode.contextMenu([sample], 'Compress SSM');
     const preselected = vscode.quickInput.locator('.monaco-list-row.focused');
     await pick('Sample data', 'Without Sample Data', 'flow-0-sample');
-    await preselected.getByText('Trade-Off Curve').waitFor();
+    await preselected.getByText('Order 16').waitFor();
     await pick('How small?', 'Order 16', 'flow-1-size');
     await pick('time steps', 'Steps', 'flow-2-horizon');
     await pick('Which solver?', 'Variable Projection', 'flow-3-solver');

@@ -93,7 +93,10 @@ export function sizeLabel({ target, order }: Size): number | KeptTarget {
   return order ?? ('order' in target || 'remove' in target ? 0 : target);
 }
 
-/** What is lost at every size comes before the sizes, of a single checkpoint: Enter shows it, and writes nothing. */
+/**
+ * What is lost at every size comes before the sizes, of a single checkpoint. With sample data Enter shows it, since no
+ * size is a good guess there; without, Enter takes the proposed order.
+ */
 function withCurve(items: readonly Item[], { layers, judgeable, weighed }: SizeQuestion): Item[] {
   if (layers.length === 0 || (weighed && judgeable === undefined)) return items.slice();
   const curve: Item = {
@@ -103,9 +106,12 @@ function withCurve(items: readonly Item[], { layers, judgeable, weighed }: SizeQ
         ? t('h² errors of the layers at every order; nothing is written until you choose one')
         : t('calibrates at several orders; nothing is written until you choose one'),
     value: 'curve',
-    preselected: true,
+    preselected: judgeable !== undefined,
   };
-  const others = items.map((item) => ('value' in item ? { ...item, preselected: false } : item));
+  const others =
+    judgeable === undefined
+      ? items
+      : items.map((item) => ('value' in item ? { ...item, preselected: false } : item));
   const first = others.at(0);
   const headed = first !== undefined && 'value' in first ? [separator(t('Order'))] : [];
   return [curve, ...headed, ...others];

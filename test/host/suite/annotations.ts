@@ -164,6 +164,66 @@ describe('annotations', () => {
     assert.equal(untouched.getText(), text.replace(/\n {4}slowest mode .*/g, ''));
   });
 
+  it('report in Problems what contradicts the report, and only as long as it does', async () => {
+    const document = await vscode.workspace.openTextDocument(layersUri(result));
+    const found = (): [vscode.DiagnosticSeverity, number][] =>
+      vscode.languages
+        .getDiagnostics(document.uri)
+        .map(({ severity, range }) => [severity, range.start.line]);
+    assert.deepEqual(found(), []);
+    const file = result + reportSuffix;
+    const sound = readFileSync(file, 'utf8');
+    const report = JSON.parse(sound) as {
+      bound?: unknown;
+      layers: { name: string; systems: { polesAfter: [number, number][] }[] }[];
+    };
+    report.layers[1].systems[0].polesAfter[0] = [0.01, 0.2];
+    const figure = { bound: 0.5, trivial: 2, vacuous: false };
+    report.bound = {
+      ...{ length: 784, perPosition: false, certified: figure, paper: figure, layers: [] },
+      measured: { error: 0.7, largest: 0.9 },
+      ...{ rankedBy: 'measured', remarks: [] },
+    };
+    writeFileSync(file, JSON.stringify(report));
+    await until('both problems', () => Promise.resolve(found().length === 2));
+    const line = document
+      .getText()
+      .split('\n')
+      .findIndex((text) => text.includes('s4_layers.1'));
+    assert.deepEqual(found(), [
+      [vscode.DiagnosticSeverity.Error, 0],
+      [vscode.DiagnosticSeverity.Warning, line],
+    ]);
+    writeFileSync(file, sound);
+    await until('no problem', () => Promise.resolve(found().length === 0));
+  });
+
+  it('go and come as the settings say', async () => {
+    const python = await open('model.py');
+    const set = (name: string, value: unknown): Thenable<void> =>
+      vscode.workspace
+        .getConfiguration('ssm', python.uri)
+        .update(`annotations.${name}`, value, vscode.ConfigurationTarget.Workspace);
+    const lenses = async (): Promise<number> => {
+      const all = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        python.uri,
+      );
+      return all.length;
+    };
+    assert.equal(await lenses(), 0);
+    await set('hover', false);
+    await set('inlayHints', 'off');
+    await set('codeLens', true);
+    await until('no hover', async () => (await hoverOver(python, 'S4D(')) === '');
+    await until('no hint', async () => (await hints(python, whole(python))).length === 0);
+    await until('a lens', async () => (await lenses()) === 1);
+    for (const name of ['hover', 'inlayHints', 'codeLens']) await set(name, undefined);
+    await hoverMatching(python, 'S4D(', /SSM layer/);
+    await until('the hint', async () => (await hints(python, whole(python))).length === 1);
+    await until('no lens', async () => (await lenses()) === 0);
+  });
+
   it('say that a report is stale once its checkpoint changed', async () => {
     appendFileSync(result, 'more');
     const document = await vscode.workspace.openTextDocument(layersUri(result));
