@@ -123,11 +123,13 @@ describe.each(['report', 'curve', 'comparison'] as const)('the page %s opened ag
     const own = pickers.filter(([of]) => of === name);
     for (const [, , list, index] of own) await first.page.locator(list).selectOption({ index });
     await first.page.locator(own[0][1]).locator('summary').click();
-    await first.page.evaluate(() => {
-      window.scrollTo(0, 120);
-    });
-    const place = async () => Reflect.get((await first.remembered()) as object, 'scroll') as number;
-    await expect.poll(place).toBeGreaterThan(0);
+    const place = async (): Promise<number> => {
+      await first.page.evaluate(() => {
+        window.scrollTo(0, 120); // nothing moves before the table that was opened has its room
+      });
+      return Reflect.get((await first.remembered()) as object, 'scroll') as number;
+    };
+    await expect.poll(place, { timeout: 20_000 }).toBeGreaterThan(0);
     const scrolled = await place();
     const told = (page: Page): Promise<(string | null)[]> =>
       Promise.all(
