@@ -10,8 +10,6 @@ must(
   path.join(root, 'dist/cli.cjs'),
   'compress',
   path.join('media/samples', `${name}.safetensors`),
-  ...['--order', '16', '--horizon', '784'],
-  // what the file does not tell of the network around the layers, for the bound of the output's error
-  ...['--set', 'prenorm=false', '--set', 'pooling=mean'],
+  ...['--order', '16'],
   ...['-o', path.join('demo-output', `${name}.order16.safetensors`), '--force'],
 );

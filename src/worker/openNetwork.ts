@@ -129,6 +129,6 @@ export function assertNoQuestions(settled: SettledNetwork): void {
   if (open.length === 0) return;
   throw new SsmError(
     'bad-request',
-    `Neither the file nor a configuration beside it tells ${open.join('; ')}, and nothing is guessed. Say it: --set name=value.`,
+    `Neither the file nor a configuration beside it tells ${open.join('; ')}, and nothing is guessed. Say it with --set name=value, or when VS Code asks.`,
   );
 }

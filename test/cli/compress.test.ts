@@ -35,7 +35,7 @@ describe('ssm inspect', () => {
     expect(stdout).toMatch(/^s4_layers\.0\.kernel\.C +float32 +64 × 32 × 2$/m);
     expect(stdout).toMatch(/^s4_layers\.1 +S4D \(minimal\) +64 +32 +64 +8,256 +own per channel$/m);
     expect(stdout).toMatch(/^Parameters +34,314$/m); // as config.json of the training counts
-    expect(stdout).toMatch(/^Bytes +139,144 /m);
+    expect(stdout).toMatch(/^Bytes +139,232 /m);
   });
 
   it('prints the summary as JSON', async () => {

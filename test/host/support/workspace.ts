@@ -7,7 +7,7 @@ export const screenshots = path.join(root, 'test-results/screenshots');
 mkdirSync(screenshots, { recursive: true });
 
 const fixtures = path.join(root, 'test/fixtures/formats');
-const sample = path.join(root, 'media/samples/s4d-smnist.safetensors');
+const sample = untoldSample(path.join(root, 'media/samples/s4d-smnist.safetensors'));
 
 interface Entry {
   readonly dtype: string;
@@ -21,9 +21,9 @@ type Header = Record<string, Entry>;
 export function fillWorkspace(folder: string): void {
   const file = (name: string): string => path.join(folder, name);
   for (const name of ['s4d-smnist', 'a', 'b', 'c', 'd']) {
-    copyFileSync(sample, file(`${name}.safetensors`));
+    writeFileSync(file(`${name}.safetensors`), sample);
   }
-  copyFileSync(sample, file('weights.bin'));
+  writeFileSync(file('weights.bin'), sample);
   copyFileSync(path.join(fixtures, 'lru_compressm_layer_synthetic.eqx'), file('layer.eqx'));
   mkdirSync(file('folder'));
   const small = path.join(fixtures, 's4d_minimal_H8_N16.safetensors');
@@ -34,8 +34,14 @@ export function fillWorkspace(folder: string): void {
   writeFileSync(file('recorded.npz'), recordedInputs(8));
   writeFileSync(file('plain.safetensors'), plainCheckpoint());
   writeFileSync(file('untold.safetensors'), untoldCheckpoint());
-  writeFileSync(file('broken.safetensors'), readFileSync(sample).subarray(0, 5000));
-  writeFileSync(file('big.safetensors'), manyTimes(readFileSync(sample), 24));
+  writeFileSync(file('broken.safetensors'), sample.subarray(0, 5000));
+  writeFileSync(file('big.safetensors'), manyTimes(sample, 24));
+}
+
+/** The sample without what it records of its network: what a file does not tell is asked for. */
+function untoldSample(file: string): Buffer {
+  const { entries, data } = tensorsOf(readFileSync(file));
+  return safetensors(Object.fromEntries(entries), data);
 }
 
 /** One layer of S4D, version 3: its tensors do not tell how it was discretised. 4 channels, 16 pairs of poles. */
@@ -74,10 +80,7 @@ function plainCheckpoint(): Buffer {
 
 /** The tensors of a checkpoint so many times over under different prefixes: a run long enough to be interrupted. */
 function manyTimes(bytes: Buffer, times: number): Buffer {
-  const headerLength = Number(bytes.readBigUInt64LE(0));
-  const parsed = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength)) as Header;
-  const entries = Object.entries(parsed).filter(([name]) => name !== '__metadata__');
-  const data = bytes.subarray(8 + headerLength);
+  const { entries, data } = tensorsOf(bytes);
   const header: Header = {};
   for (let i = 0; i < times; i++) {
     for (const [name, entry] of entries) {
@@ -87,6 +90,16 @@ function manyTimes(bytes: Buffer, times: number): Buffer {
     }
   }
   return safetensors(header, Buffer.concat(Array.from({ length: times }, () => data)));
+}
+
+function tensorsOf(bytes: Buffer): {
+  readonly entries: readonly (readonly [string, Entry])[];
+  readonly data: Buffer;
+} {
+  const headerLength = Number(bytes.readBigUInt64LE(0));
+  const parsed = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength)) as Header;
+  const entries = Object.entries(parsed).filter(([name]) => name !== '__metadata__');
+  return { entries, data: bytes.subarray(8 + headerLength) };
 }
 
 function safetensors(header: Header, data: Buffer): Buffer {
