@@ -102,6 +102,8 @@ export const curveTexts = {
   leadForetold:
     'Orders shared out over the layers, the best at each size; the error of the output is foretold layer by layer. Nothing has been written.',
   dataLine: 'Data: {0}',
+  tracing: 'Tracing the curve, {0}',
+  leadTracing: 'What each order would lose. Nothing is written until you choose one.',
   tradeoff: 'What is kept at each order',
   tradeoffSizes: 'What is kept at each size',
   hint: 'Choose an order with the mouse or the arrow keys.',

@@ -230,11 +230,21 @@ export interface ReportView {
 
 /** What a trade-off panel draws. */
 export interface CurveState extends CurveResult {
-  /** The name by which the page finds it again when the window is reopened. */
-  readonly panel: string;
+  /** The name by which the page finds it again when the window is reopened; of a page that is to stay. */
+  readonly panel?: string;
   readonly fileName: string;
+  /** A question stands before the page and hides its top. */
+  readonly behind?: true;
+  /** The order that the question is at. */
+  readonly marked?: number;
 }
-export type CurveAction = 'compress';
+/** And while its curve is being traced, or if it could not be. */
+export interface TracingState extends Pick<CurveState, 'fileName' | 'behind'> {
+  readonly tracing:
+    { readonly fraction: number; readonly stage: string } | { readonly failed: string };
+}
+/** `stay`: the person turned to the page, which then stays open. */
+export type CurveAction = 'compress' | 'stay';
 
 /** What an evaluation panel draws. */
 export interface EvaluationState extends EvaluateResult {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { without } from '../../src/extension/platform/without';
 import { curveTexts, evaluationTexts } from '../../src/protocol/measureTexts';
 import { reportTexts } from '../../src/protocol/texts';
 import type { ReportState } from '../../src/protocol/webview';
@@ -140,11 +141,41 @@ describe('the trade-off', () => {
     await page.close();
   });
 
+  it('tells how far it is while it is traced, and then follows the question before it', async () => {
+    const traced = without(curveState, 'panel');
+    const { fileName } = traced;
+    const tracing = { fileName, tracing: { fraction: 0.355, stage: 'layer 3 of 6' } };
+    const { page, acted, show, remembered } = await curve({ state: tracing });
+    await page.getByText('Tracing the curve, 35 % · layer 3 of 6').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.screenshot({ path: shot('curve at work') });
+    await show({ ...traced, marked: 8 });
+    await compress(page, 8).waitFor();
+    await show({ ...traced, marked: 4 });
+    await compress(page, 4).waitFor();
+    await show({ ...traced, marked: 5 }); // which the curve does not have
+    await slider(page).focus();
+    await page.keyboard.press('ArrowLeft');
+    await compress(page, 2).click();
+    await expect.poll(acted).toEqual(['stay', 'compress 2']);
+    await show({ ...traced, panel: 'kept', marked: 5 }); // undoes nothing that was chosen here
+    await expect.poll(remembered).toMatchObject({ panel: 'kept', chosen: 2 });
+    await page.close();
+  });
+
+  it('says why there is none', async () => {
+    const failed = 'The worker process is gone.<b>';
+    const { page } = await curve({ state: { fileName: 'a.pt', tracing: { failed } } });
+    await page.getByRole('alert').getByText(failed).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.close();
+  });
+
   it('is there as a table and to take away', async () => {
     const { page, saved, problems } = await curve();
     await page.getByText(curveTexts.showTable).click();
     const rows = page.locator('#tradeoff tbody tr');
-    expect(await rows.count()).toBe(5);
+    await expect.poll(() => rows.count()).toBe(5);
     expect(await rows.nth(1).innerText()).toMatch(/^4\s+54,000\s+91\.3 % \[90\.7 – 91\.9 %\]/);
     await page.getByRole('button', { name: curveTexts.saveCsv }).click();
     await page.getByRole('button', { name: curveTexts.savePng }).click();

@@ -54,6 +54,13 @@ async function pick(question: string, label: string, shot?: string): Promise<voi
   await row.click();
 }
 
+/** Waits until the trade-off behind the question for the size tells of an order. */
+async function curveBehind(readout: string): Promise<void> {
+  await vscode.quickInput.locator('input[placeholder*="How small?"]').waitFor();
+  const shown = vscode.webview().locator('.chosen', { hasText: readout });
+  await shown.waitFor({ timeout: 100_000 });
+}
+
 /** Accepts the text that the input box offers, or another. */
 async function type(prompt: string, text?: string, shot?: string): Promise<void> {
   const { quickInput, page } = vscode;
@@ -139,7 +146,12 @@ describe('a checkpoint in the workbench', () => {
     const preselected = vscode.quickInput.locator('.monaco-list-row.focused');
     await pick('Sample data', 'Without Sample Data', 'flow-0-sample');
     await preselected.getByText('Order 16').waitFor();
+    await curveBehind('Order 16: ');
+    await vscode.page.keyboard.press('ArrowDown'); // the keys are the question's
+    await curveBehind('Order 8: ');
     await pick('How small?', 'Order 16', 'flow-1-size');
+    await vscode.page.getByRole('tab', { name: 'Trade-off of' }).waitFor({ state: 'detached' });
+    expect(existsSync(output)).toBe(false);
     await pick('time steps', 'Steps', 'flow-2-horizon');
     await pick('Which solver?', 'Variable Projection', 'flow-3-solver');
     await type('Name of the result', undefined, 'flow-4-output');
@@ -155,6 +167,28 @@ describe('a checkpoint in the workbench', () => {
     await webview.locator('body[data-state="ready"]').waitFor();
     expect(await webview.locator('#layers tbody tr').first().innerText()).toContain('64 → 16');
     await vscode.screenshot('report');
+  });
+
+  it('shows what each order loses behind the question, from where an order can be taken', async () => {
+    await vscode.contextMenu(['d.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Without Sample Data');
+    await curveBehind('Order 16: ');
+    const page = vscode.webview();
+    await page.getByRole('slider').focus();
+    await vscode.page.keyboard.press('Home');
+    await page.getByRole('button', { name: 'Compress to Order 2…' }).click();
+    await pick('time steps', 'Steps');
+    await pick('Which solver?', 'Balanced');
+    await vscode.quickInput.getByText('Name of the result').waitFor();
+    const { quickInput } = vscode;
+    expect(await quickInput.locator('input[type="text"]').inputValue()).toBe(
+      'd.order2.safetensors',
+    );
+    await vscode.page.keyboard.press('Escape');
+    const tab = vscode.page.getByRole('tab', { name: 'Trade-off of d.safetensors' });
+    await tab.waitFor(); // the person turned to it, so it stays
+    await tab.getByRole('button', { name: /^Close/ }).click();
+    await tab.waitFor({ state: 'detached' });
   });
 
   it('can be cancelled and then leaves nothing behind', async () => {

@@ -40,6 +40,8 @@ export interface ChartView<T extends ChartContents> {
   draw(): void;
   /** Draws others in their place. */
   show(contents: T): void;
+  /** Chooses one of its places, as the person does. */
+  readonly choose: (place: number) => void;
   destroy(): void;
 }
 
@@ -142,6 +144,7 @@ export function chartFrame<T extends ChartContents>(
       describe();
       draw();
     },
+    choose: go,
     destroy() {
       chart?.destroy();
     },

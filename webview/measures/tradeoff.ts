@@ -38,16 +38,22 @@ export interface Choosing {
 
 type Over = 'order' | 'parameters';
 
+/** What is in the page, and how one of the orders is chosen in the person's stead. */
+export interface TradeoffView {
+  readonly nodes: readonly Node[];
+  readonly choose: (index: number) => void;
+}
+
 /** The trade-off as a chart, in words, as a table, and to take away. Without `choosing` it can only be looked at. */
-export function tradeoffNodes(
+export function tradeoffView(
   tradeoff: Tradeoff,
   host: TradeoffHost,
   choosing?: Choosing,
-): readonly Node[] {
+): TradeoffView {
   const { points } = tradeoff;
   const { texts } = host;
   const quantities = quantitiesOf(points);
-  if (quantities.length === 0) return [];
+  if (quantities.length === 0) return { nodes: [], choose: () => undefined };
   const overs = oversOf(points);
   const quantityItems = quantities.map((id) => ({ id, label: texts[id] }));
   const overItems = overs.map((id) => ({ id, label: texts[id] }));
@@ -99,7 +105,7 @@ export function tradeoffNodes(
   requestAnimationFrame(() => {
     view.draw();
   });
-  return [view.element];
+  return { nodes: [view.element], choose: view.choose };
 }
 
 /** Sizes of orders shared out differ in parameters; their largest orders may be the same. */

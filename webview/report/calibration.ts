@@ -5,7 +5,7 @@ import { fillText, showCount, showName } from '../../src/protocol/shown';
 import { showFigure, showInterval } from '../../src/protocol/shownMeasures';
 import type { ReportView } from '../../src/protocol/webview';
 import { balanceTable, measureTable } from '../measures/measureTable';
-import { tradeoffNodes } from '../measures/tradeoff';
+import { tradeoffView } from '../measures/tradeoff';
 import { element, nameText, obtained, section, table } from '../ui/dom';
 import { layersTriedSection } from './layersTried';
 import type { ReportHost } from './view';
@@ -45,7 +45,8 @@ export function calibrationSections(report: ReportView, host: ReportHost): reado
           section(
             'tried',
             obtained(texts.tried, texts.measured),
-            ...tradeoffNodes({ points: tried, parametersBefore: report.parametersBefore }, host),
+            ...tradeoffView({ points: tried, parametersBefore: report.parametersBefore }, host)
+              .nodes,
           ),
         ]),
     ...layersTriedSection(calibration, host),

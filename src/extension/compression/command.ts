@@ -10,7 +10,7 @@ import { signalOf } from '../platform/cancellation';
 import { describeFault, faultForLog, isCancelled, reportFault } from '../platform/faults';
 import { noticeText } from '../platform/noticeText';
 import { localPath } from '../platform/localPath';
-import { defaultSolver } from '../platform/config';
+import { defaultSolver, showsTradeoff } from '../platform/config';
 import { sampleOf } from '../samples/ask';
 import { askSamples } from '../samples/askAll';
 import { defaultOutputName, resolveOutput } from './outputName';
@@ -23,6 +23,8 @@ import { sharingParams } from './sharing';
 import { sizeLabel } from './size';
 import type { Size } from './size';
 import { showTradeoff } from './tradeoff';
+import { tradeoffBehind } from './tradeoffBehind';
+import type { OpenTradeoff } from './tradeoffBehind';
 import type { RunBase } from './tradeoffPanel';
 
 const { t } = vscode.l10n;
@@ -45,7 +47,9 @@ export async function compress(
   });
   if (settled === undefined) return [];
   const known = await isKnown(context, settled);
-  const answers = await askHow(settled, askSamples(context, settled), { ...options, known });
+  const behind = behindOf(context, settled);
+  const how = { ...options, known, ...(behind === undefined ? {} : { behind }) };
+  const answers = await askHow(settled, askSamples(context, settled), how);
   if (answers === undefined) return [];
   if (asksOfOutput(answers) && (await settleNetwork(context, settled[0])) === undefined) return [];
   const { size } = answers;
@@ -64,6 +68,15 @@ export async function compress(
     }),
   );
   return runCompressions(context, await settleOutputs(runs));
+}
+
+/** The trade-off that opens by itself, of a single checkpoint and where the person has not switched it off. */
+function behindOf(
+  context: SsmContext,
+  settled: readonly CheckpointSummary[],
+): OpenTradeoff | undefined {
+  if (settled.length !== 1 || !showsTradeoff()) return undefined;
+  return tradeoffBehind(context, runBase(context, settled[0], {}));
 }
 
 /** Whether the network around the layers of a single checkpoint is known, up to what can be asked. */
@@ -172,7 +185,7 @@ function tellUnfit(
 function runBase(
   context: SsmContext,
   summary: CheckpointSummary,
-  { horizon = 'own', method, poles, samples, sharing }: Answers,
+  { horizon = 'own', method, poles, samples, sharing }: Partial<Omit<Answers, 'size'>>,
 ): RunBase {
   const { path: file, fingerprint, layers } = summary;
   const sample = samples?.get(file);

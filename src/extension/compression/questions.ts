@@ -20,6 +20,7 @@ import { sharingQuestion } from './sharing';
 import type { Sharing } from './sharing';
 import { askSize, askSweep, sizeLabel } from './size';
 import type { Judgeable, SizeAnswer } from './size';
+import type { OpenTradeoff } from './tradeoffBehind';
 
 const { t } = vscode.l10n;
 const { language } = vscode.env;
@@ -49,13 +50,15 @@ export interface HowOptions {
   readonly sweep?: boolean;
   /** Whether the network around the layers of a single checkpoint is known. */
   readonly known?: boolean;
+  /** Opens the trade-off of a single checkpoint by itself while its size is asked for. */
+  readonly behind?: OpenTradeoff;
 }
 
 /** Asks how to compress the checkpoints; undefined when the person left. Every first answer is a sensible default. */
 export async function askHow(
   summaries: readonly CheckpointSummary[],
   askSamples: Ask<SampleAnswers>,
-  { sweep = false, known = false }: HowOptions = {},
+  { sweep = false, known = false, behind }: HowOptions = {},
 ): Promise<Answers | undefined> {
   const first = summaries.at(0);
   if (first === undefined) return undefined;
@@ -73,6 +76,8 @@ export async function askHow(
         : askSize({
             ...{ choices, judgeable: judgeableOf(samples), layers: single?.layers ?? [] },
             ...{ weighed: anyWeighed(samples), known: known && single !== undefined },
+            // with sample data a curve costs calibrations, which are not begun unasked
+            ...(behind === undefined || anyWeighed(samples) ? {} : { behind }),
           }),
     horizon: ({ samples }) => (allWeighed(samples) ? undefined : askHorizon(summaries)),
     method: ({ samples, size }) =>

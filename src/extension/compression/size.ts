@@ -23,6 +23,7 @@ import { orderComplaint } from './orderComplaint';
 import type { KeptTarget } from './outputName';
 import { askTolerance, boundItems, toleranceItems } from './tolerance';
 import type { Tolerated } from './tolerance';
+import type { OpenTradeoff } from './tradeoffBehind';
 
 const { t } = vscode.l10n;
 const { language } = vscode.env;
@@ -53,6 +54,8 @@ export interface SizeQuestion {
   readonly weighed: boolean;
   /** Whether the network around the layers of a single checkpoint is known, so that its output's error has a bound. */
   readonly known: boolean;
+  /** Opens the trade-off by itself while the question stands. */
+  readonly behind?: OpenTradeoff;
 }
 
 /** What the results can be judged by: labels or the original's outputs alone, of one checkpoint or several. */
@@ -66,26 +69,55 @@ type Typed = 'order' | 'orders' | 'layers' | 'share' | Tolerated;
 type Picked = Size | Typed | 'curve';
 type Item = Choice<Picked> | Separator;
 
-/** Asks how small: an order, a share of the parameters, or, with sample data, what must be kept. */
+/**
+ * Asks how small: an order, a share of the parameters, or, with sample data, what must be kept. A trade-off that stands
+ * behind the question follows it, and can answer it.
+ */
 export function askSize(question: SizeQuestion): Ask<SizeAnswer> {
-  const { choices, judgeable, layers, weighed, known } = question;
   return async (place) => {
-    for (;;) {
-      const items = [
-        ...sizeItems(choices, layers),
-        ...(weighed ? [] : [separator(t('Smallest That Keeps'))]),
-        ...(weighed && judgeable === undefined ? [] : boundItems({ weighed, known })),
-      ];
-      const answer = await choose<Picked>(
-        place,
-        t('How small? The order is {0} now (d_state).', choices.order),
-        withCurve(judgeable === undefined ? items : withTolerances(items, judgeable), question),
-      );
-      if (answer === undefined || typeof answer !== 'string' || answer === 'curve') return answer;
-      const typed = await askTyped(answer, question, { ...place, canGoBack: true });
-      if (typed !== back) return typed;
-    }
+    const elsewhere = new AbortController();
+    let taken: Size | undefined;
+    const behind = question.behind?.((order) => {
+      taken = { target: { order }, order };
+      elsewhere.abort();
+    });
+    const answer = await askHere(
+      question,
+      { ...place, answered: elsewhere.signal },
+      behind === undefined
+        ? undefined
+        : (value) => {
+            behind.mark(typeof value === 'object' ? value.order : undefined);
+          },
+    );
+    behind?.close();
+    return taken ?? answer;
   };
+}
+
+/** @param onActive hears which answer of the list Enter would take */
+async function askHere(
+  question: SizeQuestion,
+  place: StepPlace,
+  onActive: ((value: Picked | undefined) => void) | undefined,
+): ReturnType<Ask<SizeAnswer>> {
+  const { choices, judgeable, layers, weighed, known } = question;
+  for (;;) {
+    const items = [
+      ...sizeItems(choices, layers),
+      ...(weighed ? [] : [separator(t('Smallest That Keeps'))]),
+      ...(weighed && judgeable === undefined ? [] : boundItems({ weighed, known })),
+    ];
+    const answer = await choose<Picked>(
+      place,
+      t('How small? The order is {0} now (d_state).', choices.order),
+      withCurve(judgeable === undefined ? items : withTolerances(items, judgeable), question),
+      onActive,
+    );
+    if (answer === undefined || typeof answer !== 'string' || answer === 'curve') return answer;
+    const typed = await askTyped(answer, question, { ...place, canGoBack: true });
+    if (typed !== back) return typed;
+  }
 }
 
 /** The order of a result, or the tolerance that decides it: what the result is named after. */
@@ -95,10 +127,21 @@ export function sizeLabel({ target, order }: Size): number | KeptTarget {
 
 /**
  * What is lost at every size comes before the sizes, of a single checkpoint. With sample data Enter shows it, since no
- * size is a good guess there; without, Enter takes the proposed order.
+ * size is a good guess there; without, Enter takes the proposed order. Where a curve opened by itself, another is last.
  */
-function withCurve(items: readonly Item[], { layers, judgeable, weighed }: SizeQuestion): Item[] {
+function withCurve(
+  items: readonly Item[],
+  { layers, judgeable, weighed, behind }: SizeQuestion,
+): Item[] {
   if (layers.length === 0 || (weighed && judgeable === undefined)) return items.slice();
+  if (behind !== undefined) {
+    const another: Item = {
+      label: t('Another Trade-Off Curve…'),
+      description: t('over another horizon, or with an order for each layer'),
+      value: 'curve',
+    };
+    return [...items, separator(t('Trade-Off')), another];
+  }
   const curve: Item = {
     label: t('Show the Trade-Off Curve First…'),
     description:

@@ -17,19 +17,24 @@ export async function showTradeoff(context: SsmContext, run: RunBase): Promise<v
   const curve = await traceCurve(context, run);
   if (curve === undefined) return;
   if (curve.points.length === 0) {
-    void vscode.window.showInformationMessage(
-      t('By this evidence no smaller orders have an error that could be told.'),
-    );
+    void vscode.window.showInformationMessage(noCurve());
     return;
   }
   await openTradeoffPanel(context, { run, curve });
 }
 
-/** Undefined when it was cancelled or failed, which the person is told. */
-async function traceCurve(
-  { worker, log, engines }: SsmContext,
+/** What is said of a curve without points. */
+export function noCurve(): string {
+  return t('By this evidence no smaller orders have an error that could be told.');
+}
+
+/** Asks the worker for a curve, after the runs before it; `onProgress` hears the fraction done and what it is at. */
+export function requestCurve(
+  { worker, engines }: SsmContext,
   { file, answers, fields, untie, calibration, allocate, horizon }: RunBase,
-): Promise<CurveResult | undefined> {
+  signal: AbortSignal,
+  onProgress: (fraction: number, stage: string) => void,
+): Promise<CurveResult> {
   const params = {
     ...{ file, engine: engines.request() },
     ...(calibration === undefined ? {} : { calibration }),
@@ -39,32 +44,40 @@ async function traceCurve(
     ...(fields === undefined ? {} : { fields }),
     ...(untie === undefined ? {} : { untie }),
   };
-  const title = t('Tracing the trade-off of {0}', noticeText(path.basename(file)));
+  if (workerQueue.busy()) onProgress(0, t('waiting for the run before it'));
+  return workerQueue.run(
+    () =>
+      worker.request('curve', params, {
+        signal,
+        onEvent: {
+          progress: (at) => {
+            onProgress(Math.min(1, at.fraction), describeStage(at));
+          },
+        },
+      }),
+    signal,
+  );
+}
+
+/** Undefined when it was cancelled or failed, which the person is told. */
+async function traceCurve(context: SsmContext, run: RunBase): Promise<CurveResult | undefined> {
+  const title = t('Tracing the trade-off of {0}', noticeText(path.basename(run.file)));
   try {
     return await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
       (progress, token) => {
-        const signal = signalOf(token);
         let shown = 0;
-        if (workerQueue.busy()) progress.report({ message: t('waiting for the run before it') });
-        return workerQueue.run(
-          () =>
-            worker.request('curve', params, {
-              signal,
-              onEvent: {
-                progress: (at) => {
-                  const increment = Math.max(0, 100 * Math.min(1, at.fraction) - shown);
-                  shown += increment;
-                  progress.report({ increment, message: describeStage(at) });
-                },
-              },
-            }),
-          signal,
-        );
+        return requestCurve(context, run, signalOf(token), (fraction, message) => {
+          const increment = Math.max(0, 100 * fraction - shown);
+          shown += increment;
+          progress.report({ increment, message });
+        });
       },
     );
   } catch (error) {
-    if (!isCancelled(error)) reportFault(log, error, t('The trade-off could not be traced:'));
+    if (!isCancelled(error)) {
+      reportFault(context.log, error, t('The trade-off could not be traced:'));
+    }
     return undefined;
   }
 }

@@ -1,11 +1,12 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { curveTexts } from '../../protocol/measureTexts';
-import type { CurveAction, CurveState } from '../../protocol/webview';
+import type { CurveAction, CurveState, TracingState } from '../../protocol/webview';
 import type { CompressParams, CurveResult, TradeoffPoint } from '../../protocol/worker';
 import type { SsmContext } from '../context';
 import { without } from '../platform/without';
 import { servePanel } from '../webviews/panel';
+import type { PanelModel } from '../webviews/panel';
 import { rememberedPanel } from '../webviews/panelMemory';
 import { tradeoffViewType } from '../webviews/restore';
 import { isCurveResult } from '../workerGuards';
@@ -28,7 +29,7 @@ export async function openTradeoffPanel(context: SsmContext, shown: Shown): Prom
   const options = { enableFindWidget: true };
   const panel = vscode.window.createWebviewPanel(
     tradeoffViewType,
-    titleOf(shown),
+    curveTitle(shown.run),
     vscode.ViewColumn.Active,
     options,
   );
@@ -49,27 +50,35 @@ export function restoreTradeoff(
 
 function fill(context: SsmContext, panel: vscode.WebviewPanel, shown: Shown, name: string): void {
   const { run, curve } = shown;
-  panel.title = titleOf(shown);
   const state: CurveState = { ...curve, panel: name, fileName: path.basename(run.file) };
-  servePanel<typeof curveTexts, CurveState, CurveAction>(context, panel, {
-    bundle: 'curve',
-    title: panel.title,
-    texts: curveTexts,
-    model: {
-      uri: vscode.Uri.file(run.file),
-      state: () => state,
-      onDidChange: () => new vscode.Disposable(() => undefined), // what was measured stays
-      actions: {
-        compress: async (key) => {
-          const point = curve.points.find((one) => keyOf(one) === key);
-          if (point !== undefined) await compressTo(context, run, point);
-        },
+  serveCurve(context, panel, run, {
+    state: () => state,
+    onDidChange: () => new vscode.Disposable(() => undefined), // what was measured stays
+    actions: {
+      stay: () => undefined, // as it does
+      compress: async (key) => {
+        const point = curve.points.find((one) => keyOf(one) === key);
+        if (point !== undefined) await compressTo(context, run, point);
       },
     },
   });
 }
 
-function titleOf({ run: { file } }: Shown): string {
+/** Fills a panel with the page of a curve. */
+export function serveCurve(
+  context: SsmContext,
+  panel: vscode.WebviewPanel,
+  { file }: RunBase,
+  model: Omit<PanelModel<CurveState | TracingState, CurveAction>, 'uri'>,
+): void {
+  panel.title = curveTitle({ file });
+  servePanel<typeof curveTexts, CurveState | TracingState, CurveAction>(context, panel, {
+    ...{ bundle: 'curve', title: panel.title, texts: curveTexts },
+    model: { ...model, uri: vscode.Uri.file(file) },
+  });
+}
+
+export function curveTitle({ file }: Pick<RunBase, 'file'>): string {
   return vscode.l10n.t('Trade-off of {0}', path.basename(file));
 }
 
@@ -79,7 +88,7 @@ function keyOf({ order, parameters, layerOrders }: TradeoffPoint): number {
 }
 
 /** Runs the compression with the order, or the orders of the layers, that were chosen from the curve. */
-async function compressTo(
+export async function compressTo(
   context: SsmContext,
   run: RunBase,
   { order, layerOrders }: TradeoffPoint,

@@ -12,6 +12,11 @@ export function workerNodePath(): string | undefined {
   return path === '' ? undefined : path;
 }
 
+/** `ssm.compress.showTradeoff`: whether the trade-off curve opens by itself while a size is asked for. */
+export function showsTradeoff(): boolean {
+  return vscode.workspace.getConfiguration('ssm').get('compress.showTradeoff', true);
+}
+
 /** `ssm.compress.defaultSolver`: the solver offered first. */
 export function defaultSolver(): SolverId {
   const solver = text('compress.defaultSolver');

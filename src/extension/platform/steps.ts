@@ -9,6 +9,8 @@ export interface StepPlace {
   readonly step: number;
   readonly totalSteps: number;
   readonly canGoBack: boolean;
+  /** Aborted when the question was answered elsewhere; it then goes, as if it had been left. */
+  readonly answered?: AbortSignal;
 }
 
 /** Asks one question. Resolves to the answer, `back`, or undefined when the person left. */
@@ -25,11 +27,16 @@ export interface Separator {
   readonly kind: vscode.QuickPickItemKind.Separator;
 }
 
-/** One of several answers; one is preselected, so that Enter takes it. */
+/**
+ * One of several answers; one is preselected, so that Enter takes it.
+ *
+ * @param onActive hears which answer Enter would take, whenever that changes
+ */
 export function choose<T>(
   place: StepPlace,
   placeholder: string,
   items: readonly (Choice<T> | Separator)[],
+  onActive?: (value: T | undefined) => void,
 ): ReturnType<Ask<T>> {
   const pick = vscode.window.createQuickPick<Choice<T> | Separator>();
   pick.placeholder = placeholder;
@@ -37,10 +44,14 @@ export function choose<T>(
   const preselected = items.filter((item) => 'value' in item && item.preselected === true);
   if (preselected.length > 0) pick.activeItems = preselected; // an empty list would leave Enter without effect
   pick.matchOnDescription = true;
-  return show(pick, place, () => {
-    const item = pick.selectedItems.at(0);
-    return item !== undefined && 'value' in item ? item.value : undefined;
-  });
+  const valueOf = (item?: Choice<T> | Separator): T | undefined =>
+    item !== undefined && 'value' in item ? item.value : undefined;
+  if (onActive !== undefined) {
+    pick.onDidChangeActive((active) => {
+      onActive(valueOf(active.at(0)));
+    });
+  }
+  return show(pick, place, () => valueOf(pick.selectedItems.at(0)));
 }
 
 /** Any number of several answers; those with `picked` are chosen at first. */
@@ -102,7 +113,7 @@ export function askText(place: StepPlace, question: TextQuestion): ReturnType<As
 /** Shows a quick input until it is accepted with an answer, left, or gone back from. */
 function show<T>(
   input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox,
-  { title, step, totalSteps, canGoBack }: StepPlace,
+  { title, step, totalSteps, canGoBack, answered }: StepPlace,
   accept: () => Promise<T | undefined> | T | undefined,
 ): ReturnType<Ask<T>> {
   Object.assign(input, { title, step, totalSteps });
@@ -121,6 +132,9 @@ function show<T>(
       if (button === vscode.QuickInputButtons.Back) end(back);
     });
     input.onDidHide(() => {
+      end(undefined);
+    });
+    answered?.addEventListener('abort', () => {
       end(undefined);
     });
     input.show();

@@ -84,6 +84,10 @@ const comparison = (name: string, state: object, more = {}): Page => ({
 const curve = (name: string, more = {}): Page => ({
   ...{ name: `curve${name}`, bundle: 'curve', texts: curveTexts, state: curveState, ...more },
 });
+const atWork = {
+  fileName: curveState.fileName,
+  tracing: { fraction: 0.355, stage: 'layer 3 of 6' },
+};
 const evaluation = (name: string, of: readonly string[], more = {}): Page => ({
   ...{ name: `evaluation${name}`, bundle: 'evaluation', texts: evaluationTexts },
   ...{ state: evaluationState(of), ...more },
@@ -156,6 +160,7 @@ const pages: readonly Page[] = [
   report('hostile', hostileNames, { bound: boundRecord(hostileNames) }),
   { ...report('broken', names, {}), state: { ...failed, fault } },
   curve(''),
+  curve(' at work', { state: atWork }),
   curve(' narrow', { width: widths.narrow }),
   curve(' wide', { width: widths.wide }),
   evaluation('', names),

@@ -58,6 +58,24 @@ function activeCustomEditor(): string | undefined {
   return input instanceof vscode.TabInputCustom ? input.viewType : undefined;
 }
 
+function tabLabels(): string[] {
+  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+}
+
+/** Collects the tabs that are opened until it is stopped. */
+function tabsOpened(): { stop(): string[] } {
+  const labels: string[] = [];
+  const listener = vscode.window.tabGroups.onDidChangeTabs(({ opened }) => {
+    labels.push(...opened.map(({ label }) => label));
+  });
+  return {
+    stop() {
+      listener.dispose();
+      return labels;
+    },
+  };
+}
+
 const leftovers = (): string[] => readdirSync(workspace).filter((name) => name.endsWith('.tmp'));
 
 describe('the extension', () => {
@@ -80,7 +98,14 @@ describe('the extension', () => {
 describe('compressing', () => {
   it('takes the defaults with Enter alone and writes the result and its report', async () => {
     const before = readFileSync(sample);
+    const opened = tabsOpened();
     const [outcome] = await compressByEnter(sample);
+    // what each order loses was to be seen while the size was asked for
+    assert.ok(opened.stop().includes('Trade-off of s4d-smnist.safetensors'));
+    assert.deepEqual(
+      tabLabels().filter((label) => label.startsWith('Trade-off')),
+      [],
+    );
     assert.ok('result' in outcome, JSON.stringify(outcome));
     const { output, reportPath, report } = outcome.result;
     assert.equal(path.dirname(output), workspace);
@@ -94,10 +119,12 @@ describe('compressing', () => {
   });
 
   it('compresses several files in one go', async () => {
+    const opened = tabsOpened();
     const outcomes = await compressByEnter(
       inWorkspace('a.safetensors'),
       inWorkspace('b.safetensors'),
     );
+    assert.deepEqual(opened.stop(), []);
     assert.equal(outcomes.length, 2);
     for (const outcome of outcomes) {
       assert.ok('result' in outcome, JSON.stringify(outcome));
