@@ -121,7 +121,7 @@ describe.each(Object.entries(themes))('annotations in the theme %s', (short, the
     const hint = vscode.page.locator('.view-line', { hasText: 'S4D(' });
     await expect
       .poll(async () => (await hint.innerText()).replaceAll('\u00a0', ' '), { timeout: 15_000 })
-      .toContain('‹ 64 → 16 · ≤ 4.6e-1 ›');
+      .toContain('‹ 64 → 16 · ≤ 0.46 ›');
     const hover = await vscode.hoverOver('S4D');
     const text = await hover.innerText();
     expect(text).toContain('2 SSM layers');

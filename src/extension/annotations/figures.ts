@@ -1,20 +1,25 @@
 import type { BoundEvidence } from '../../protocol/bound';
 import type { MeasureId } from '../../protocol/evaluation';
-import { showScientific, showShare } from '../../protocol/shown';
+import { showError, showScientific, showShare } from '../../protocol/shown';
 import type { CheckpointFacts, LayerFacts, OutputFacts } from './facts';
 import type { Freshness } from './freshness';
 
 /** Translates an English text and puts values into its places {0}, {1}, …, as `vscode.l10n.t` does. */
 export type Translate = (text: string, ...values: (string | number | boolean)[]) => string;
 
-/** How errors are written: 4.5e-1, 45 %, or whichever reads better. */
+/** How errors are written: 0.45 as in pages and the sidebar, 4.5e-1, or 45 %. */
 export type NumberFormat = 'auto' | 'scientific' | 'percent';
 
-/** An error, rounded up so that a bound stays one. */
+/** A relative error, rounded up so that a bound stays one. */
 export function showFigure(value: number, format: NumberFormat): string {
-  const percent = format === 'percent' || (format === 'auto' && value >= 1e-3);
-  if (!percent || !(value > 0)) return showScientific(value);
-  return `${Number(showScientific(100 * value))} %`;
+  return format === 'percent' && value > 0
+    ? `${showError(100 * value)} %`
+    : showQuantity(value, format);
+}
+
+/** An error in a unit of its own, of which there is no percentage, rounded up likewise. */
+export function showQuantity(value: number, format: NumberFormat): string {
+  return format === 'scientific' ? showScientific(value) : showError(value);
 }
 
 /** A part of a whole; one too small for its digits is not shown as none. */
@@ -87,15 +92,16 @@ export function showEvidence(evidence: BoundEvidence, t: Translate): string {
   return evidence === 'calibrated' ? t('calibrated') : t('measured');
 }
 
-/** What is known of the output's error: "≤ 5.0e-2 (certified), 1.1e-2 (measured)"; undefined of nothing. */
+/** What is known of the output's error: "≤ 0.050 (certified), 0.011 (measured)"; undefined of nothing. */
 export function showOutput(
   { certified, calibrated, measured }: OutputFacts,
+  format: NumberFormat,
   t: Translate,
 ): string | undefined {
   const known: string[] = [];
   const add = (relation: string, value: number | null, evidence: BoundEvidence): void => {
     if (value === null) return;
-    known.push(`${relation}${showScientific(value)} (${showEvidence(evidence, t)})`);
+    known.push(`${relation}${showQuantity(value, format)} (${showEvidence(evidence, t)})`);
   };
   add('≤ ', certified, 'certified');
   add('≤ ', calibrated, 'calibrated');

@@ -3,7 +3,7 @@ import { relationOf, showFigure, showOrders, worstOf } from './figures';
 import type { NumberFormat, Translate } from './figures';
 import type { Freshness } from './freshness';
 
-/** The text at the end of a line: `64 → 24 · ≤ 3.1e-3`; of several layers the greatest error. */
+/** The text at the end of a line: `64 → 24 · ≤ 0.0031`; of several layers the greatest error. */
 export function hintText(
   layers: readonly LayerFacts[],
   freshness: Freshness,

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { showCount, showScientific, showName } from '../../protocol/shown';
+import { showCount, showName } from '../../protocol/shown';
 import { reportTexts } from '../../protocol/texts';
 import type { CheckpointFacts, LayerFacts } from './facts';
 import {
@@ -13,6 +13,7 @@ import {
   showOrders,
   showOutput,
   showPart,
+  showQuantity,
   standingOf,
   worstOf,
 } from './figures';
@@ -59,7 +60,7 @@ export function writeHover(into: MarkdownSink, content: HoverContent, t: Transla
   } else {
     paragraph(into, sizeLine(layers, t));
   }
-  const output = outputLine(facts, layers, t);
+  const output = outputLine(facts, layers, format, t);
   if (output !== '') paragraph(into, output);
   if (layers.some(becameUnstable)) {
     paragraph(into, `$(warning) ${t('Unstable: a mode of the reduced layer grows.')}`);
@@ -147,6 +148,7 @@ function sizeLine(layers: readonly LayerFacts[], t: Translate): string {
 function outputLine(
   { output }: CheckpointFacts,
   layers: readonly LayerFacts[],
+  format: NumberFormat,
   t: Translate,
 ): string {
   const parts: string[] = [];
@@ -154,13 +156,14 @@ function outputLine(
   if (contribution !== undefined) {
     const { evidence, share, value } = contribution;
     const relation = evidence === 'measured' ? '' : '≤ ';
-    const added = value === null ? t('an unbounded part') : `${relation}${showScientific(value)}`;
+    const added =
+      value === null ? t('an unbounded part') : `${relation}${showQuantity(value, format)}`;
     const kind = showEvidence(evidence, t);
     parts.push(
       t('Adds {0} to the output’s error, {1} of all layers ({2})', added, showPart(share), kind),
     );
   }
-  const whole = output === undefined ? undefined : showOutput(output, t);
+  const whole = output === undefined ? undefined : showOutput(output, format, t);
   if (whole !== undefined) parts.push(t('Output error {0}', whole));
   return parts.join(' · ');
 }

@@ -57,7 +57,7 @@ export function resultText(
   format: NumberFormat,
   t: Translate,
 ): LayersText {
-  const output = facts.output === undefined ? undefined : showOutput(facts.output, t);
+  const output = facts.output === undefined ? undefined : showOutput(facts.output, format, t);
   const bounded = facts.layers.some(({ contribution }) => contribution !== undefined);
   return compose({
     title: titleOf(facts.result, facts.layers.length, t),

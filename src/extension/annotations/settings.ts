@@ -32,7 +32,7 @@ export function decorationsOn(): boolean {
 
 export function numberFormat(uri?: vscode.Uri): NumberFormat {
   const value = configuration(uri).get('numberFormat');
-  return value === 'auto' || value === 'percent' ? value : 'scientific';
+  return value === 'scientific' || value === 'percent' ? value : 'auto';
 }
 
 /** The known classes and the person's own. */

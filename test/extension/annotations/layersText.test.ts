@@ -16,7 +16,7 @@ function blocks({ text, places }: LayersText): string[][] {
 
 describe('the layers document', () => {
   it('of a result, in columns below their headings, details indented', () => {
-    expect(resultText(facts, 'fresh', 'scientific', t).text).toBe(`\
+    expect(resultText(facts, 'fresh', 'auto', t).text).toBe(`\
 # model.order24.safetensors: 2 state-space layers
 # made from   model.safetensors
 # parameters  22,026, from 34,314
@@ -25,12 +25,12 @@ describe('the layers document', () => {
 # status      estimated
 
 # layer       family       order  before  error     share   kind
-s4_layers.0   s4d-minimal  24     64      ≤ 3.1e-3  41.2 %  certified
+s4_layers.0   s4d-minimal  24     64      ≤ 0.0031  41.2 %  certified
     channels      128
     poles stored  12 per channel
     parameters    6,272
     slowest mode  |λ| = 0.9979
-s4_layers.10  s4d-minimal  24     64      ≈ 4.5e-1  58.8 %  estimated
+s4_layers.10  s4d-minimal  24     64      ≈ 0.45    58.8 %  estimated
     channels      128
     poles stored  12
     parameters    6,272
@@ -62,8 +62,8 @@ s4_layers.10  s4d-minimal  64
     const contribution = { evidence: 'certified', value: 0.1, share: 0.25 } as const;
     const output = { certified: 0.4, calibrated: null };
     const bounded = checkpoint([layer('a', { contribution })], { output });
-    const lines = resultText(bounded, 'fresh', 'scientific', t).text.split('\n');
-    expect(lines).toContain('# output      output error ≤ 4.0e-1 (certified)');
+    const lines = resultText(bounded, 'fresh', 'auto', t).text.split('\n');
+    expect(lines).toContain('# output      output error ≤ 0.40 (certified)');
     expect(lines.find((line) => line.startsWith('a '))).toMatch(
       /certified {2,}25 % \(certified\)$/,
     );

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { decorationOf } from '../../../src/extension/annotations/decorationText';
 import type { CheckpointFacts, LayerFacts } from '../../../src/extension/annotations/facts';
-import { showFigure, showModulus, showPart } from '../../../src/extension/annotations/figures';
+import {
+  showFigure,
+  showModulus,
+  showOutput,
+  showPart,
+} from '../../../src/extension/annotations/figures';
 import { hintText } from '../../../src/extension/annotations/hintText';
 import { writeHover } from '../../../src/extension/annotations/hoverText';
 import type { HoverContent } from '../../../src/extension/annotations/hoverText';
@@ -22,7 +27,7 @@ function hover(
     facts,
     layers,
     freshness: 'fresh',
-    format: 'scientific',
+    format: 'auto',
     actions: [],
     ...more,
   } as const;
@@ -39,7 +44,7 @@ describe('the hover', () => {
     expect(hover(model, [one])).toBe(
       [
         '**SSM layer** ⟦s4_layers.2⟧ · **order 64 → 24** · $(verified) certified',
-        'Relative h² error of the impulse responses over 784 steps **≤ 3.1e-3** · 41.2 % of all layers’ squared error',
+        'Relative h² error of the impulse responses over 784 steps **≤ 0.0031** · 41.2 % of all layers’ squared error',
         'Slowest mode |λ| 0.9981 → 0.9979 · 32 → 12 poles stored per channel · 16,512 → 6,272 parameters',
         '⟦model.order24.safetensors⟧ from ⟦model.safetensors⟧, ⟦2026-11-22⟧, Variable projection',
       ].join('\n\n'),
@@ -50,8 +55,8 @@ describe('the hover', () => {
     expect(hover(model, model.layers)).toBe(
       [
         '**6 SSM layers** · **order 64 → 24** · $(verified) certified',
-        'Greatest relative h² error of the impulse responses over 784 steps **≤ 5.0e-3**',
-        '⟦s4_layers.5⟧ 5.0e-3 · ⟦s4_layers.4⟧ 4.0e-3 · ⟦s4_layers.2⟧ 3.1e-3 · ⟦s4_layers.3⟧ 3.0e-3 · and 2 more · 99,072 → 37,632 parameters',
+        'Greatest relative h² error of the impulse responses over 784 steps **≤ 0.0050**',
+        '⟦s4_layers.5⟧ 0.0050 · ⟦s4_layers.4⟧ 0.0040 · ⟦s4_layers.2⟧ 0.0031 · ⟦s4_layers.3⟧ 0.0030 · and 2 more · 99,072 → 37,632 parameters',
         '⟦model.order24.safetensors⟧ from ⟦model.safetensors⟧, ⟦2026-11-22⟧, Variable projection',
       ].join('\n\n'),
     );
@@ -73,11 +78,11 @@ describe('the hover', () => {
     const text = hover(facts, facts.layers, { suggestion: [action], actions: [action, action] });
     expect(text.split('\n\n')).toEqual([
       '**SSM layer** ⟦s4_layers.2⟧ · **order 64 → 24** · $(beaker) estimated',
-      'Relative h² error of the impulse responses over infinite time **≈ 3.1e-3**',
+      'Relative h² error of the impulse responses over infinite time **≈ 0.0031**',
       'Slowest mode |λ| 0.9981 → 1.00040 · 32 → 12 poles stored per channel · 16,512 → 6,272 parameters',
-      'Adds ≤ 1.3e-2 to the output’s error, 41 % of all layers (calibrated) · Output error ≤ 5.0e-2 (calibrated), 1.2e-2 (measured)',
+      'Adds ≤ 0.013 to the output’s error, 41 % of all layers (calibrated) · Output error ≤ 0.050 (calibrated), 0.012 (measured)',
       '$(warning) Unstable: a mode of the reduced layer grows.',
-      'Calibrated: output off by 2.2e-2 on held-out sequences · Accuracy 98.1 % → 97.9 % on 2,000 held-out sequences',
+      'Calibrated: output off by 0.022 on held-out sequences · Accuracy 98.1 % → 97.9 % on 2,000 held-out sequences',
       '⟦model.order24.safetensors⟧ from ⟦model.safetensors⟧, ⟦2026-11-22⟧, Variable projection',
       'Matched by name. [Go](command:x)',
       '[Go](command:x) · [Go](command:x)',
@@ -116,10 +121,11 @@ describe('the hover', () => {
 
 describe('the hint', () => {
   it('says orders and the greatest error, and whether it still holds', () => {
+    expect(hintText([one], 'fresh', 'auto', t)).toBe('64 → 24 · ≤ 0.0031');
     expect(hintText([one], 'fresh', 'scientific', t)).toBe('64 → 24 · ≤ 3.1e-3');
-    expect(hintText(others, 'stale', 'percent', t)).toBe('64 → 24 · ≤ 0.5 % · stale');
+    expect(hintText(others, 'stale', 'percent', t)).toBe('64 → 24 · ≤ 0.50 % · stale');
     const mixed = [one, layer('x', { orderAfter: 8, kind: 'estimated' })];
-    expect(hintText(mixed, 'fresh', 'auto', t)).toBe('64 → 8 … 24 · ≈ 0.31 %');
+    expect(hintText(mixed, 'fresh', 'percent', t)).toBe('64 → 8 … 24 · ≈ 0.31 %');
   });
 });
 
@@ -128,9 +134,21 @@ describe('figures', () => {
     expect(showFigure(0.4461, 'scientific')).toBe('4.5e-1');
     expect(showFigure(0.4461, 'percent')).toBe('45 %');
     expect(showFigure(0.000101, 'percent')).toBe('0.011 %');
-    expect(showFigure(0.000101, 'auto')).toBe('1.1e-4');
-    expect(showFigure(1.23, 'auto')).toBe('130 %');
+    expect(showFigure(1.23, 'percent')).toBe('130 %');
+    expect(showFigure(0.4461, 'auto')).toBe('0.45');
+    expect(showFigure(0.000101, 'auto')).toBe('1.1 × 10⁻⁴');
     expect(showFigure(0, 'percent')).toBe('0');
+  });
+
+  it('in a unit of their own are never a percentage', () => {
+    const shown = (['auto', 'scientific', 'percent'] as const).map((format) =>
+      showOutput({ certified: 12.3, calibrated: null, measured: 0.0111 }, format, t),
+    );
+    expect(shown).toEqual([
+      '≤ 13 (certified), 0.012 (measured)',
+      '≤ 1.3e1 (certified), 1.2e-2 (measured)',
+      '≤ 13 (certified), 0.012 (measured)',
+    ]);
   });
 
   it('of a small part are not none', () => {
@@ -149,13 +167,13 @@ describe('figures', () => {
 
 describe('the badge', () => {
   const badge = (facts: CheckpointFacts, freshness: 'fresh' | 'stale' = 'fresh'): unknown =>
-    decorationOf({ facts, freshness }, 'scientific', t);
+    decorationOf({ facts, freshness }, 'auto', t);
 
   it('is one character with a tooltip that says what was bounded', () => {
     expect(badge(model)).toEqual({
       badge: '✓',
       tooltip:
-        'SSM: order 64 → 24, relative h² error ≤ 5.0e-3 over 784 steps (certified), 3.1 times smaller',
+        'SSM: order 64 → 24, relative h² error ≤ 0.0050 over 784 steps (certified), 3.1 times smaller',
     });
     expect(badge(checkpoint([layer('a', { kind: 'estimated' })]))).toMatchObject({ badge: 'σ' });
     expect(badge(checkpoint([layer('a', { slowestAfter: 1.2 })]))).toMatchObject({ badge: '!' });

@@ -120,7 +120,7 @@ describe('annotations', () => {
     const line = document.lineAt(hint.position);
     assert.match(line.text, /S4D\(/);
     assert.ok(hint.position.isEqual(line.range.end));
-    assert.match(labelOf(hint), /^‹ 64 → 16 · ≤ \d\.\de-\d ›$/);
+    assert.match(labelOf(hint), /^‹ 64 → 16 · ≤ 0\.\d\d ›$/);
     assert.deepEqual(await hints(document, new vscode.Range(0, 0, 2, 0)), []);
     assert.doesNotMatch(await hoverOver(document, 'S4D('), /Matched by name/);
   });
@@ -223,6 +223,30 @@ describe('annotations', () => {
     await hoverMatching(python, 'S4D(', /SSM layer/);
     await until('the hint', async () => (await hints(python, whole(python))).length === 1);
     await until('no lens', async () => (await lenses()) === 0);
+  });
+
+  it('write figures as the settings say', async () => {
+    const python = await open('model.py');
+    const set = (format: string | undefined): Thenable<void> =>
+      vscode.workspace
+        .getConfiguration('ssm', python.uri)
+        .update('numberFormat', format, vscode.ConfigurationTarget.Workspace);
+    const hintMatching = (expected: RegExp): Promise<boolean> =>
+      until(`a hint with ${String(expected)}`, async () => {
+        const found = await hints(python, whole(python));
+        return found.some((hint) => expected.test(labelOf(hint)));
+      });
+    const layers = await vscode.workspace.openTextDocument(layersUri(result));
+    await set('scientific');
+    await hintMatching(/≤ \d\.\de-\d ›$/);
+    await hoverMatching(python, 'S4D(', /\*\*≤ \d\.\de-\d\*\*/);
+    await until('the layers document', () =>
+      Promise.resolve(/≤ \d\.\de-\d .* certified/.test(layers.getText())),
+    );
+    await set('percent');
+    await hintMatching(/≤ \d\d %/);
+    await set(undefined);
+    await hintMatching(/≤ 0\.\d\d ›$/);
   });
 
   it('say that a report is stale once its checkpoint changed', async () => {
