@@ -1,13 +1,17 @@
 /**
- * What engines beside the processor do: searches from all starts on each that can be opened, beside the processor's own
- * search from the same starts on one thread: plain reductions, the calibrated search, and a sweep over orders. Where there is no GPU, a device in software is measured on a few systems,
- * which says that the kernels are right and nothing of their speed. Of the calibrated search the processor's column is what
- * an engine spares it: its own time less what it still does after the engine. Prints Markdown.
+ * What engines beside the processor do: searches on each that can be opened, beside the processor's own on one thread: plain
+ * reductions and a sweep over orders from the same starts, and calibrated reductions, whose starts each finds itself. Where
+ * there is no GPU, a device in software is measured on a few systems and small sizes, which says that the kernels are right
+ * and nothing of their speed. Prints Markdown.
  *
- *     npm run bench:gpu [-- FOLDER]        FOLDER: with the engines' packages; by default this repository
+ *     npm run bench:gpu [-- [--full] [--systems N] FOLDER]
+ *
+ * FOLDER has the engines' packages, by default this repository. --full: the sizes for a GPU in software too. --systems: those
+ * compared with the processor, which are all in software.
  */
 import { existsSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
 import { reduceChannels, type ChannelsRequest } from '../src/core/calibrate/reduceChannels';
 import { searchTargets } from '../src/core/calibrate/searchTargets';
 import { createGrid } from '../src/core/calibrate/spectrumGrid';
@@ -39,7 +43,13 @@ import { tryEngine, type Tried } from '../src/worker/engines/trial';
 import { generator } from './support/random';
 import { say, short, table } from './support/report';
 
-const [folder = process.cwd()] = process.argv.slice(2);
+const {
+  values: given,
+  positionals: [folder = process.cwd()],
+} = parseArgs({
+  allowPositionals: true,
+  options: { full: { type: 'boolean', default: false }, systems: { type: 'string' } },
+});
 const horizon = 2048;
 const workloads = [
   { count: 512, N: 64, slots: 8 },
@@ -49,9 +59,9 @@ const workloads = [
 const calibratedWorkloads = [{ count: 512, N: 64, slots: 8 }];
 const softwareHorizon = 64;
 /** A sweep: errors of every system at all of these orders; in software at the first few. */
-const sweep = { count: 512, N: 64, orders: [2, 4, 8, 16, 32], softwareOrders: [2, 4, 8] };
+const sweep = { count: 512, N: 64, orders: [2, 4, 8, 16, 32], softwareOrders: [2, 4] };
 /** Systems whose results are compared with the processor's; all are searched on a GPU, only these in software. */
-const compared = 8;
+const compared = Number(given.systems ?? 8);
 
 /** SwiftShader and a Vulkan loader, as Debian's package chromium has them. */
 const software = {
@@ -64,6 +74,8 @@ void main();
 async function main(): Promise<void> {
   installLoops();
   say(`Processor: ${cpus()[0].model.trim()}, Node ${process.version}.\n`);
+  const begin = performance.now();
+  const [load] = loadavg();
   const usable: SearchEngine[] = [];
   for (const id of searchEngineIds) {
     const { trial, engine } = await tryAlsoInSoftware(id);
@@ -80,7 +92,9 @@ async function main(): Promise<void> {
     rows.push(await measureSweep(engine));
     await engine.dispose();
   }
-  say('');
+  const seconds = ((performance.now() - begin) / 1000).toFixed(0);
+  const loads = `load average ${load.toFixed(1)} before, ${loadavg()[0].toFixed(1)} after`;
+  say(`\nRan ${seconds} s; ${loads}, on ${cpus().length} cores.\n`);
   say(
     table(
       [
@@ -91,6 +105,7 @@ async function main(): Promise<void> {
         'processor, 1 thread',
         'ratio',
         'worst objective ÷ processor’s - 1',
+        'lower',
       ],
       rows,
     ),
@@ -113,12 +128,11 @@ interface Workload {
 
 async function measure(engine: SearchEngine, workload: Workload): Promise<string[]> {
   const { count, N, slots } = workload;
-  const isGpu = engine.device.kind === 'gpu';
   const request = { solver: 'newton', slots, horizon } as const;
   const sample = systemsOf(compared, N);
   const prepared = prepareBatch(sample, request);
   const few = searchesOf({ batch: sample, systems: prepared }, slots, horizon);
-  const copies = isGpu ? count / compared : 1;
+  const copies = isWhole(engine) ? Math.ceil(count / compared) : 1;
   const batch = repeated(few, copies);
   const found = await engine.search(few, searchSteps); // compiles what depends on sizes
   const begin = performance.now();
@@ -136,8 +150,19 @@ async function measure(engine: SearchEngine, workload: Workload): Promise<string
     short(micros),
     short(onProcessor),
     short(onProcessor / micros),
-    Math.max(...above).toExponential(1),
+    ...compare(above),
   ];
+}
+
+/** Whether the whole workload is searched. */
+function isWhole({ device }: SearchEngine): boolean {
+  return given.full || device.kind === 'gpu';
+}
+
+/** How far the worst lies above the processor's own, and how many lie below. */
+function compare(above: readonly number[]): string[] {
+  const lower = above.filter((x) => x < -1e-9).length;
+  return [Math.max(...above).toExponential(1), `${lower} of ${above.length}`];
 }
 
 /** A GPU gets the whole workload: the sample's searches again and again. */
@@ -160,10 +185,9 @@ function repeated(few: SearchBatch, copies: number): SearchBatch {
 
 /** Error against order: every system at all orders, one call of the device an order. */
 async function measureSweep(engine: SearchEngine): Promise<string[]> {
-  const isGpu = engine.device.kind === 'gpu';
   const { count, N } = sweep;
-  const orders = isGpu ? sweep.orders : sweep.softwareOrders;
-  const copies = isGpu ? count / compared : 1;
+  const orders = isWhole(engine) ? sweep.orders : sweep.softwareOrders;
+  const copies = isWhole(engine) ? Math.ceil(count / compared) : 1;
   const batch = systemsOf(compared, N);
   const systems = { kind: 'independent', batch, poles: 'complex' } as const;
   const requests = Array.from({ length: compared }, (_, s) => ({
@@ -198,7 +222,7 @@ async function measureSweep(engine: SearchEngine): Promise<string[]> {
     short(micros),
     short(onProcessor),
     short(onProcessor / micros),
-    Math.max(...above).toExponential(1),
+    ...compare(above),
   ];
 }
 
@@ -216,16 +240,16 @@ function polesOf(
     }));
 }
 
-/** The calibrated search: everything that the processor would do from the targets on, but for the last digits. */
+/** The calibrated search: starts and all. */
 async function measureCalibrated(
   engine: SearchEngine,
   { count, N, slots }: Workload,
 ): Promise<string[]> {
-  const isGpu = engine.device.kind === 'gpu';
-  const steps = isGpu ? horizon : softwareHorizon;
+  const steps = isWhole(engine) ? horizon : softwareHorizon;
   const request = calibratedRequest(systemsOf(compared, N), slots, steps);
   const few = searchTargets(request);
-  const batch = isGpu ? joinTargets(Array<typeof few>(count / compared).fill(few)) : few;
+  const copies = isWhole(engine) ? Math.ceil(count / compared) : 1;
+  const batch = joinTargets(Array<typeof few>(copies).fill(few));
   const found = await engine.searchWeighted(few); // compiles what depends on sizes
   const begin = performance.now();
   await engine.searchWeighted(batch);
@@ -241,16 +265,15 @@ async function measureCalibrated(
   reduce();
   const alone = reduce();
   const finished = reduce({ re: found.poleRe, im: found.poleIm });
-  const onProcessor = alone.micros - finished.micros;
   const above = finished.errors.map((error, s) => error / alone.errors[s] - 1);
   return [
     `${engineNames[engine.id]}, ${engine.device.name} (${engine.device.kind})`,
     `${count} calibrated: N = ${N} → ${slots}, grid of L = ${steps}`,
     String(batch.count),
     short(micros),
-    short(onProcessor),
-    short(onProcessor / micros),
-    Math.max(...above).toExponential(1),
+    short(alone.micros),
+    short(alone.micros / micros),
+    ...compare(above),
   ];
 }
 

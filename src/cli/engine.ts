@@ -20,10 +20,13 @@ export function engineOf({
 /** The engine that searched; nothing where nobody asked for one and none was taken. */
 export function describeEngine(record: EngineRecord | undefined): string[][] {
   if (record === undefined || (record.requested === 'auto' && record.used === 'cpu')) return [];
-  const { used, device, why, processor = [] } = record;
+  const { used, device, why, found, processor = [] } = record;
   const name = device === undefined ? engineNames[used] : `${engineNames[used]}, ${device.name}`;
   return [
     ['Engine', showName(`${name}. ${why}`, 300)],
+    ...(found === undefined
+      ? []
+      : [['Lower by it', `${found.lower} of ${found.searched} systems`]]),
     ...processor.map(({ why: stays, layers = [] }) => [
       'Processor',
       showName(layers.length === 0 ? stays : `${layers.join(', ')}: ${stays}`, 300),

@@ -69,6 +69,8 @@ export interface EngineRecord {
     readonly secondsPerSystem: number;
   }[];
   readonly tried: readonly EngineTrial[];
+  /** Systems that it searched for, and how many of them have a lower error by it than the processor found itself. */
+  readonly found?: { readonly searched: number; readonly lower: number };
   /** What it does not search for; nothing where it could have done all. */
   readonly processor?: readonly SearchesElsewhere[];
   /** How it was lost in mid-run, after which the processor went on alone. */
@@ -93,6 +95,7 @@ export function isEngineRecord(value: unknown): value is EngineRecord {
     isOptionalText(value.lost) &&
     (value.device === undefined || isDevice(value.device)) &&
     (value.processor === undefined || isElsewhere(value.processor)) &&
+    (value.found === undefined || isFound(value.found)) &&
     Array.isArray(value.timings) &&
     value.timings.every(
       (one) => isRecord(one) && isEngine(one.engine) && typeof one.secondsPerSystem === 'number',
@@ -100,6 +103,10 @@ export function isEngineRecord(value: unknown): value is EngineRecord {
     Array.isArray(value.tried) &&
     value.tried.every(isEngineTrial)
   );
+}
+
+function isFound(value: unknown): boolean {
+  return isRecord(value) && typeof value.searched === 'number' && typeof value.lower === 'number';
 }
 
 function isElsewhere(value: unknown): boolean {

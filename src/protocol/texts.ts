@@ -191,6 +191,7 @@ export const reportTexts = {
   'device-cpu': 'processor {0}',
   'device-software': '{0}, which computes on the processor',
   engineWhy: 'Why: {0}',
+  engineFound: 'A lower error than the processor’s own in {0} of {1} systems.',
   engine: 'Engine',
   timePerSystem: 'Time for a system',
   timePerSystemHelp: 'Measured on a part of the systems of this run, before it began.',

@@ -327,6 +327,7 @@ describe('a report', () => {
     const computing = await page.locator('#device').innerText();
     expect(computing).toContain('GPU NVIDIA H200, finished by the processor in double precision');
     expect(computing).toContain('searched 4.1 times as fast');
+    expect(computing).toContain('A lower error than the processor’s own in 71 of 384 systems.');
     expect(computing).toMatch(/TensorFlow \(taken\)\s+1\.23 ms/);
     expect(computing).toMatch(/WebGPU\s+no\s+–\s+–\s+The package webgpu is not installed\./);
     const shared = await page.locator('#allocation').innerText();

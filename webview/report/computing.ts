@@ -75,10 +75,20 @@ function decision(search: EngineRecord, host: ReportHost): readonly Node[] {
   );
   return [
     why,
+    ...(search.found === undefined ? [] : [foundText(search.found, texts)]),
     ...(search.processor === undefined ? [] : [stayedList(search.processor, texts)]),
     ...(search.timings.length === 0 ? [] : [timingTable(search, host)]),
     ...(search.tried.length === 0 ? [] : [trialTable(search.tried, host)]),
   ];
+}
+
+/** What was won by the engine: its minimum counts only where it is lower. */
+function foundText(
+  { searched, lower }: NonNullable<EngineRecord['found']>,
+  texts: ReportTexts,
+): HTMLElement {
+  const text = fillText(texts.engineFound, String(lower), String(searched));
+  return element('p', { class: 'remark' }, text);
 }
 
 /** What the processor searched all the same, and the layers where they are known. */

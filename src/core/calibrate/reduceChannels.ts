@@ -33,7 +33,7 @@ export interface ChannelsRequest {
   /** Spectra of held-out sequences, on which the results are measured. */
   readonly heldOut: InputSpectra | undefined;
   readonly effort?: WeightedEffort | undefined;
-  /** Reduced log-poles that an engine found, `slots` a channel: the search begins and ends with the last one there. */
+  /** Reduced log-poles that an engine found, `slots` a channel: they count where they are better than what is found here. */
   readonly searched?: ComplexVector | undefined;
 }
 
@@ -56,18 +56,13 @@ const overfitted = 1.05;
 /** Floors tried beside the usual one, as shares of the largest weight. */
 const higherFloors = [1e-4, 1e-2, 1];
 
-/** Squared errors below this share of the squared norm are beyond the single precision of engines. */
-const singleResolves = 1e-4;
-/** A search that an engine began ends where it is sure to be no worse than one that ended here, in the same minimum. */
-const fineTolerance = { value: 1e-12, gradient: 1e-9 };
-
 /** What is computed once for all channels of a request. */
 interface Setting {
   readonly request: ChannelsRequest;
   readonly grid: SpectrumGrid;
   readonly search: SpectrumGrid;
-  /** Shared by all channels; undefined where an engine has searched. */
-  readonly candidates: Candidates | undefined;
+  /** Shared by all channels. */
+  readonly candidates: Candidates;
 }
 
 type Measured = ReturnType<typeof channelError>;
@@ -83,7 +78,7 @@ interface ChannelFit {
 export function reduceChannels(request: ChannelsRequest): ChannelsReduced {
   const { batch, slots, horizon, kernelHorizon } = request;
   const search = createGrid(horizon, lagTaper, kernelHorizon);
-  const candidates = request.searched === undefined ? gridCandidates(search) : undefined;
+  const candidates = gridCandidates(search);
   const setting = { request, grid: createGrid(horizon, 0, kernelHorizon), search, candidates };
   const reduced = emptyModalBatch(batch.count, slots);
   reduced.step.set(batch.step);
@@ -155,33 +150,26 @@ function reduceChannel(setting: Setting, c: number): ChannelFit {
     .reduce((a, b) => (missed(b.heldOut) < missed(a.heldOut) ? b : a), fit);
 }
 
+/**
+ * The processor's own search, and the minimum that an engine came to where that is lower: never worse than without, whatever
+ * an engine answers.
+ */
 function searchChannel(
-  { request, search, candidates = gridCandidates(search) }: Setting,
+  { request, search, candidates }: Setting,
   target: WeightedTarget,
   c: number,
 ): WeightedResult {
   const { batch, slots, freeSkip, effort = defaultEffort, searched } = request;
-  let engine: WeightedResult | undefined;
-  if (searched !== undefined) {
-    const [from, to] = [c * slots, (c + 1) * slots];
-    const poles = { re: searched.re.slice(from, to), im: searched.im.slice(from, to) };
-    const start = { poles, start: 'engine' };
-    engine = continueWeighted(target, freeSkip, start, effort, fineTolerance);
-    if (engine.value > singleResolves * target.norm2 && isSettled(engine)) return engine;
-  }
   const own = candidatesAt(search, systemOf(batch, c).poles);
   const weighed = [weighCandidates(target, candidates), weighCandidates(target, own)];
   const found = searchWeighted(target, slots, freeSkip, weighed, [], effort);
-  return engine !== undefined && engine.value < found.value ? engine : found;
-}
-
-/**
- * Whether a search surely ended at a minimum: not on a bottom so flat that it was still on its way, nor where it could take
- * no step at all.
- */
-function isSettled({ stop, value, history }: WeightedResult): boolean {
-  if (!(value < Infinity) || stop === 'iteration-limit') return false;
-  return stop !== 'no-descent' || history.length > 1;
+  if (searched === undefined) return found;
+  const [from, to] = [c * slots, (c + 1) * slots];
+  const poles = { re: searched.re.slice(from, to), im: searched.im.slice(from, to) };
+  const start = { poles, start: 'engine' };
+  const arrived = continueWeighted(target, freeSkip, start, { ...effort, finish: 0 });
+  if (!(arrived.value < found.value)) return found;
+  return continueWeighted(target, freeSkip, start, effort);
 }
 
 function isOverfitted({ fitted, heldOut }: ChannelFit): boolean {

@@ -1,5 +1,5 @@
 import type { ComplexVector } from '../linalg/complex';
-import { newtonSearch, usualTolerance, type NewtonResult } from '../solve/newtonSearch';
+import { newtonSearch, type NewtonResult } from '../solve/newtonSearch';
 import { appendPole } from '../start/greedy';
 import { poleSetOf } from '../systems/poleSet';
 import { bestInsertion, type WeighedCandidates } from './insertion';
@@ -92,10 +92,9 @@ export function continueWeighted(
   freeSkip: boolean,
   from: Pick<WeightedResult, 'poles' | 'start'>,
   effort: WeightedEffort,
-  tolerance = usualTolerance,
 ): WeightedResult {
   const projection = new WeightedProjection(target, from.poles.re.length, freeSkip);
-  const found = newtonSearch(projection, from.poles, effort.finish, tolerance);
+  const found = newtonSearch(projection, from.poles, effort.finish);
   projection.value(poleSetOf(found.poles, target.poles.horizon));
   return { ...from, ...found, skip: freeSkip ? projection.skip : undefined };
 }

@@ -32,6 +32,7 @@ export interface CurvePoint {
  * neighbours. First upwards from several starts of the least, inserting the poles with the largest gain; then downwards, deleting those whose loss costs
  * least; then upwards again where a larger order was left behind, so that the error never rises with the order.
  * @param slots numbers of slots, each 1 … N; sorted and made distinct here
+ * Where an engine has searched too, what it found counts where it is lower.
  * @param searched where an engine came to from `curveStarts`, a list for each of those numbers that is below N
  */
 export function errorCurve(
@@ -75,9 +76,7 @@ function curve(
   const found: NewtonResult[] = [];
   below.forEach((order, i) => {
     throwIfCancelled(signal);
-    const starts = searched
-      ? searched[i].filter(({ re, im }) => re.every(Number.isFinite) && im.every(Number.isFinite))
-      : [backwardElimination(target, order), realBalancedPoles(balanced, order).poles];
+    const starts = [backwardElimination(target, order), realBalancedPoles(balanced, order).poles];
     if (i > 0) starts.push(grow(target, candidates, found[i - 1], order));
     else
       starts.push(greedyPoles(target, candidates, order, ridge), energyModalPoles(target, order));
@@ -89,11 +88,19 @@ function curve(
     const shrunk = hotLoops().searchPoles(projectionOf(target, below[i]), start, settle);
     if (shrunk.value < found[i].value) found[i] = shrunk;
   }
-  for (let i = 1; i < below.length; i++) {
-    throwIfCancelled(signal);
-    if (found[i].value <= found[i - 1].value) continue;
-    const start = grow(target, candidates, found[i - 1], below[i]);
-    found[i] = hotLoops().searchPoles(projectionOf(target, below[i]), start, settle);
+  const growAgain = (): void => {
+    for (let i = 1; i < below.length; i++) {
+      throwIfCancelled(signal);
+      if (found[i].value <= found[i - 1].value) continue;
+      const start = grow(target, candidates, found[i - 1], below[i]);
+      const grown = hotLoops().searchPoles(projectionOf(target, below[i]), start, settle);
+      if (grown.value < found[i].value) found[i] = grown;
+    }
+  };
+  growAgain();
+  if (searched !== undefined) {
+    below.forEach((_, i) => (found[i] = lowest(target, found[i], searched[i])));
+    growAgain();
   }
   const points = found.map(({ poles, weights, value }, i) => ({
     slots: below[i],
@@ -122,6 +129,22 @@ function bestFrom(target: Target, slots: number, starts: readonly ComplexVector[
     .map((start) => hotLoops().searchPoles(projection, start, scout))
     .sort((a, b) => a.value - b.value);
   return hotLoops().searchPoles(projection, scouted[0].poles, settle);
+}
+
+/** What was found, or the minimum that an engine came to if that is lower. */
+function lowest(
+  target: Target,
+  found: NewtonResult,
+  searched: readonly ComplexVector[],
+): NewtonResult {
+  const projection = projectionOf(target, found.poles.re.length);
+  const best = searched
+    .filter(({ re, im }) => re.every(Number.isFinite) && im.every(Number.isFinite))
+    .map((poles) => hotLoops().searchPoles(projection, poles, 0))
+    .filter(({ value }) => value < found.value)
+    .sort((a, b) => a.value - b.value)
+    .at(0);
+  return best === undefined ? found : hotLoops().searchPoles(projection, best.poles, settle);
 }
 
 /** More poles by the largest gain, all settling in between. */

@@ -153,9 +153,9 @@ function searchedFurther(
   starts: readonly NewtonStart[],
   first: Contender,
 ): Contender | undefined {
-  const searched = starts.flatMap(({ name, searched: poles }) =>
+  const searched = starts.flatMap(({ searched: poles }) =>
     poles !== undefined && [...poles.re, ...poles.im].every(Number.isFinite)
-      ? [{ name, poles }]
+      ? [{ name: 'engine', poles }]
       : [],
   );
   if (searched.length === 0) return undefined;

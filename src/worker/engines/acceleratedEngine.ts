@@ -20,9 +20,10 @@ export interface Acceleration {
 }
 
 /**
- * The processor's threads with an engine beside them: where it is worth while, the searches of independent systems run
- * there in single precision, and the threads do the rest in double. Fails with nothing that the threads would not fail
- * with: when the engine does, they go on alone, and the notes say so.
+ * The processor's threads with an engine beside them: where it is worth while, independent systems are searched for there
+ * too, in single precision. The threads search all the same, in double, and finish what the engine found where it is
+ * lower: no result is worse than without. Fails with nothing that the threads would not fail with: when the engine does,
+ * they go on alone, and the notes say so.
  */
 export class AcceleratedEngine implements Engine {
   private readonly means: Means;
@@ -32,6 +33,8 @@ export class AcceleratedEngine implements Engine {
   /** Why some of the searches stay with the processor. */
   private readonly stayed = new Set<string>();
   private sampled = 0;
+  /** Systems searched for on the engine, and those in which it found less than the threads. */
+  private found = { searched: 0, lower: 0 };
   /** Of the first piece: an engine is tested, timed and used for that kind. */
   private searched: SearchKind | undefined;
   private began = 0;
@@ -67,8 +70,12 @@ export class AcceleratedEngine implements Engine {
 
   /** What was decided, and why. */
   get search(): EngineRecord {
-    if (this.stayed.size === 0) return this.record;
-    return { ...this.record, processor: [...this.stayed].map((why) => ({ why })) };
+    const stayed = [...this.stayed].map((why) => ({ why }));
+    return {
+      ...this.record,
+      ...(this.found.searched === 0 ? {} : { found: this.found }),
+      ...(stayed.length === 0 ? {} : { processor: stayed }),
+    };
   }
 
   run<K extends TaskKind>(kind: K, input: Tasks[K]['input']): Promise<Tasks[K]['output']> {
@@ -93,7 +100,12 @@ export class AcceleratedEngine implements Engine {
     if (queue === undefined || queue.lost) return piece.alone(this.inner);
     const ready = piece.prepare(this.inner);
     const found = await queue.search(ready.then(({ searches }) => searches));
-    return (await ready).finish(this.inner, found);
+    const output = await (await ready).finish(this.inner, found);
+    if (piece.lowerIn !== undefined && found.some((one) => one !== undefined)) {
+      const { searched, lower } = this.found;
+      this.found = { searched: searched + piece.count, lower: lower + piece.lowerIn(output) };
+    }
+    return output;
   }
 
   /** The first pieces are the processor's, and tell what the others would take. */

@@ -1,6 +1,7 @@
 import type { SearchTargets } from '../../core/calibrate/searchTargets';
 import { ordersOf } from '../../core/describe/orderCurve';
 import type { ComplexVector } from '../../core/linalg/complex';
+import type { SolverTrace } from '../../core/solve/solver';
 import { cutModalBatch } from '../../core/systems/modal';
 import type { Engine } from '../engine';
 import type { TaskKind, Tasks } from '../tasks';
@@ -28,6 +29,8 @@ export interface Piece<Output> {
   alone(inner: Engine): Promise<Output>;
   /** What comes before the searches, on the threads. */
   prepare(inner: Engine): Promise<Ready<Output>>;
+  /** In how many systems what an engine found is lower than what the threads found; where the output tells. */
+  lowerIn?(output: Output): number;
 }
 
 /** A piece whose searches are known. */
@@ -63,6 +66,7 @@ function plainPiece(input: Tasks['reduce']['input']): Piece<Tasks['reduce']['out
   return {
     kind: 'plain',
     count: systems.batch.count,
+    lowerIn: byEngine,
     alone: (inner) => inner.run('reduce', structuredClone(input)),
     async prepare(inner) {
       const batch = structuredClone(systems.batch);
@@ -95,6 +99,7 @@ function weightedPiece(
   return {
     kind: 'weighted',
     count: input.batch.count,
+    lowerIn: byEngine,
     alone: (inner) => reduce(inner, undefined),
     async prepare(inner) {
       const request = structuredClone({ ...input, heldOut: undefined });
@@ -105,6 +110,11 @@ function weightedPiece(
       };
     },
   };
+}
+
+/** How many results go back to where an engine came to. */
+function byEngine({ traces }: { readonly traces: readonly SolverTrace[] }): number {
+  return traces.filter(({ start }) => start === 'engine').length;
 }
 
 /** Errors of one kernel at several orders, each a search of its own. */

@@ -98,6 +98,7 @@ export function calibrationRecord(names: readonly string[]): CalibrationRecord {
 export const engineRecord: EngineRecord = {
   ...{ requested: 'auto', used: 'tfjs', device: { kind: 'gpu', name: 'NVIDIA H200' } },
   why: 'TensorFlow searched 4.1 times as fast as the processor alone.',
+  found: { searched: 384, lower: 71 },
   timings: [
     { engine: 'tfjs', secondsPerSystem: 0.00123 },
     { engine: 'cpu', secondsPerSystem: 0.00504 },
