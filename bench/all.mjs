@@ -65,11 +65,28 @@ pass, as the layer panel does it; its errors are closed forms, those of Algorith
   {
     title: 'Engines beside the processor',
     name: 'gpu',
-    text: `Searches in single precision from all starts of each system, on every engine that can be opened here, beside the same
-searches in double precision by the processor on one thread. On a GPU the whole workload is searched; a device in software
-gets eight systems, which shows that the kernels are right and nothing of their speed. Last column: the squared errors
-after the processor has finished, against those of the processor alone; above 0 is worse. The calibrated search and the
-network's forward passes run on the processor only. No machine with a GPU was at hand so far.`,
+    args: ['--systems', '4'],
+    text: `Searches in single precision on every engine that can be opened here, beside the same in double precision by the processor
+on one thread: from all starts of each system for plain reductions and a sweep over orders; with growth and swaps on the
+grid of frequencies for calibrated ones. On a GPU the whole workload is searched; a device in software gets a few systems
+and small sizes (\`--full\`, \`--systems N\` say otherwise), which shows that the kernels are right and nothing of their speed.
+Last columns: the squared errors after the processor has finished, against those of the processor alone, where above 0 is
+worse; and how many are lower.`,
+  },
+  {
+    title: 'What an engine changes',
+    name: 'sameMinimum',
+    args: ['8201', '16'],
+    text: `Calibrated reductions after an engine has searched, against those of the processor alone, on kinds of systems, inputs and
+sizes by which nothing was chosen, with fresh seeds; one result is worse or better than another where its squared error
+differs by more than 1e-9. Times are the processor's own, this process alone.`,
+  },
+  {
+    title: 'Where the time of a calibrated compression goes',
+    name: 'shares',
+    args: ['--sequences', '32'],
+    needs: chordchen,
+    text: 'Seconds that the process computed in one thread, by kinds of tasks.',
   },
   { title: 'LQO systems', name: 'lqo' },
   { title: 'From the command to the written file', name: 'endToEnd' },

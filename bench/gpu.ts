@@ -10,7 +10,7 @@
  * compared with the processor, which are all in software.
  */
 import { existsSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { reduceChannels, type ChannelsRequest } from '../src/core/calibrate/reduceChannels';
 import { searchTargets } from '../src/core/calibrate/searchTargets';
@@ -74,8 +74,6 @@ void main();
 async function main(): Promise<void> {
   installLoops();
   say(`Processor: ${cpus()[0].model.trim()}, Node ${process.version}.\n`);
-  const begin = performance.now();
-  const [load] = loadavg();
   const usable: SearchEngine[] = [];
   for (const id of searchEngineIds) {
     const { trial, engine } = await tryAlsoInSoftware(id);
@@ -92,9 +90,7 @@ async function main(): Promise<void> {
     rows.push(await measureSweep(engine));
     await engine.dispose();
   }
-  const seconds = ((performance.now() - begin) / 1000).toFixed(0);
-  const loads = `load average ${load.toFixed(1)} before, ${loadavg()[0].toFixed(1)} after`;
-  say(`\nRan ${seconds} s; ${loads}, on ${cpus().length} cores.\n`);
+  say('');
   say(
     table(
       [
