@@ -103,3 +103,16 @@ describe('a typed number', () => {
     expect([parseNumber(text, true), parseNumber(text, false)]).toEqual([whole, any]);
   });
 });
+
+describe('what was left open', () => {
+  it('is not asked again of the same contents in this window, and is asked in the next', () => {
+    const state = memento();
+    const memory = createAnswerMemory(state);
+    expect(memory.isDeclined('/a.pt', '1')).toBe(false);
+    memory.decline('/a.pt', '1');
+    expect(memory.isDeclined('/a.pt', '1')).toBe(true);
+    expect(memory.isDeclined('/a.pt', '2')).toBe(false);
+    expect(memory.isDeclined('/b.pt', '1')).toBe(false);
+    expect(createAnswerMemory(state).isDeclined('/a.pt', '1')).toBe(false);
+  });
+});

@@ -43,24 +43,36 @@ export async function askQuestions(
   name: string,
   questions: readonly OpenQuestion[],
 ): Promise<HyperValues | undefined> {
+  const answer = await askQuestionsUnless(name, questions, []);
+  return answer === 'without' ? undefined : answer;
+}
+
+/** Asks the questions too, but they may stay open; Enter leaves them so, which guesses nothing. */
+export function offerQuestions(
+  name: string,
+  questions: readonly OpenQuestion[],
+  without: { readonly label: string; readonly detail: string },
+): Promise<HyperValues | 'without' | undefined> {
+  return askQuestionsUnless(name, questions, [{ ...without, value: 'without', preselected: true }]);
+}
+
+async function askQuestionsUnless(
+  name: string,
+  questions: readonly OpenQuestion[],
+  others: readonly Choice<'without'>[],
+): Promise<HyperValues | 'without' | undefined> {
   const title = t('What {0} Does Not Tell', pickText(name));
-  const usual = usualAnswers(questions);
-  if (questions.length > 1 && usual !== undefined) {
+  const usual = questions.length > 1 ? usualAnswers(questions) : undefined;
+  if (usual !== undefined || others.length > 0) {
     const place = { title, step: 1, totalSteps: 1, canGoBack: false };
-    const how = await choose(place, t('How was the model built? Nothing is guessed.'), [
-      { label: t('I Answer One by One…'), value: 'each' as const },
-      {
-        label: t("With the Original Code's Own Defaults"),
-        detail: pickText(
-          Object.entries(usual)
-            .map(([key, value]) => `${key}=${value}`)
-            .join(', '),
-        ),
-        value: 'usual' as const,
-      },
+    const question = t('How was the model built? Nothing is guessed.');
+    const how = await choose<'each' | 'usual' | 'without'>(place, question, [
+      { label: t('I Answer One by One…'), value: 'each' },
+      ...(usual === undefined ? [] : [usualItem(usual)]),
+      ...others,
     ]);
     if (how === undefined || how === back) return undefined;
-    if (how === 'usual') return usual;
+    if (how !== 'each') return how === 'usual' ? usual : how;
   }
   const asks = Object.fromEntries(
     questions.map((question, i) => [String(i), () => askQuestion(question)]),
@@ -70,6 +82,15 @@ export async function askQuestions(
   return Object.fromEntries(
     questions.flatMap((question, i) => answerKeys(question).map((key) => [key, given[String(i)]])),
   );
+}
+
+function usualItem(usual: HyperValues): Choice<'usual'> {
+  const values = Object.entries(usual).map(([key, value]) => `${key}=${value}`);
+  return {
+    label: t("With the Original Code's Own Defaults"),
+    detail: pickText(values.join(', ')),
+    value: 'usual',
+  };
 }
 
 /** What the original code does if nobody sets anything; undefined where a question has no such answer. */

@@ -21,6 +21,9 @@ const fieldsKey = 'fields';
 export interface AnswerMemory {
   recall(file: string, fingerprint: string): HyperValues;
   remember(file: string, fingerprint: string, values: HyperValues): Promise<void>;
+  /** Whether the person left open, in this window, what may stay open. */
+  isDeclined(file: string, fingerprint: string): boolean;
+  decline(file: string, fingerprint: string): void;
   /** Names of the arrays of a file without, as long as it holds arrays of the same shapes. */
   recallFields(file: string, shapes: string): readonly string[] | undefined;
   rememberFields(file: string, shapes: string, fields: readonly string[]): Promise<void>;
@@ -41,8 +44,13 @@ export function createAnswerMemory(state: Store): AnswerMemory {
     const found = all().find(([path]) => path === file)?.[1];
     return found?.fingerprint === fingerprint ? found.values : {};
   };
+  const declined = new Map<string, string>();
   return {
     recall,
+    isDeclined: (file, fingerprint) => declined.get(file) === fingerprint,
+    decline(file, fingerprint) {
+      declined.set(file, fingerprint);
+    },
     async remember(file, fingerprint, values) {
       if (Object.keys(values).length === 0) return;
       const entry = { fingerprint, values: { ...recall(file, fingerprint), ...values } };

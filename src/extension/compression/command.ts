@@ -4,7 +4,7 @@ import { SsmError } from '../../core/errors';
 import type { CheckpointSummary } from '../../protocol/worker';
 import { settleQuestions } from '../answers/ask';
 import { fieldsOf, inspectRemembering } from '../answers/inspect';
-import { describeNetwork, settleNetwork } from '../answers/network';
+import { describeNetwork, offerNetwork, settleNetwork } from '../answers/network';
 import type { SsmContext } from '../context';
 import { signalOf } from '../platform/cancellation';
 import { describeFault, faultForLog, isCancelled, reportFault } from '../platform/faults';
@@ -107,6 +107,9 @@ async function settleAll(
     assertReducible(one);
     settled.push(one);
   }
+  // a bound of the output's error is worth a question, but not one for each of many files
+  const [single, ...others] = settled;
+  if (others.length === 0 && !(await offerNetwork(context, single))) return undefined;
   return settled;
 }
 

@@ -7,7 +7,9 @@ export const screenshots = path.join(root, 'test-results/screenshots');
 mkdirSync(screenshots, { recursive: true });
 
 const fixtures = path.join(root, 'test/fixtures/formats');
-const sample = untoldSample(path.join(root, 'media/samples/s4d-smnist.safetensors'));
+const sample = path.join(root, 'media/samples/s4d-smnist.safetensors');
+const untold = sampleRecording({});
+const told = sampleRecording({ prenorm: 'false', pooling: 'mean' });
 
 interface Entry {
   readonly dtype: string;
@@ -20,10 +22,9 @@ type Header = Record<string, Entry>;
 /** Fills a workspace with the checkpoints that the tests work on. */
 export function fillWorkspace(folder: string): void {
   const file = (name: string): string => path.join(folder, name);
-  for (const name of ['s4d-smnist', 'a', 'b', 'c', 'd']) {
-    writeFileSync(file(`${name}.safetensors`), sample);
-  }
-  writeFileSync(file('weights.bin'), sample);
+  writeFileSync(file('s4d-smnist.safetensors'), untold);
+  for (const name of ['a', 'b', 'c', 'd']) writeFileSync(file(`${name}.safetensors`), told);
+  writeFileSync(file('weights.bin'), told);
   copyFileSync(path.join(fixtures, 'lru_compressm_layer_synthetic.eqx'), file('layer.eqx'));
   mkdirSync(file('folder'));
   const small = path.join(fixtures, 's4d_minimal_H8_N16.safetensors');
@@ -34,14 +35,14 @@ export function fillWorkspace(folder: string): void {
   writeFileSync(file('recorded.npz'), recordedInputs(8));
   writeFileSync(file('plain.safetensors'), plainCheckpoint());
   writeFileSync(file('untold.safetensors'), untoldCheckpoint());
-  writeFileSync(file('broken.safetensors'), sample.subarray(0, 5000));
-  writeFileSync(file('big.safetensors'), manyTimes(sample, 24));
+  writeFileSync(file('broken.safetensors'), untold.subarray(0, 5000));
+  writeFileSync(file('big.safetensors'), manyTimes(untold, 24));
 }
 
-/** The sample without what it records of its network: what a file does not tell is asked for. */
-function untoldSample(file: string): Buffer {
-  const { entries, data } = tensorsOf(readFileSync(file));
-  return safetensors(Object.fromEntries(entries), data);
+/** The sample with nothing recorded but this. What a file does not tell is asked for. */
+function sampleRecording(metadata: Readonly<Record<string, string>>): Buffer {
+  const { entries, data } = tensorsOf(readFileSync(sample));
+  return safetensors({ __metadata__: metadata, ...Object.fromEntries(entries) }, data);
 }
 
 /** One layer of S4D, version 3: its tensors do not tell how it was discretised. 4 channels, 16 pairs of poles. */
@@ -102,7 +103,10 @@ function tensorsOf(bytes: Buffer): {
   return { entries, data: bytes.subarray(8 + headerLength) };
 }
 
-function safetensors(header: Header, data: Buffer): Buffer {
+function safetensors(
+  header: Header & { readonly __metadata__?: Readonly<Record<string, string>> },
+  data: Buffer,
+): Buffer {
   const text = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
