@@ -144,8 +144,8 @@ describe('a checkpoint in the workbench', () => {
     for (const left of [output, output + reportSuffix]) rmSync(left, { force: true }); // of a failed attempt
     await vscode.contextMenu([sample], 'Compress SSM');
     const preselected = vscode.quickInput.locator('.monaco-list-row.focused');
-    const unknown = vscode.quickInput.getByText('How was the model built');
-    await unknown.or(vscode.quickInput.getByText('Sample data')).waitFor();
+    const unknown = vscode.quickInput.getByPlaceholder('How was the model built');
+    await unknown.or(vscode.quickInput.getByPlaceholder('Sample data')).waitFor();
     if (await unknown.isVisible()) {
       // else it was left open by a failed attempt
       await preselected.getByText('Leave It Open').waitFor();

@@ -11,12 +11,11 @@ export const prenorm: HyperParameter = {
     { value: 'true', label: 'Before the layer (pre-norm)' },
   ],
   settings: ['prenorm', 'pre_norm'],
-  parse: (recorded) =>
-    recorded === true || recorded === 1
-      ? 'true'
-      : recorded === false || recorded === 0
-        ? 'false'
-        : undefined,
+  parse: (recorded) => {
+    const text = String(recorded).toLowerCase(); // metadata hold texts, which Python writes as "True"
+    if (text === 'true' || text === '1') return 'true';
+    return text === 'false' || text === '0' ? 'false' : undefined;
+  },
   usual: 'false',
 };
 
