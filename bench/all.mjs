@@ -92,6 +92,15 @@ differs by more than 1e-9. Times are the processor's own, this process alone.`,
   { title: 'From the command to the written file', name: 'endToEnd' },
   { title: 'Memory', name: 'memory', args: ['1'] },
   {
+    title: 'Workbench',
+    name: 'workbench/measure',
+    needs: path.join(root, 'ssm-compress.vsix'),
+    how: '`npm run package` makes it',
+    text: `In the real VS Code, server and Chromium on the same machine. First paint: from the click in the Explorer until rows of the
+layers are drawn; the last column is VS Code's own part, before our page begins. Memory: proportional set sizes; the
+renderers are the workbench itself.`,
+  },
+  {
     title: 'Bounds of the output error',
     name: 'bound',
     text: `Plain balanced reductions of the trained models, errors of the output vector on sequences of their own data (smnist 8, IMDb 8
@@ -124,13 +133,13 @@ function shown(text) {
   return text.replaceAll(shared, '$SSM_SHARED').replaceAll(root, '.');
 }
 
-function section({ title, name, args = [], text, needs }) {
+function section({ title, name, args = [], text, needs, how = 'SSM_SHARED names the folder' }) {
   console.error(`bench: ${name}`);
   const command = shown(`node bench/run.mjs ${[name, ...args].join(' ')}`);
   const lines = [`## ${title}`, '', `\`${command}\``, ''];
   if (text !== undefined) lines.push(text, '');
   if (needs !== undefined && !existsSync(needs)) {
-    lines.push(`NOT MEASURED: \`${shown(needs)}\` is not here (SSM_SHARED names the folder).`, '');
+    lines.push(`NOT MEASURED: \`${shown(needs)}\` is not here (${how}).`, '');
     return { lines, ok: true };
   }
   const [begin, load] = [performance.now(), os.loadavg()[0]];

@@ -6,33 +6,17 @@
  *     node bench/run.mjs memory [GIBIBYTES]
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ByteSink } from '../src/formats/byteSource';
-import { concatenate } from '../src/formats/memory';
 import { openCheckpoint } from '../src/formats/open';
-import {
-  encodeGlobal,
-  encodeInteger,
-  encodeSizes,
-  encodeString,
-} from '../src/formats/pickle/encode';
-import { contiguousStride, elementCount } from '../src/formats/strided';
-import { writeZip, type ZipMember } from '../src/formats/zip/writer';
+import { elementCount } from '../src/formats/strided';
 import { AtomicFile } from '../src/worker/atomicFile';
 import { FileSource } from '../src/worker/fileSource';
-import { latin1, zeros } from '../test/support/torchZip';
+import { writeSparseTorch, type Shaped } from './support/sparseFiles';
 
 const LIMIT_MEGABYTES = 300;
 const [channels, states, layers] = [64, 32, 4];
 const giantRows = Math.round((Number(process.argv.at(2) ?? 4.3) * 2 ** 30) / 256);
-const giantElements = 64 * giantRows;
-
-interface Shaped {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
 
 const tensors: readonly Shaped[] = [
   { name: 'embedding.weight', shape: [giantRows, 64] },
@@ -42,56 +26,6 @@ const tensors: readonly Shaped[] = [
     { name: `s4_layers.${i}.kernel.A_imag`, shape: [channels, states] },
   ]).flat(),
 ];
-
-/** data.pkl of {name: float32 tensor}, each on its own storage. */
-function stateDictPickle(): Uint8Array {
-  const items = tensors.flatMap(({ name, shape }, key) => [
-    encodeString(name),
-    encodeGlobal('torch._utils', '_rebuild_tensor_v2'),
-    latin1('(('),
-    encodeString('storage'),
-    encodeGlobal('torch', 'FloatStorage'),
-    encodeString(String(key)),
-    encodeString('cpu'),
-    encodeInteger(elementCount(shape)),
-    latin1('tQ'),
-    encodeInteger(0),
-    encodeSizes(shape),
-    encodeSizes(contiguousStride(shape)),
-    latin1('\x89'),
-    encodeGlobal('collections', 'OrderedDict'),
-    latin1(')RtR'),
-  ]);
-  return concatenate([latin1('\x80\x02}('), ...items, latin1('u.')]);
-}
-
-/** Writes the source; the zeros of the giant tensor are left as a hole in the file. */
-async function makeSource(path: string): Promise<void> {
-  const file = await open(path, 'w');
-  let position = 0;
-  const sink: ByteSink = {
-    async write(bytes) {
-      if (bytes.length < 2 ** 20) await file.write(bytes, 0, bytes.length, position);
-      position += bytes.length;
-    },
-  };
-  const giant = zeros(4 * giantElements);
-  const member = (name: string, contents: ZipMember['contents']): ZipMember => ({
-    ...giant.entry,
-    nameBytes: latin1(`archive/${name}`),
-    contents,
-  });
-  const storages = tensors.map(({ shape }, key) =>
-    member(`data/${key}`, key === 0 ? giant.entry : new Uint8Array(4 * elementCount(shape))),
-  );
-  const members = [
-    member('data.pkl', stateDictPickle()),
-    ...storages,
-    member('version', latin1('3\n')),
-  ];
-  await writeZip(members, giant.source, sink);
-  await file.close();
-}
 
 async function rewrite(source: FileSource, target: string): Promise<void> {
   const checkpoint = await openCheckpoint(source);
@@ -115,7 +49,7 @@ async function seconds(action: () => Promise<unknown>): Promise<number> {
 async function main(directory: string): Promise<void> {
   const path = join(directory, 'large.pt');
   const target = join(directory, 'smaller.pt');
-  await makeSource(path);
+  await writeSparseTorch(path, tensors);
   const source = await FileSource.open(path);
   const header = await seconds(() => openCheckpoint(source));
   const rewriting = await seconds(() => rewrite(source, target));

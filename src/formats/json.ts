@@ -14,7 +14,7 @@ export type JsonNode = { readonly start: number; readonly end: number } & (
 const MAX_DEPTH = 64;
 const NUMBER = /-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const STRING = /"(?:[^"\\]|\\.)*"/y;
-const SPACE = /[ \t\n\r]*/y;
+const SPACE = ' \t\n\r';
 
 /**
  * Strict JSON with the places of the values. Repeated keys are refused: readers disagree about which one counts. Faults
@@ -33,11 +33,15 @@ export function parseJson(text: string, what: string): JsonNode {
     return found;
   };
 
+  const skipSpace = (): void => {
+    while (at < text.length && SPACE.includes(text[at])) at++;
+  };
+
   const skip = (character: string): boolean => {
-    match(SPACE);
+    skipSpace();
     if (text[at] !== character) return false;
     at++;
-    match(SPACE);
+    skipSpace();
     return true;
   };
 
@@ -89,9 +93,9 @@ export function parseJson(text: string, what: string): JsonNode {
     throw fail('A value was expected.');
   };
 
-  match(SPACE);
+  skipSpace();
   const root = value(0);
-  match(SPACE);
+  skipSpace();
   if (at !== text.length) throw fail('Something follows the value.');
   return root;
 }

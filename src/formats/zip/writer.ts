@@ -93,7 +93,10 @@ async function extentOf(
   signal: AbortSignal | undefined,
 ): Promise<Extent> {
   if (contents instanceof Uint8Array) return storedExtent(contents.length, crc32(contents));
-  if (!isRange(contents)) return { ...contents, stored: contents.storedSize };
+  if (!isRange(contents)) {
+    const { size, storedSize, method, crc } = contents; // its name is the member's, which may be another
+    return { size, stored: storedSize, method, crc };
+  }
   let crc = 0;
   const hash = {
     write: (bytes: Uint8Array): Promise<void> => {
