@@ -45,18 +45,18 @@ export function requestCurve(
     ...(untie === undefined ? {} : { untie }),
   };
   if (workerQueue.busy()) onProgress(0, t('waiting for the run before it'));
-  return workerQueue.run(
-    () =>
-      worker.request('curve', params, {
-        signal,
-        onEvent: {
-          progress: (at) => {
-            onProgress(Math.min(1, at.fraction), describeStage(at));
-          },
+  return workerQueue.run(async () => {
+    const curve = await worker.request('curve', params, {
+      signal,
+      onEvent: {
+        progress: (at) => {
+          onProgress(Math.min(1, at.fraction), describeStage(at));
         },
-      }),
-    signal,
-  );
+      },
+    });
+    engines.show(curve.engine);
+    return curve;
+  }, signal);
 }
 
 /** Undefined when it was cancelled or failed, which the person is told. */

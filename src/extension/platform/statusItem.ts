@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { engineNames, type EngineRecord } from '../../protocol/engines';
 import type { LiveRuns } from '../compression/liveRuns';
 import type { WorkerHealth } from '../workerClient';
+import { engineNotice } from '../engines/notice';
 import { markdownText } from './markdown';
 
 const { t } = vscode.l10n;
@@ -76,9 +77,11 @@ function describeHealth(health: WorkerHealth): string {
 }
 
 /** What searched in the last run, and why. */
-function describeEngine({ used, device, why }: EngineRecord): string {
+function describeEngine(record: EngineRecord): string {
+  const { used, device, why } = record;
   const name = device === undefined ? engineNames[used] : `${engineNames[used]}, ${device.name}`;
-  return t('Last run: {0}. {1}', markdownText(name, 120), markdownText(why, 200));
+  const told = engineNotice(record) ?? why;
+  return t('Last run: {0}. {1}', markdownText(name, 120), markdownText(told, 300));
 }
 
 /** All actions are links of the tooltip, so that a click on the item does nothing that surprises. */

@@ -2,7 +2,9 @@ import {
   engineNames,
   searchEngineIds,
   type EngineChoice,
+  type EngineDevice,
   type EngineRecord,
+  type EngineTrial,
   type SearchEngineId,
 } from '../../protocol/engines';
 import type { Engine } from '../engine';
@@ -55,13 +57,21 @@ export async function takeNamed(
     };
   }
   const { device } = engine;
-  const notes =
-    device.kind === 'gpu' ? [] : [`${name} computed on ${device.name}, which is not a GPU.`];
   return {
     engine,
     record: { ...common, used: choice, device, why: `${name} was asked for.` },
-    notes,
+    notes: noGpu(name, device),
   };
+}
+
+/** What has to be said of a device that is no GPU. */
+function noGpu(engine: string, { kind, name }: EngineDevice): string[] {
+  if (kind === 'gpu') return [];
+  return [
+    kind === 'cpu'
+      ? `${engine} used no GPU: ${name}.`
+      : `${engine} computed on ${name}, which is not a GPU.`,
+  ];
 }
 
 /**
@@ -90,7 +100,8 @@ export async function takeFastest(
   for (const id of searchEngineIds) {
     const one = await tryEngine(id, means.open, [sample[0].kind]);
     tried.push(one);
-    const { engine } = one;
+    const { engine, trial } = one;
+    if (trial.selfTest?.passed === false) notes.push(wrong(trial));
     if (engine === undefined) continue;
     const seconds = await timed(engine, sample, means, notes);
     if (seconds !== undefined) timings.push({ engine: id, secondsPerSystem: seconds });
@@ -115,6 +126,10 @@ export async function takeFastest(
     },
     notes,
   };
+}
+
+function wrong({ engine, device }: EngineTrial): string {
+  return `${engineNames[engine]} computes wrongly on ${device?.name ?? 'its device'} and is not used: it failed its self-test.`;
 }
 
 /** The record of a run without an engine. */

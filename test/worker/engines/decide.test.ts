@@ -114,9 +114,12 @@ describe('which engine is taken', { timeout: 120_000 }, () => {
         return { value: value.map((x) => 1.01 * x), gradient };
       },
     });
-    const { search } = await run({ cpu: slow, engine });
+    const { search, notes } = await run({ cpu: slow, engine });
     expect(search.used).toBe('cpu');
     expect(search.tried[0]).toMatchObject({ usable: false, verdict: 'It failed its self-test.' });
+    expect(notes).toEqual([
+      'TensorFlow computes wrongly on a GPU and is not used: it failed its self-test.',
+    ]);
   });
 
   test('the one that was named, also for small work; what it is no GPU is said', async () => {
@@ -127,6 +130,17 @@ describe('which engine is taken', { timeout: 120_000 }, () => {
     const { search, notes } = await run({ cpu: 1e-6, choice: 'tfjs', engine });
     expect(search).toMatchObject({ requested: 'tfjs', used: 'tfjs' });
     expect(notes).toEqual(['TensorFlow computed on a renderer, which is not a GPU.']);
+  });
+
+  test('the one that was named where it fell back to the processor, which is said', async () => {
+    const name = 'TensorFlow fell back to the processor (not found: libcudart.so.11.0)';
+    const engine = (time: Time): SearchEngine => ({
+      ...fakeEngine(time, 1),
+      device: { kind: 'cpu', name },
+    });
+    const { search, notes } = await run({ cpu: 1e-6, choice: 'tfjs', engine });
+    expect(search.device).toEqual({ kind: 'cpu', name });
+    expect(notes).toEqual([`TensorFlow used no GPU: ${name}.`]);
   });
 
   test('the processor where the one that was named cannot be had', async () => {

@@ -51,6 +51,28 @@ test.each<[string, SearchEngine, SearchKind?]>([
     'weighted',
   ],
   [
+    'what a pole would gain is too little',
+    {
+      ...right,
+      weightedDerivatives: async (targets, poles) => {
+        const told = await right.weightedDerivatives(targets, poles);
+        return { ...told, gain: told.gain.map((x, c) => (c === 0 ? 0.7 * x : x)) };
+      },
+    },
+    'weighted',
+  ],
+  [
+    'the loss of a pole would cost another one’s',
+    {
+      ...right,
+      weightedDerivatives: async (targets, poles) => {
+        const told = await right.weightedDerivatives(targets, poles);
+        return { ...told, costs: told.costs.toReversed() };
+      },
+    },
+    'weighted',
+  ],
+  [
     'searches of calibrated layers find poles that are not numbers',
     {
       ...right,
