@@ -51,6 +51,11 @@ describe('an engine in a process of its own', { timeout: 120_000 }, () => {
     });
   });
 
+  test('is kept from multiplying with fewer digits than single precision has', async () => {
+    const coarse = `if (process.env.NVIDIA_TF32_OVERRIDE !== '0') throw new Error('TF32');`;
+    expect((await open(fakeTensorFlow(true, coarse))).device.kind).toBe('gpu');
+  });
+
   test('is not usable where it computes wrongly', async () => {
     const code = fakeTensorFlow(true, 'tf.exp = (x) => core.mul(core.exp(x), 1.001);');
     const { trial, engine } = await tryEngine('tfjs', () => open(code), ['plain']);

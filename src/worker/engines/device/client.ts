@@ -69,6 +69,9 @@ export async function openDevice(
   }
 }
 
+/** On NVIDIA's devices since Ampere TensorFlow multiplies matrices with eleven bits (TF32) unless the driver is told otherwise. */
+const singlePrecision = { NVIDIA_TF32_OVERRIDE: '0' };
+
 interface Running {
   readonly peer: Peer<DeviceMethods, object>;
   /** What the process wrote to its standard error lately. */
@@ -80,7 +83,7 @@ function start(node: string, { script = deviceFile, env = {} }: DeviceOptions): 
   const child = fork(script, [], {
     execPath: node,
     execArgv: [],
-    env: { ...process.env, ...env, ELECTRON_RUN_AS_NODE: '1' },
+    env: { ...process.env, ...singlePrecision, ...env, ELECTRON_RUN_AS_NODE: '1' },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -56,9 +56,10 @@ export function project(tf: Tf, systems: Systems, b: Poles, span: Span): Point {
   );
   const scale = tf.sqrt(tf.sum(tf.mul(gram, tf.eye(2 * r)), 2));
   const column = tf.expandDims(scale, 2);
-  const inverse = invert(tf, tf.div(tf.div(gram, column), tf.expandDims(scale, 1)), 2 * r);
-  const scaledRhs = tf.div(tf.expandDims(rhs, 2), column);
-  const u = tf.div(tf.matMul(inverse as Tensor3D, scaledRhs as Tensor3D), column);
+  const scaledGram = tf.div<Tensor3D>(tf.div(gram, column), tf.expandDims(scale, 1));
+  const scaledRhs = tf.div<Tensor3D>(tf.expandDims(rhs, 2), column);
+  const inverse = invert(tf, scaledGram, 2 * r);
+  const u = tf.div(solve(tf, scaledGram, inverse as Tensor3D, scaledRhs), column);
   const missing = tf.sub(
     tf.matMul(gram as Tensor3D, u as Tensor3D),
     tf.mul(2, tf.expandDims(rhs, 2)),
@@ -233,6 +234,12 @@ function derivatives(
   );
   const followed = tf.matMul(mixed, tf.matMul(inverse as Tensor3D, mixed), true);
   return { gradient, hessian: tf.sub(joint, tf.div(followed, 2)) };
+}
+
+/** The solution by an inverse in single precision, once refined: where poles nearly coincide the inverse alone is too rough. */
+export function solve(tf: Tf, matrix: Tensor3D, inverse: Tensor3D, rhs: Tensor3D): Tensor3D {
+  const first = tf.matMul(inverse, rhs);
+  return tf.add(first, tf.matMul(inverse, tf.sub(rhs, tf.matMul(matrix, first))));
 }
 
 /**
