@@ -125,6 +125,14 @@ describe.runIf(software)('the kernels on a device in software', patient, () => {
     expect(trial).toMatchObject({ usable: false, verdict: 'It failed its self-test.' });
   });
 
+  test('without memory left are told so', async () => {
+    const full = changedDawn(`
+      device.createComputePipelineAsync = async () => ({});
+      device.popErrorScope = async () => ({ message: 'no room for 4 GB' });`);
+    const { trial } = await tryEngine('webgpu', () => open(full), ['plain']);
+    expect(trial).toMatchObject({ usable: false, verdict: 'Out of memory: no room for 4 GB' });
+  });
+
   test('lost in mid-run leave the rest to the processor', async () => {
     // a plain search over a horizon that the self-test does not have
     const dying = changedDawn(`
