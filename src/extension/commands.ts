@@ -5,6 +5,7 @@ import { reportSuffix } from '../protocol/report';
 import { anyCheckpointViewType, checkpointViewType } from './checkpointEditor/provider';
 import type { SsmContext } from './context';
 import { noticeText } from './platform/noticeText';
+import { mayWrite } from './platform/trust';
 import { reportViewType } from './reportEditor/provider';
 
 const { t } = vscode.l10n;
@@ -15,6 +16,7 @@ const checkpointViewTypes = [checkpointViewType, anyCheckpointViewType];
 export function registerCommands(context: SsmContext): void {
   const commands: Record<string, (uri?: vscode.Uri, selection?: vscode.Uri[]) => unknown> = {
     'ssm.compress': async (uri, selection) => {
+      if (!mayWrite()) return []; // before files are asked for
       const { compress, pickCheckpoints } = await import('./compression/command');
       const chosen = uris(uri ?? activeUri(checkpointViewTypes), selection);
       const files = chosen.length > 0 ? chosen : await pickCheckpoints();

@@ -28,10 +28,10 @@ const unneeded = [
 if (!existsSync(server)) npm(['ci'], here);
 if (!existsSync(stamp)) {
   installServerDependencies();
-  replaceNativeModule('@vscode/spdlog', 'spdlog.cjs');
-  replaceNativeModule('@vscode/native-watchdog', 'native-watchdog.cjs');
   writeFileSync(stamp, new Date().toISOString());
 }
+replaceNativeModule('@vscode/spdlog', 'spdlog.cjs');
+replaceNativeModule('@vscode/native-watchdog', 'native-watchdog.cjs');
 
 function installServerDependencies() {
   const manifest = path.join(server, 'package.json');

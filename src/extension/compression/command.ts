@@ -11,6 +11,7 @@ import { describeFault, faultForLog, isCancelled, reportFault } from '../platfor
 import { noticeText } from '../platform/noticeText';
 import { localPath } from '../platform/localPath';
 import { defaultSolver, showsTradeoff } from '../platform/config';
+import { mayWrite } from '../platform/trust';
 import { sampleOf } from '../samples/ask';
 import { askSamples } from '../samples/askAll';
 import { defaultOutputName, resolveOutput } from './outputName';
@@ -35,10 +36,7 @@ export async function compress(
   files: readonly vscode.Uri[],
   options: HowOptions = {},
 ): Promise<Outcome[]> {
-  if (!vscode.workspace.isTrusted) {
-    void vscode.window.showErrorMessage(t('Compression needs a trusted workspace.'));
-    return [];
-  }
+  if (!mayWrite()) return [];
   const summaries = await readHeaders(context, files);
   if (summaries.length === 0) return [];
   const settled = await settleAll(context, summaries).catch((error: unknown) => {

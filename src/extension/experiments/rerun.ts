@@ -11,6 +11,7 @@ import type { SsmContext } from '../context';
 import { noticeText, pickText } from '../platform/noticeText';
 import { askText, back, choose } from '../platform/steps';
 import type { Choice, StepPlace } from '../platform/steps';
+import { mayWrite } from '../platform/trust';
 import { without } from '../platform/without';
 import { repeatParams } from './repeat';
 import type { Run } from './run';
@@ -21,10 +22,7 @@ type Part = 'start' | 'order' | 'horizon' | 'method' | 'output';
 
 /** Shows what the run was asked, lets the person change any of it, and compresses again. */
 export async function rerun(context: SsmContext, run: Run): Promise<void> {
-  if (!vscode.workspace.isTrusted) {
-    void vscode.window.showErrorMessage(t('Compression needs a trusted workspace.'));
-    return;
-  }
+  if (!mayWrite()) return;
   const settled = await askChanges(repeatParams(run));
   if (settled === undefined) return;
   const taken = await access(settled.output).then(

@@ -50,12 +50,11 @@ levels.forEach((name, level) => {
 
 const create = (name, file) => Promise.resolve(new Logger(name, file));
 
-module.exports = {
-  version: 0,
-  Logger,
-  createRotatingLogger: create,
-  createAsyncRotatingLogger: create,
-  setLevel() {},
-  setFlushOn() {},
-  shutdown() {},
-};
+// VS Code imports this as an ECMAScript module, which sees only names that are assigned one by one
+exports.version = 0;
+exports.Logger = Logger;
+exports.createRotatingLogger = create;
+exports.createAsyncRotatingLogger = create;
+exports.setLevel = () => {};
+exports.setFlushOn = () => {};
+exports.shutdown = () => {};
