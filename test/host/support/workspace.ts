@@ -104,7 +104,7 @@ function tensorsOf(bytes: Buffer): {
 }
 
 function safetensors(
-  header: Header & { readonly __metadata__?: Readonly<Record<string, string>> },
+  header: Readonly<Record<string, Entry | Readonly<Record<string, string>>>>,
   data: Buffer,
 ): Buffer {
   const text = Buffer.from(JSON.stringify(header));
