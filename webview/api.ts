@@ -89,12 +89,26 @@ export async function connect<
   window.addEventListener('message', (event: MessageEvent<unknown>) => {
     peer.receive(event.data);
   });
-  const { texts, language } = await peer.request('start', null);
+  // both are asked for at once: a way there and back is a good part of what the person waits for
+  const seen: { state?: TState; draw?: (state: TState) => void } = {};
+  const starting = peer.request('start', null);
+  void peer.request('watch', null, {
+    onEvent: {
+      state: (state) => {
+        seen.state = state;
+        seen.draw?.(state);
+      },
+    },
+  });
+  const { texts, language } = await starting;
   const recall = (): Remembered => remembered(api.getState());
   return {
     texts,
     language,
-    watch: (draw) => void peer.request('watch', null, { onEvent: { state: draw } }),
+    watch: (draw) => {
+      seen.draw = draw;
+      if (seen.state !== undefined) draw(seen.state);
+    },
     act: (action, value) =>
       void peer
         .request('act', { action, ...(value === undefined ? {} : { value }) })

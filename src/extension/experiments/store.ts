@@ -75,7 +75,6 @@ export function createRunStore({ worker }: SsmContext): RunStore {
     return new Set(found.filter(({ scheme }) => scheme === 'file').map(({ fsPath }) => fsPath));
   }
 
-  const watcher = vscode.workspace.createFileSystemWatcher(`**/*{${reportSuffix},${notesSuffix}}`);
   const onFile = (exists: boolean) => async (uri: vscode.Uri) => {
     if (paths === undefined || uri.scheme !== 'file') return;
     const isNotes = uri.fsPath.endsWith(notesSuffix);
@@ -86,9 +85,15 @@ export function createRunStore({ worker }: SsmContext): RunStore {
     if (isNotes) await read(reportOfNotes(uri.fsPath));
     tell();
   };
-  watcher.onDidCreate(onFile(true));
-  watcher.onDidChange(onFile(true));
-  watcher.onDidDelete(onFile(false));
+  /** From the first question on, so that a window that never asks does not wait for it. */
+  let watcher: vscode.FileSystemWatcher | undefined;
+  const watch = (): void => {
+    if (watcher !== undefined) return;
+    watcher = vscode.workspace.createFileSystemWatcher(`**/*{${reportSuffix},${notesSuffix}}`);
+    watcher.onDidCreate(onFile(true));
+    watcher.onDidChange(onFile(true));
+    watcher.onDidDelete(onFile(false));
+  };
   const refresh = (): void => {
     paths = undefined;
     tell();
@@ -103,6 +108,7 @@ export function createRunStore({ worker }: SsmContext): RunStore {
   return {
     onDidChange: changed.event,
     async all() {
+      watch();
       const reports = [...(await (paths ??= search()))];
       const runs = await inTurn(reports, atOnce, read);
       return runs.filter((run) => run !== undefined);
@@ -111,7 +117,7 @@ export function createRunStore({ worker }: SsmContext): RunStore {
     refresh,
     dispose() {
       clearTimeout(timer);
-      for (const one of [watcher, changed, ...listeners]) one.dispose();
+      for (const one of [watcher, changed, ...listeners]) one?.dispose();
     },
   };
 }
