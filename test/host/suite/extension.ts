@@ -132,6 +132,19 @@ describe('compressing', () => {
     }
   });
 
+  it('shows no trade-off by itself where that is switched off', async () => {
+    const settings = vscode.workspace.getConfiguration('ssm');
+    await settings.update('compress.showTradeoff', false, vscode.ConfigurationTarget.Global);
+    const opened = tabsOpened();
+    try {
+      const [outcome] = await compressByEnter(inWorkspace('d.safetensors'));
+      assert.ok('result' in outcome, JSON.stringify(outcome));
+    } finally {
+      await settings.update('compress.showTradeoff', undefined, vscode.ConfigurationTarget.Global);
+    }
+    assert.deepEqual(opened.stop(), []);
+  });
+
   it('asks what a file does not tell, once, and remembers it for the file and its result', async () => {
     const file = inWorkspace('untold.safetensors');
     const [first] = await compressByEnter(file);
