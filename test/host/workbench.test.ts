@@ -540,6 +540,67 @@ describe('the sidebar', () => {
   });
 });
 
+describe('the compress flow', () => {
+  /** The question that the flow begins with, for a checkpoint; it is left again. */
+  async function leaveFlow(name: string): Promise<void> {
+    const title = vscode.quickInput.locator('.quick-input-title', { hasText: `Compress ${name}` });
+    await title.waitFor();
+    await vscode.page.keyboard.press('Escape');
+    await vscode.quickInput.waitFor({ state: 'detached' });
+  }
+
+  it('starts from the sidebar, from the title of an editor, and from the palette', async () => {
+    await vscode.page.locator('.activitybar a.action-label[aria-label^="SSM Compress"]').click();
+    const row = vscode.page.locator('.pane-body .monaco-list-row', { hasText: sample }).first();
+    await row.hover();
+    await row.locator('a.action-label[aria-label^="Compress"]').click();
+    await leaveFlow(sample);
+
+    await vscode.command('View: Show Explorer');
+    await vscode.file(sample).dblclick();
+    await vscode.page.locator('.tab.active', { hasText: sample }).waitFor();
+    const active = vscode.page.locator('.editor-group-container.active');
+    await active.locator('.editor-actions a.action-label[aria-label^="Compress"]').click();
+    await leaveFlow(sample);
+
+    await vscode.file(sample).click(); // keys are the workbench's, not a page's
+    await vscode.command('SSM: Compress SSM');
+    await leaveFlow(sample);
+  });
+
+  it('queues its run behind one at work, which is cancelled alone', async () => {
+    const files = readdirSync(host.workspace).sort();
+    await vscode.contextMenu(['big.safetensors'], 'Compress SSM');
+    await pick('network around the layers is not known', 'Without Sample Data');
+    await pick('How small?', 'Order 32');
+    await pick('time steps', 'Steps');
+    await pick('Which solver?', 'Algorithm 1');
+    await pick('Over which time', 'τ = 10 L');
+    await type('Name of the result');
+    const first = vscode.toast('Compressing big.safetensors');
+    await first.getByText(/layer \d+ of 48/).waitFor();
+
+    await vscode.contextMenu(['a.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Without Sample Data');
+    await vscode.webview().getByText('waiting for the run before it').waitFor(); // its trade-off too
+    await pick('How small?', 'Order 32');
+    await pick('time steps', 'Steps');
+    await pick('Which solver?', 'Balanced');
+    await type('Name of the result', 'queued.safetensors');
+    const second = vscode.toast('Compressing a.safetensors');
+    await second.getByText('waiting for the run before it').waitFor();
+    await vscode.screenshot('queued');
+    await second.hover();
+    await second.getByRole('button', { name: 'Cancel' }).click();
+    await second.waitFor({ state: 'detached' });
+    await first.getByText(/layer \d+ of 48/).waitFor(); // it goes on
+    await first.hover();
+    await first.getByRole('button', { name: 'Cancel' }).click();
+    await first.waitFor({ state: 'detached' });
+    expect(readdirSync(host.workspace).sort()).toEqual(files);
+  });
+});
+
 describe('where a model is described', () => {
   const sources = {
     'model.py': 'self.kernel = S4D(64, d_state=64)\n',
