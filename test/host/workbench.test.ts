@@ -597,7 +597,7 @@ describe('the compress flow', () => {
     await first.hover();
     await first.getByRole('button', { name: 'Cancel' }).click();
     await first.waitFor({ state: 'detached' });
-    expect(readdirSync(host.workspace).sort()).toEqual(files);
+    await expect.poll(() => readdirSync(host.workspace).sort(), { timeout: 30_000 }).toEqual(files);
   });
 });
 
