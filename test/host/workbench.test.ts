@@ -215,6 +215,38 @@ describe('a checkpoint in the workbench', () => {
     expect(readdirSync(host.workspace).sort()).toEqual(files);
   });
 
+  it('queues its run behind one at work, which is cancelled alone', async () => {
+    const files = readdirSync(host.workspace).sort();
+    await vscode.contextMenu(['big.safetensors'], 'Compress SSM');
+    await pick('network around the layers is not known', 'Without Sample Data');
+    await pick('How small?', 'Order 32');
+    await pick('time steps', 'Steps');
+    await pick('Which solver?', 'Algorithm 1');
+    await pick('Over which time', 'τ = 10 L');
+    await type('Name of the result');
+    const first = vscode.toast('Compressing big.safetensors');
+    await first.getByText(/layer \d+ of 48/).waitFor();
+
+    await vscode.contextMenu(['a.safetensors'], 'Compress SSM');
+    await pick('Sample data', 'Without Sample Data');
+    await vscode.webview().getByText('waiting for the run before it').waitFor(); // its trade-off too
+    await pick('How small?', 'Order 32');
+    await pick('time steps', 'Steps');
+    await pick('Which solver?', 'Balanced');
+    await type('Name of the result', 'queued.safetensors');
+    const second = vscode.toast('Compressing a.safetensors');
+    await second.getByText('waiting for the run before it').waitFor();
+    await vscode.screenshot('queued');
+    await second.hover();
+    await second.getByRole('button', { name: 'Cancel' }).click();
+    await second.waitFor({ state: 'detached' });
+    await first.getByText(/layer \d+ of 48/).waitFor(); // it goes on
+    await first.hover();
+    await first.getByRole('button', { name: 'Cancel' }).click();
+    await first.waitFor({ state: 'detached' });
+    await expect.poll(() => readdirSync(host.workspace).sort(), { timeout: 30_000 }).toEqual(files);
+  });
+
   it('takes a share of the parameters, another horizon, and another name', async () => {
     await vscode.contextMenu(['a.safetensors'], 'Compress SSM');
     await pick('Sample data', 'Without Sample Data');
@@ -550,7 +582,7 @@ describe('the compress flow', () => {
   }
 
   it('starts from the sidebar, from the title of an editor, and from the palette', async () => {
-    await vscode.page.locator('.activitybar a.action-label[aria-label^="SSM Compress"]').click();
+    await vscode.command('View: Show SSM Compress'); // a click on its icon would hide it where it is shown
     const row = vscode.page.locator('.pane-body .monaco-list-row', { hasText: sample }).first();
     await row.hover();
     await row.locator('a.action-label[aria-label^="Compress"]').click();
@@ -566,38 +598,6 @@ describe('the compress flow', () => {
     await vscode.file(sample).click(); // keys are the workbench's, not a page's
     await vscode.command('SSM: Compress SSM');
     await leaveFlow(sample);
-  });
-
-  it('queues its run behind one at work, which is cancelled alone', async () => {
-    const files = readdirSync(host.workspace).sort();
-    await vscode.contextMenu(['big.safetensors'], 'Compress SSM');
-    await pick('network around the layers is not known', 'Without Sample Data');
-    await pick('How small?', 'Order 32');
-    await pick('time steps', 'Steps');
-    await pick('Which solver?', 'Algorithm 1');
-    await pick('Over which time', 'τ = 10 L');
-    await type('Name of the result');
-    const first = vscode.toast('Compressing big.safetensors');
-    await first.getByText(/layer \d+ of 48/).waitFor();
-
-    await vscode.contextMenu(['a.safetensors'], 'Compress SSM');
-    await pick('Sample data', 'Without Sample Data');
-    await vscode.webview().getByText('waiting for the run before it').waitFor(); // its trade-off too
-    await pick('How small?', 'Order 32');
-    await pick('time steps', 'Steps');
-    await pick('Which solver?', 'Balanced');
-    await type('Name of the result', 'queued.safetensors');
-    const second = vscode.toast('Compressing a.safetensors');
-    await second.getByText('waiting for the run before it').waitFor();
-    await vscode.screenshot('queued');
-    await second.hover();
-    await second.getByRole('button', { name: 'Cancel' }).click();
-    await second.waitFor({ state: 'detached' });
-    await first.getByText(/layer \d+ of 48/).waitFor(); // it goes on
-    await first.hover();
-    await first.getByRole('button', { name: 'Cancel' }).click();
-    await first.waitFor({ state: 'detached' });
-    await expect.poll(() => readdirSync(host.workspace).sort(), { timeout: 30_000 }).toEqual(files);
   });
 });
 
