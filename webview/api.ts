@@ -29,6 +29,8 @@ export interface Remembered {
   readonly picked?: Readonly<Record<string, string>>;
   /** Charts whose numbers are shown as a table. */
   readonly tables?: readonly string[];
+  /** What is seen of charts that are zoomed, by their names. */
+  readonly zooms?: Readonly<Record<string, unknown>>;
   /** The name by which the host finds again what the page shows. */
   readonly panel?: string;
 }
@@ -147,6 +149,7 @@ function remembered(state: unknown): Remembered {
       ? { picked: Object.fromEntries(Object.entries(known.picked).map(([k, v]) => [k, String(v)])) }
       : {}),
     ...(Array.isArray(known.tables) ? { tables: known.tables.map(String) } : {}),
+    ...(isObject(known.zooms) ? { zooms: known.zooms } : {}),
     ...(Array.isArray(known.reports) ? { reports: known.reports.map(String) } : {}),
   };
 }

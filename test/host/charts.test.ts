@@ -118,10 +118,12 @@ const pickers: readonly (readonly [
 ];
 
 describe.each(['report', 'curve', 'comparison'] as const)('the page %s opened again', (name) => {
-  it('shows what was picked, the tables that were open, and the place', async () => {
+  it('shows what was picked, the zoom, the tables that were open, and the place', async () => {
     const first = await pages[name]();
     const own = pickers.filter(([of]) => of === name);
     for (const [, , list, index] of own) await first.page.locator(list).selectOption({ index });
+    await first.page.locator(own[0][1]).getByRole('slider').focus();
+    await first.page.keyboard.press('+');
     await first.page.locator(own[0][1]).locator('summary').click();
     const place = async (): Promise<number> => {
       await first.page.evaluate(() => {
@@ -136,8 +138,15 @@ describe.each(['report', 'curve', 'comparison'] as const)('the page %s opened ag
         own.map(([, at]) => page.locator(at).getByRole('slider').getAttribute('aria-label')),
       );
     const before = await told(first.page);
-    const { page } = await pages[name]((await first.remembered()) as object);
+    const zooms = async ({ remembered }: typeof first): Promise<object> =>
+      Reflect.get((await remembered()) as object, 'zooms') as object;
+    const seen = await zooms(first);
+    expect(Object.keys(seen)).toHaveLength(1);
+    const second = await pages[name]((await first.remembered()) as object);
+    const { page } = second;
     expect(await told(page)).toEqual(before);
+    await page.locator(own[0][1]).getByRole('button', { name: 'Reset Zoom' }).waitFor();
+    expect(JSON.stringify(await zooms(second), rounded)).toBe(JSON.stringify(seen, rounded));
     for (const [, , list, index] of own) {
       const chosen = (select: HTMLSelectElement): number => select.selectedIndex;
       expect(await page.locator(list).evaluate(chosen), list).toBe(index);
@@ -147,6 +156,11 @@ describe.each(['report', 'curve', 'comparison'] as const)('the page %s opened ag
     await Promise.all([first.page.close(), page.close()]);
   });
 });
+
+/** Ranges of logarithmic axes are not the same to the last digit. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(9)) : value;
+}
 
 /** It says in words what it shows, and each place of it. */
 async function readsOut(page: Page, chart: Locator, what: string): Promise<void> {

@@ -7,6 +7,7 @@ import { chartNumbers } from './chartNumbers';
 import { csvOfTable } from './contents';
 import type { ChartContents, ChartHooks, DrawnChart } from './contents';
 import { addKeys, addPointer } from './gestures';
+import { isSeen } from './zoom';
 
 export type ChartHost = Pick<
   Host<ChartTexts, unknown, string>,
@@ -110,15 +111,25 @@ export function chartFrame<T extends ChartContents>(
   addPointer(holder, drawn, choosing === undefined ? undefined : go, zoomed);
   describe();
 
+  const keepZoom = (): void => {
+    const others = Object.entries(host.recall().zooms ?? {}).filter(([other]) => other !== name);
+    const seen = chart?.zoom.seen();
+    const zooms = seen === undefined ? others : [...others, [name, seen] as const];
+    host.remember({ zooms: Object.fromEntries(zooms) });
+  };
   const draw = (): void => {
+    const before = chart === undefined ? host.recall().zooms?.[name] : undefined;
     chart?.destroy();
     reset.setAttribute('hidden', '');
     chart = kind.draw(canvas, contents, {
       chosen: () => (choosing === undefined ? undefined : place),
       onZoom: (isZoomed) => {
         reset.toggleAttribute('hidden', !isZoomed);
+        keepZoom();
       },
     });
+    if (isSeen(before)) chart.zoom.show(before);
+    else keepZoom();
   };
   const saveCsv = button(texts.saveCsv, () => {
     const content = contents.csv?.() ?? csvOfTable(contents.table);

@@ -5,12 +5,23 @@ export interface Zoom {
   scale(factor: number, at: { readonly x: number; readonly y: number }, axes: ZoomAxes): void;
   /** Moves what is seen by so many pixels. */
   pan(dx: number, dy: number): void;
-  /** Whether less is seen than everything. */
-  isZoomed(): boolean;
+  /** What is seen, undefined while it is everything. */
+  seen(): Seen | undefined;
+  /** Shows what was seen of the chart, or one like it, before. */
+  show(seen: Seen): void;
   reset(): void;
 }
 
+/** The range of each axis that is in view, [from, to]. */
+export type Seen = Readonly<Record<'x' | 'y', readonly [number, number]>>;
+
 export type ZoomAxes = 'x' | 'y' | 'both';
+
+/** Whether a remembered value is what was seen of a chart. */
+export function isSeen(value: unknown): value is Seen {
+  const { x, y } = (value ?? {}) as Partial<Record<keyof Seen, unknown>>;
+  return [x, y].every((range) => Array.isArray(range) && range.every(Number.isFinite));
+}
 
 type Limits = Record<'x' | 'y', { min: number | undefined; max: number | undefined }>;
 
@@ -82,7 +93,18 @@ export function chartZoom(
       }
       done();
     },
-    isZoomed: () => whole !== undefined,
+    seen() {
+      if (whole === undefined) return undefined;
+      const { x, y } = chart.scales;
+      return { x: [x.min, x.max], y: [y.min, y.max] };
+    },
+    show(seen) {
+      for (const axis of ['x', 'y'] as const) {
+        const [from, to] = seen[axis].map((value) => place(axis, value));
+        if (from < to) show(axis, from, to); // not where a logarithm has none
+      }
+      done();
+    },
     reset() {
       if (whole === undefined) return;
       for (const axis of ['x', 'y'] as const) set(axis, whole[axis].min, whole[axis].max);
