@@ -22,7 +22,8 @@ const results = { 16: 's4d-smnist.order16.safetensors', 8: 's4d-smnist.order8.sa
 function fill(workspace: string): void {
   fillWorkspace(workspace);
   for (const [order, result] of Object.entries(results)) {
-    const args = ['compress', source, '--order', order, '--horizon', '784', '-o', result];
+    const known = ['--horizon', '784', '--set', 'prenorm=false', '--set', 'pooling=mean'];
+    const args = ['compress', source, '--order', order, ...known, '-o', result];
     const cli = path.join(root, 'dist/cli.cjs');
     execFileSync(process.execPath, [cli, ...args], { cwd: workspace, stdio: 'pipe' });
   }
