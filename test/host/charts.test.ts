@@ -74,6 +74,9 @@ const charts: readonly (readonly [
   ['comparison', '#chart', undefined, 'other.pt'],
 ];
 
+/** Charts with points of more than a line, at which a pointer would have to aim. */
+const scattered: readonly string[] = [texts.tabPoles, texts.tabOrder, 'comparison'];
+
 describe.each(Object.keys(pages) as (keyof typeof pages)[])('the charts of the page %s', (name) => {
   it('can be walked through, zoomed, saved and read as tables', async () => {
     const view = await pages[name]();
@@ -89,6 +92,7 @@ describe.each(Object.keys(pages) as (keyof typeof pages)[])('the charts of the p
       const chart = place.getByRole('slider');
       await chart.locator('canvas[style]').waitFor(); // drawn
       const what = `${name} ${tab ?? at}`;
+      if (!scattered.includes(tab ?? name)) await hovers(page, chart, what);
       await readsOut(page, chart, what);
       await zooms(page, place, chart, what);
       await followsTheme(page, chart, what);
@@ -156,6 +160,26 @@ describe.each(['report', 'curve', 'comparison'] as const)('the page %s opened ag
     await Promise.all([first.page.close(), page.close()]);
   });
 });
+
+/** It draws what the pointer is over. */
+async function hovers(page: Page, chart: Locator, what: string): Promise<void> {
+  const drawn = (): Promise<string> =>
+    chart.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  await chart.scrollIntoViewIfNeeded();
+  await page.mouse.move(0, 0);
+  const before = await drawn();
+  expect(await drawn(), what).toBe(before); // nothing moves by itself
+  const { x = 0, y = 0, width = 0, height = 0 } = (await chart.boundingBox()) ?? {};
+  let down = 0; // bars lie apart from each other
+  const over = async (): Promise<string> => {
+    down = (down + 0.07) % 1;
+    await page.mouse.move(x + 0.3 * width, y + down * height);
+    return drawn();
+  };
+  await expect.poll(over, { message: what, interval: 20 }).not.toBe(before);
+  await page.mouse.move(0, 0);
+  await expect.poll(drawn, { message: what }).toBe(before);
+}
 
 /** Ranges of logarithmic axes are not the same to the last digit. */
 function rounded(_key: string, value: unknown): unknown {

@@ -207,6 +207,20 @@ describe('the trade-off', () => {
     await expect.poll(pixels).not.toBe(second);
     await page.close();
   });
+
+  it.each(themeNames)('shows hostile names as they are in %s', async (theme) => {
+    const rest = { ...curveState, notes: hostileNames };
+    for (const fileName of hostileNames) {
+      const { page, problems, acted } = await curve({ state: { ...rest, fileName }, theme });
+      const text = await page.locator('main').innerText();
+      expect(text).toContain('<img src=x');
+      expect(text).toContain('left\\u202eright to left\\u2066');
+      expect(await page.locator('script:not([nonce]), img').count()).toBe(0);
+      expect(await acted()).toEqual([]);
+      expect(problems).toEqual([]);
+      await page.close();
+    }
+  });
 });
 
 describe('an evaluation', () => {
@@ -239,8 +253,8 @@ describe('an evaluation', () => {
     await page.close();
   });
 
-  it('shows hostile names as they are', async () => {
-    const { page, problems, acted } = await evaluation(hostileNames);
+  it.each(themeNames)('shows hostile names as they are in %s', async (theme) => {
+    const { page, problems, acted } = await evaluation(hostileNames, { theme });
     const text = await page.locator('main').innerText();
     expect(text).toContain('<img src=x');
     expect(text).toContain('left\\u202eright to left\\u2066');
